@@ -1,0 +1,91 @@
+//! What can become of a letter and of a batch of letters.
+
+use serde::{Deserialize, Serialize};
+
+/// The stored state of a letter. Expiry is computed, not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LetterState {
+    /// Can be redeemed (unless it has expired).
+    Open,
+    /// An account was made or confirmed with it.
+    Redeemed,
+    /// A newer letter to the same person took its place.
+    Replaced,
+    /// Staff withdrew it, or the person must not get letters. Both look alike to everybody outside.
+    Revoked,
+}
+
+impl LetterState {
+    /// All states.
+    pub const ALL: [LetterState; 4] =
+        [LetterState::Open, LetterState::Redeemed, LetterState::Replaced, LetterState::Revoked];
+
+    /// The stored name; also the key of the name on screen.
+    pub fn key(self) -> &'static str {
+        match self {
+            LetterState::Open => "open",
+            LetterState::Redeemed => "redeemed",
+            LetterState::Replaced => "replaced",
+            LetterState::Revoked => "revoked",
+        }
+    }
+
+    /// The state with this stored name.
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.key() == key)
+    }
+}
+
+/// Where a print batch stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BatchState {
+    /// Codes and frozen data exist; the first pass (make, decode, check) runs or waits.
+    Making,
+    /// The check passed: the file can be downloaded.
+    Ready,
+    /// The check did not pass, or making failed: no download, the letters are withdrawn.
+    Failed,
+    /// The key is destroyed: the file cannot be made again.
+    Sealed,
+    /// Staff threw it away before posting; its letters are withdrawn.
+    Discarded,
+}
+
+impl BatchState {
+    /// All states.
+    pub const ALL: [BatchState; 5] =
+        [BatchState::Making, BatchState::Ready, BatchState::Failed, BatchState::Sealed, BatchState::Discarded];
+
+    /// The stored name; also the key of the name on screen.
+    pub fn key(self) -> &'static str {
+        match self {
+            BatchState::Making => "making",
+            BatchState::Ready => "ready",
+            BatchState::Failed => "failed",
+            BatchState::Sealed => "sealed",
+            BatchState::Discarded => "discarded",
+        }
+    }
+
+    /// The state with this stored name.
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.key() == key)
+    }
+
+    /// Does the key of the batch still exist, so that the file can be made (again)?
+    pub fn has_key(self) -> bool {
+        matches!(self, BatchState::Making | BatchState::Ready)
+    }
+}
+
+/// Days after the first download at which a batch is sealed at the latest, even if nobody marks it as posted.
+pub const SEAL_AFTER_DOWNLOAD_DAYS: i64 = 14;
+/// Default validity of a letter, counted from posting. NIST SP 800-63A-4 allows 21 days (30 outside the contiguous
+/// United States).
+pub const DEFAULT_VALIDITY_DAYS: i64 = 30;
+/// Longest validity that can be set; the settings warn above 30 days.
+pub const MAX_VALIDITY_DAYS: i64 = 90;
+/// Wrong typed secrets after which a letter's typed path is closed; its QR code still works.
+pub const TYPED_TRIES: i64 = 5;

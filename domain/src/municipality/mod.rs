@@ -1,0 +1,172 @@
+//! What a municipality sets for itself.
+
+use crate::{letters::{content::LetterTexts, state}, problem::Problems};
+use serde::{Deserialize, Serialize};
+
+/// How people get an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RegistrationMethod {
+    /// With an e-mail address; can be confirmed by a letter later.
+    Open,
+    /// Only with a letter.
+    Letter,
+}
+
+impl RegistrationMethod {
+    /// The stored name; also the key of the name on screen.
+    pub fn key(self) -> &'static str {
+        match self {
+            RegistrationMethod::Open => "open",
+            RegistrationMethod::Letter => "letter",
+        }
+    }
+
+    /// The method with this stored name.
+    pub fn parse(key: &str) -> Option<Self> {
+        [RegistrationMethod::Open, RegistrationMethod::Letter].into_iter().find(|m| m.key() == key)
+    }
+}
+
+/// Everything that is not a secret and not a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Name, e.g. "Lindenau".
+    pub name: String,
+    /// Who sends letters, e.g. "Gemeinde Lindenau".
+    pub sender: String,
+    /// Department, second line of the contact block.
+    pub department: String,
+    /// Street and number of the town hall.
+    pub street: String,
+    /// Postcode of the town hall.
+    pub postcode: String,
+    /// Place of the town hall.
+    pub city: String,
+    /// Telephone of the help desk.
+    pub telephone: String,
+    /// E-mail address of the help desk.
+    pub email: String,
+    /// Opening hours in one line.
+    pub opening_hours: String,
+    /// How residents register.
+    pub residents_register: RegistrationMethod,
+    /// How organisations register.
+    pub organisations_register: RegistrationMethod,
+    /// Ask for the date of birth when a letter is redeemed.
+    pub ask_birth_date: bool,
+    /// Nobody younger gets a letter without a decision, in years.
+    pub minimum_age: u32,
+    /// Validity of a letter in days, counted from posting.
+    pub validity_days: i64,
+    /// Texts of the letter.
+    pub letter: LetterTexts,
+    /// Version of the terms of use; stored with each consent.
+    pub terms_version: u32,
+    /// Terms of use; paragraphs separated by an empty line.
+    pub terms: String,
+    /// Imprint text.
+    pub imprint: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            name: "Musterstadt".into(),
+            sender: "Stadt Musterstadt".into(),
+            department: "Bürgerbüro".into(),
+            street: "Rathausplatz 1".into(),
+            postcode: "00000".into(),
+            city: "Musterstadt".into(),
+            telephone: "00000 0000".into(),
+            email: "buergerbuero@musterstadt.example".into(),
+            opening_hours: "Mo–Fr 8–12 Uhr".into(),
+            residents_register: RegistrationMethod::Letter,
+            organisations_register: RegistrationMethod::Letter,
+            ask_birth_date: false,
+            minimum_age: 16,
+            validity_days: state::DEFAULT_VALIDITY_DAYS,
+            letter: LetterTexts::default(),
+            terms_version: 1,
+            terms: "Ihr Konto gilt nur für Sie. Bitte geben Sie Ihr Passwort nicht weiter.\n\n\
+                    Sie nutzen das Portal unter Ihrem Namen. Name und Anschrift stammen aus dem Melderegister.\n\n\
+                    Sie können Ihr Konto jederzeit löschen."
+                .into(),
+            imprint: String::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// Complains about what cannot be saved.
+    pub fn check(&self) -> Problems {
+        let mut problems = Problems::default();
+        let required = [
+            ("name", &self.name),
+            ("sender", &self.sender),
+            ("street", &self.street),
+            ("postcode", &self.postcode),
+            ("city", &self.city),
+            ("telephone", &self.telephone),
+        ];
+        for (field, text) in required {
+            if text.trim().is_empty() {
+                problems.add(field, "problem-required");
+            }
+        }
+        let short = [
+            ("name", &self.name),
+            ("sender", &self.sender),
+            ("department", &self.department),
+            ("street", &self.street),
+            ("city", &self.city),
+            ("telephone", &self.telephone),
+            ("opening_hours", &self.opening_hours),
+        ];
+        for (field, text) in short {
+            if text.chars().count() > 60 {
+                problems.add_with(field, "problem-too-long", &[("most", "60")]);
+            }
+        }
+        if self.postcode.len() != 5 || !self.postcode.bytes().all(|b| b.is_ascii_digit()) {
+            problems.add("postcode", "problem-postcode");
+        }
+        if crate::accounts::EmailAddress::parse(&self.email).is_none() {
+            problems.add("email", "problem-email");
+        }
+        if !(1..=state::MAX_VALIDITY_DAYS).contains(&self.validity_days) {
+            problems.add_with("validity_days", "problem-validity", &[("most", &state::MAX_VALIDITY_DAYS.to_string())]);
+        }
+        if self.minimum_age > 18 {
+            problems.add("minimum_age", "problem-minimum-age");
+        }
+        if self.terms.trim().is_empty() {
+            problems.add("terms", "problem-required");
+        }
+        problems.0.extend(self.letter.check().0);
+        problems
+    }
+
+    /// The small line above the address in the window: "Gemeinde Lindenau · Rathausplatz 1 · 01945 Lindenau".
+    pub fn return_line(&self) -> String {
+        format!("{} · {} · {} {}", self.sender, self.street, self.postcode, self.city)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn default_is_valid() {
+        assert_eq!(Settings::default().check(), Problems::default());
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once() {
+        let settings = Settings { name: String::new(), postcode: "12".into(), email: "x".into(), validity_days: 400, ..Settings::default() };
+        let fields: Vec<String> = settings.check().0.into_iter().map(|p| p.field).collect();
+        assert_eq!(fields, ["name", "postcode", "email", "validity_days"]);
+    }
+}

@@ -1,0 +1,61 @@
+//! Every address of the product: pages, letters and mails build them here and nowhere else.
+
+/// Start page.
+pub const START: &str = "/";
+/// Where the QR code of a letter leads; the code itself is in the fragment.
+pub const LETTER_LINK: &str = "/r";
+/// Scan, photograph or type the code of a letter; open registration.
+pub const REGISTER: &str = "/registrieren";
+/// Make the account after the letter's secret was proven.
+pub const REGISTER_ACCOUNT: &str = "/registrieren/konto";
+/// Open registration (without a letter).
+pub const REGISTER_OPEN: &str = "/registrieren/offen";
+/// Confirm an e-mail address; the token is in the query, a click on the page's button uses it.
+pub const CONFIRM_EMAIL: &str = "/bestaetigen";
+/// Sign in.
+pub const SIGN_IN: &str = "/anmelden";
+/// Sign out.
+pub const SIGN_OUT: &str = "/abmelden";
+/// The account of a resident.
+pub const ACCOUNT: &str = "/konto";
+/// Delete the account.
+pub const ACCOUNT_DELETE: &str = "/konto/loeschen";
+/// Staff: overview.
+pub const STAFF: &str = "/verwaltung";
+/// Staff: residents.
+pub const RESIDENTS: &str = "/verwaltung/einwohner";
+/// Staff: upload a resident list.
+pub const LISTS: &str = "/verwaltung/listen";
+/// Staff: letters.
+pub const LETTERS: &str = "/verwaltung/briefe";
+/// Staff: settings.
+pub const SETTINGS: &str = "/verwaltung/einstellungen";
+/// Staff: audit log.
+pub const AUDIT: &str = "/verwaltung/protokoll";
+/// Staff: team.
+pub const TEAM: &str = "/verwaltung/team";
+/// Legal and help pages.
+pub const TERMS: &str = "/nutzungsbedingungen";
+/// Privacy notice.
+pub const PRIVACY: &str = "/datenschutz";
+/// Imprint.
+pub const IMPRINT: &str = "/impressum";
+/// Accessibility statement.
+pub const ACCESSIBILITY: &str = "/barrierefreiheit";
+/// Help about the letter.
+pub const HELP: &str = "/hilfe";
+
+/// The address that a letter's QR code carries: the payload is in the fragment, which no browser sends to a server.
+///
+/// ```
+/// assert_eq!(domain::urls::letter_link("https://stadt.example", "ABC"), "https://stadt.example/r#ABC");
+/// ```
+pub fn letter_link(base: &str, payload: &str) -> String {
+    format!("{}{LETTER_LINK}#{payload}", base.trim_end_matches('/'))
+}
+
+/// Where to go after signing in: only a path of this portal, never another host.
+pub fn safe_return(path: &str) -> Option<&str> {
+    let inside = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
+    inside.then_some(path)
+}
