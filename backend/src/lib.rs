@@ -1,1 +1,24 @@
-//! backend
+//! What happens in Stadtbrief: use cases, SQL, letters as PDF, mail, jobs.
+//!
+//! Invariants: nothing here knows Leptos or HTTP; only `db` names a database; only `*/store.rs` contains SQL; a use
+//! case that writes takes an `Actor`, checks a permission first and commits with an audit event.
+#![warn(missing_docs)]
+
+pub mod accounts;
+pub mod audit;
+pub mod ctx;
+pub mod db;
+pub mod demo;
+pub mod doctor;
+pub mod failure;
+pub mod jobs;
+pub mod keys;
+pub mod letters;
+pub mod mail;
+pub mod municipality;
+pub mod registration;
+pub mod residents;
+pub mod throttle;
+
+pub use ctx::Ctx;
+pub use failure::{Failure, Never};

@@ -1,1 +1,172 @@
-//! locales
+//! Every sentence that people read, by key and language (Fluent). A language is a folder with `.ftl` files: dropping
+//! one in adds it.
+
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use include_dir::{Dir, include_dir};
+use std::sync::LazyLock;
+
+static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/texts");
+
+struct Language {
+    code: &'static str,
+    bundle: FluentBundle<FluentResource>,
+}
+
+static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
+    let mut all: Vec<Language> = FILES.dirs().filter_map(load).collect();
+    // German first: it is the default and the fallback
+    all.sort_by_key(|l| (l.code != "de", l.code));
+    all
+});
+
+fn load(folder: &'static Dir<'static>) -> Option<Language> {
+    let code = folder.path().to_str()?;
+    let mut bundle = FluentBundle::new_concurrent(vec![code.parse().ok()?]);
+    // no invisible characters around values: they would end up in copied names and numbers
+    bundle.set_use_isolating(false);
+    for file in folder.files() {
+        let resource = match FluentResource::try_new(file.contents_utf8()?.to_owned()) {
+            Ok(resource) | Err((resource, _)) => resource,
+        };
+        bundle.add_resource_overriding(resource);
+    }
+    Some(Language { code, bundle })
+}
+
+/// A language of the portal. Cheap to copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lang(usize);
+
+impl Lang {
+    /// The language with this code; German otherwise.
+    pub fn parse(code: &str) -> Lang {
+        Lang(LANGUAGES.iter().position(|l| l.code == code).unwrap_or(0))
+    }
+
+    /// The best language for an `Accept-Language` header.
+    pub fn accepted(header: &str) -> Lang {
+        let mut wanted: Vec<(f32, &str)> = header
+            .split(',')
+            .filter_map(|part| {
+                let (tag, quality) = part.split_once(";q=").unwrap_or((part, "1"));
+                Some((quality.trim().parse().ok()?, tag.trim().split('-').next()?))
+            })
+            .collect();
+        wanted.sort_by(|a, b| b.0.total_cmp(&a.0));
+        wanted
+            .into_iter()
+            .find_map(|(_, tag)| LANGUAGES.iter().position(|l| l.code.eq_ignore_ascii_case(tag)))
+            .map_or(Lang(0), Lang)
+    }
+
+    /// All languages.
+    pub fn all() -> impl Iterator<Item = Lang> {
+        (0..LANGUAGES.len()).map(Lang)
+    }
+
+    /// `de`, `en`, …
+    pub fn code(self) -> &'static str {
+        LANGUAGES.get(self.0).map_or("de", |l| l.code)
+    }
+
+    /// A sentence without placeholders.
+    pub fn t(self, key: &str) -> String {
+        self.with(key, &[])
+    }
+
+    /// A sentence with placeholders. Whole numbers choose the plural. A missing key shows itself.
+    pub fn with(self, key: &str, args: &[(&str, &str)]) -> String {
+        let mut values = FluentArgs::new();
+        for (name, value) in args {
+            let number = value.len() < 10 && !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) && (*value == "0" || !value.starts_with('0'));
+            let value = if number { FluentValue::try_number(value) } else { FluentValue::from((*value).to_owned()) };
+            values.set((*name).to_owned(), value);
+        }
+        for language in [LANGUAGES.get(self.0), LANGUAGES.first()].into_iter().flatten() {
+            if let Some(pattern) = language.bundle.get_message(key).and_then(|m| m.value()) {
+                return language.bundle.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned();
+            }
+        }
+        key.to_owned()
+    }
+
+    /// A sentence with one count.
+    pub fn n(self, key: &str, count: impl std::fmt::Display) -> String {
+        self.with(key, &[("n", &count.to_string())])
+    }
+
+    /// Does this language itself have the key?
+    pub fn has(self, key: &str) -> bool {
+        LANGUAGES.get(self.0).is_some_and(|l| l.bundle.has_message(key))
+    }
+
+    /// 1234 → "1.234" or "1,234".
+    pub fn number(self, value: i64) -> String {
+        let digits = value.unsigned_abs().to_string();
+        let separator = if self.code() == "en" { ',' } else { '.' };
+        let mut out = String::new();
+        for (i, c) in digits.chars().enumerate() {
+            if i > 0 && (digits.len() - i) % 3 == 0 {
+                out.push(separator);
+            }
+            out.push(c);
+        }
+        if value < 0 { format!("−{out}") } else { out }
+    }
+}
+
+/// All keys of a language, for the test that compares languages.
+pub fn keys(code: &str) -> Vec<String> {
+    let mut keys: Vec<String> = FILES
+        .get_dir(code)
+        .into_iter()
+        .flat_map(Dir::files)
+        .filter_map(include_dir::File::contents_utf8)
+        .flat_map(str::lines)
+        .filter_map(|line| line.split_once('=').map(|(key, _)| key))
+        .filter(|key| !key.starts_with([' ', '#', '-', '\t']) && !key.trim().is_empty())
+        .map(|key| key.trim().to_owned())
+        .collect();
+    keys.sort();
+    keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_languages_have_the_same_keys_once() {
+        let german = keys("de");
+        let mut once = german.clone();
+        once.dedup();
+        assert_eq!(german, once, "a key stands twice");
+        for lang in Lang::all() {
+            assert_eq!(keys(lang.code()), german, "{}", lang.code());
+        }
+    }
+
+    #[test]
+    fn every_text_is_well_formed() {
+        for lang in Lang::all() {
+            for file in FILES.get_dir(lang.code()).unwrap().files() {
+                let text = file.contents_utf8().unwrap().to_owned();
+                assert!(FluentResource::try_new(text).is_ok(), "{}", file.path().display());
+            }
+        }
+    }
+
+    #[test]
+    fn chooses_a_language() {
+        assert_eq!(Lang::accepted("fr,en;q=0.8,de;q=0.5").code(), "en");
+        assert_eq!(Lang::accepted("de-AT,en;q=0.9").code(), "de");
+        assert_eq!(Lang::accepted("").code(), "de");
+        assert_eq!(Lang::parse("xx").code(), "de");
+    }
+
+    #[test]
+    fn numbers() {
+        assert_eq!(Lang::parse("de").number(1_234_567), "1.234.567");
+        assert_eq!(Lang::parse("en").number(-1_234), "−1,234");
+    }
+}

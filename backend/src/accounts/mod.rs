@@ -1,0 +1,622 @@
+//! Accounts: signing in and out, sessions, own data, staff.
+
+mod password;
+mod store;
+
+pub use password::hash as hash_password;
+
+use crate::{
+    Ctx, Failure,
+    audit::Event,
+    db::{self, Tx},
+    keys, mail, municipality,
+    throttle::{self, Counter},
+};
+use chrono::{DateTime, Duration, Utc};
+use domain::{
+    access::{Actor, Permission, Role},
+    accounts::{self as rules, EmailAddress, EvidenceKind, TrustLevel},
+    letters::code::parse_letter_number,
+    municipality::RegistrationMethod,
+    problem::Problems,
+    urls,
+};
+use uuid::Uuid;
+
+/// What is known of somebody who sends a request, signed in or not.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The network address; only ever used as a keyed hash.
+    pub address: String,
+    /// "Firefox, Android": shown to the person in the list of sessions.
+    pub device: String,
+    /// Language of the page, `de` or `en`.
+    pub language: String,
+}
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The account.
+    pub account: Uuid,
+    /// Staff role, if the account has one.
+    pub role: Option<Role>,
+    /// The person, if the account speaks for one.
+    pub party: Option<Uuid>,
+    /// As greeted.
+    pub name: String,
+    /// This session in the list of sessions.
+    pub session: Uuid,
+}
+
+impl SignedIn {
+    /// As the actor of a use case.
+    pub fn actor(&self) -> Actor {
+        match self.role {
+            Some(role) => Actor::Staff { account: self.account, role },
+            None => Actor::Resident { account: self.account },
+        }
+    }
+}
+
+/// Why signing in did not work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInRefusal {
+    /// Unknown name or wrong password: one answer for both.
+    Wrong,
+    /// Too many wrong tries; wait a quarter of an hour.
+    TooMany,
+    /// The e-mail address is not confirmed yet (said only after the right password).
+    Unconfirmed,
+}
+
+/// The window in which failed sign-ins are counted.
+fn window() -> Duration {
+    Duration::minutes(15)
+}
+
+/// The key under which a typed name is looked up: an e-mail address or a letter number.
+fn sign_in_key(name: &str) -> String {
+    parse_letter_number(name).unwrap_or_else(|| name.trim().to_lowercase())
+}
+
+/// Signs in with an e-mail address or the letter number, and a password. Gives the session token for the cookie.
+pub async fn sign_in(ctx: &Ctx, visitor: &Visitor, name: &str, password: &str) -> Result<(String, SignedIn), Failure<SignInRefusal>> {
+    let key = sign_in_key(name);
+    let by_account = Counter::new(ctx, "sign-in-account", &key);
+    let by_address = Counter::new(ctx, "sign-in-address", &visitor.address);
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.read().await?;
+    if throttle::count(&mut tx, &by_account, now, window()).await? >= rules::FAILED_SIGN_INS_PER_ACCOUNT
+        || throttle::count(&mut tx, &by_address, now, window()).await? >= rules::FAILED_SIGN_INS_PER_ADDRESS
+    {
+        return Err(Failure::Refused(SignInRefusal::TooMany));
+    }
+    let found = store::by_sign_in(&mut tx, &key).await?;
+    drop(tx);
+    // an unknown name costs the same time as a wrong password
+    let stored = found.as_ref().map(|a| a.password_hash.clone());
+    let right = password::verify(ctx, password, stored).await?;
+    let account = found.filter(|a| right && a.state != "deactivated");
+    let mut tx = ctx.db.begin().await?;
+    let Some(account) = account else {
+        throttle::add(&mut tx, &by_account, now).await?;
+        throttle::add(&mut tx, &by_address, now).await?;
+        tx.commit_unaudited("a failed sign-in is counted").await?;
+        return Err(Failure::Refused(SignInRefusal::Wrong));
+    };
+    if account.state == "unconfirmed" {
+        return Err(Failure::Refused(SignInRefusal::Unconfirmed));
+    }
+    let token = open_session(ctx, &mut tx, account.id, account.role.is_some(), visitor).await?;
+    store::signed_in(&mut tx, account.id, now).await?;
+    let signed_in = session_in(ctx, &mut tx, &token).await?.ok_or(Failure::Denied)?;
+    tx.commit(ctx, Event::new(signed_in.actor(), "accounts.sign-in").on(account.id)).await?;
+    Ok((token, signed_in))
+}
+
+/// Opens a session; the token goes into the cookie, only its hash is stored.
+pub(crate) async fn open_session(ctx: &Ctx, tx: &mut Tx, account: Uuid, staff: bool, visitor: &Visitor) -> db::Result<String> {
+    let token = keys::hex(&keys::random_bytes::<32>());
+    let now = ctx.clock.now();
+    let device: String = visitor.device.chars().take(80).collect();
+    let ends = now + rules::session_absolute(staff);
+    store::insert_session(tx, &keys::sha256(token.as_bytes()), ctx.new_id(), account, &device, now, ends).await?;
+    Ok(token)
+}
+
+/// Who holds this token? Unknown, idle and expired tokens are nobody's.
+pub async fn session(ctx: &Ctx, token: &str) -> Result<Option<SignedIn>, Failure> {
+    if token.len() != 64 {
+        return Ok(None);
+    }
+    let mut tx = ctx.db.read().await?;
+    let found = session_in(ctx, &mut tx, token).await?;
+    let last_seen = store::session_seen(&mut tx, &keys::sha256(token.as_bytes())).await?;
+    drop(tx);
+    if found.is_some() {
+        // noted every two minutes, not at every request: reading must not wait for the writer
+        let (now, hash) = (ctx.clock.now(), keys::sha256(token.as_bytes()));
+        if last_seen.is_some_and(|at| now - at > Duration::minutes(2)) {
+            let mut tx = ctx.db.begin().await?;
+            store::touch_session(&mut tx, &hash, now).await?;
+            tx.commit_unaudited("a session was used").await?;
+        }
+    }
+    Ok(found)
+}
+
+async fn session_in(ctx: &Ctx, tx: &mut Tx, token: &str) -> db::Result<Option<SignedIn>> {
+    let Some(row) = store::session(tx, &keys::sha256(token.as_bytes())).await? else { return Ok(None) };
+    let now = ctx.clock.now();
+    let role = row.role.as_deref().and_then(Role::parse);
+    let alive = row.expires_at > now && now - row.seen_at < rules::session_idle(role.is_some()) && row.state == "active";
+    Ok(alive.then_some(SignedIn { account: row.account_id, role, party: row.party_id, name: row.display_name, session: row.public_id }))
+}
+
+/// Ends this session.
+pub async fn sign_out(ctx: &Ctx, token: &str) -> Result<(), Failure> {
+    let mut tx = ctx.db.begin().await?;
+    store::delete_session(&mut tx, &keys::sha256(token.as_bytes())).await?;
+    Ok(tx.commit_unaudited("a person ends the own session").await?)
+}
+
+/// Ends one session of the own account, or with `None` all but the present one.
+pub async fn end_sessions(ctx: &Ctx, who: &SignedIn, which: Option<Uuid>) -> Result<(), Failure> {
+    let mut tx = ctx.db.begin().await?;
+    match which {
+        Some(session) => store::delete_session_of(&mut tx, who.account, session).await?,
+        None => store::delete_other_sessions(&mut tx, who.account, Some(who.session)).await?,
+    }
+    Ok(tx.commit(ctx, Event::new(who.actor(), "accounts.end-sessions").on(who.account)).await?)
+}
+
+/// One line of the list of sessions.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct SessionLine {
+    /// For ending it.
+    pub public_id: Uuid,
+    /// Browser and system.
+    pub device: String,
+    /// Signed in at.
+    pub created_at: DateTime<Utc>,
+    /// Last request at.
+    pub seen_at: DateTime<Utc>,
+}
+
+/// One reason why the portal believes something about a person.
+#[derive(Clone, Debug)]
+pub struct EvidenceLine {
+    /// What kind.
+    pub kind: EvidenceKind,
+    /// Since when.
+    pub at: DateTime<Utc>,
+    /// The letter's number, for a letter.
+    pub letter_number: Option<String>,
+}
+
+/// Everything that the account page shows.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// Name: "kommunal bestätigt" if the level says so.
+    pub name: String,
+    /// Lines of the address; empty without a letter.
+    pub address: Vec<String>,
+    /// Computed from the evidence.
+    pub level: TrustLevel,
+    /// Why.
+    pub evidence: Vec<EvidenceLine>,
+    /// For signing in; only if confirmed.
+    pub email: Option<String>,
+    /// For signing in without e-mail address.
+    pub sign_in_name: Option<String>,
+    /// Open sessions, newest first.
+    pub sessions: Vec<SessionLine>,
+    /// Agreed version of the terms, and when.
+    pub consent: Option<(i64, DateTime<Utc>)>,
+    /// Account since.
+    pub created_at: DateTime<Utc>,
+}
+
+/// The own account.
+pub async fn overview(ctx: &Ctx, who: &SignedIn) -> Result<Overview, Failure> {
+    let mut tx = ctx.db.read().await?;
+    let account = store::by_id(&mut tx, who.account).await?.ok_or(Failure::Denied)?;
+    let (name, address) = match account.party_id {
+        Some(party) => store::party(&mut tx, party).await?.unwrap_or((account.display_name.clone(), Vec::new())),
+        None => (account.display_name.clone(), Vec::new()),
+    };
+    let mut evidence = Vec::new();
+    if let Some(party) = account.party_id {
+        for row in store::evidence(&mut tx, party).await? {
+            if let Some(kind) = EvidenceKind::parse(&row.kind) {
+                evidence.push(EvidenceLine { kind, at: row.created_at, letter_number: row.letter_number });
+            }
+        }
+    }
+    let level = rules::trust_level(evidence.iter().map(|e| e.kind));
+    Ok(Overview {
+        name,
+        address,
+        level,
+        evidence,
+        email: account.email.filter(|_| account.email_confirmed),
+        sign_in_name: account.sign_in_key,
+        sessions: store::sessions(&mut tx, who.account, ctx.clock.now()).await?,
+        consent: store::consent(&mut tx, who.account).await?,
+        created_at: account.created_at,
+    })
+}
+
+/// Changes the own password; all other sessions end.
+pub async fn change_password(ctx: &Ctx, who: &SignedIn, old: &str, new: &str) -> Result<(), Failure<Problems>> {
+    let mut tx = ctx.db.read().await?;
+    let account = store::by_id(&mut tx, who.account).await?.ok_or(Failure::Denied)?;
+    drop(tx);
+    let problems = rules::check_password("new_password", new, &[&who.name, account.email.as_deref().unwrap_or("")]);
+    if !problems.is_empty() {
+        return Err(Failure::Refused(problems));
+    }
+    check_own_password(ctx, who, &account, old, "old_password").await?;
+    let hash = password::hash(ctx, new).await?;
+    let mut tx = ctx.db.begin().await?;
+    store::set_password(&mut tx, who.account, &hash).await?;
+    store::delete_other_sessions(&mut tx, who.account, Some(who.session)).await?;
+    Ok(tx.commit(ctx, Event::new(who.actor(), "accounts.change-password").on(who.account)).await?)
+}
+
+/// The own password again, before something that cannot be undone; throttled like signing in.
+async fn check_own_password(ctx: &Ctx, who: &SignedIn, account: &store::AccountRow, password: &str, field: &str) -> Result<(), Failure<Problems>> {
+    let counter = Counter::new(ctx, "own-password", &who.account.to_string());
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.read().await?;
+    if throttle::count(&mut tx, &counter, now, window()).await? >= rules::FAILED_SIGN_INS_PER_ACCOUNT {
+        return Err(Failure::Refused(Problems::one(field, "problem-too-many")));
+    }
+    drop(tx);
+    if password::verify(ctx, password, Some(account.password_hash.clone())).await? {
+        return Ok(());
+    }
+    let mut tx = ctx.db.begin().await?;
+    throttle::add(&mut tx, &counter, now).await?;
+    tx.commit_unaudited("a wrong password is counted").await?;
+    Err(Failure::Refused(Problems::one(field, "problem-password-wrong")))
+}
+
+/// Deletes the own account: sign-in data, sessions, consents, name, address and evidence. The letter stays used; a
+/// new account needs a new letter.
+pub async fn delete(ctx: &Ctx, who: &SignedIn, password: &str) -> Result<(), Failure<Problems>> {
+    if who.role.is_some() {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.read().await?;
+    let account = store::by_id(&mut tx, who.account).await?.ok_or(Failure::Denied)?;
+    drop(tx);
+    check_own_password(ctx, who, &account, password, "password").await?;
+    let mut tx = ctx.db.begin().await?;
+    store::delete_account(&mut tx, who.account, account.party_id).await?;
+    Ok(tx.commit(ctx, Event::new(who.actor(), "accounts.delete").on(who.account)).await?)
+}
+
+/// Asks for an e-mail address of the own account; it counts once the link in the mail was used. The answer is the
+/// same whether or not the address belongs to somebody.
+pub async fn request_email(ctx: &Ctx, who: &SignedIn, typed: &str, language: &str) -> Result<(), Failure<Problems>> {
+    let Some(email) = EmailAddress::parse(typed) else {
+        return Err(Failure::Refused(Problems::one("email", "problem-email")));
+    };
+    let mut tx = ctx.db.begin().await?;
+    send_confirmation(ctx, &mut tx, who.account, &email, language).await?;
+    Ok(tx.commit(ctx, Event::new(who.actor(), "accounts.request-email").on(who.account)).await?)
+}
+
+/// Puts the mail with the confirmation link into the outbox; if the address is somebody else's, that person is told.
+pub(crate) async fn send_confirmation(ctx: &Ctx, tx: &mut Tx, account: Uuid, email: &EmailAddress, language: &str) -> Result<(), Failure<Problems>> {
+    let settings = municipality::current_in(tx).await.map_err(Failure::widen)?.settings;
+    let lang = locales::Lang::parse(language);
+    if store::account_with_email(tx, &email.key()).await?.is_some_and(|other| other != account) {
+        let link = format!("{}{}", ctx.base_url, urls::SIGN_IN);
+        let args = [("kommune", settings.name.as_str()), ("link", link.as_str())];
+        mail::put(ctx, tx, email.as_str(), &lang.with("mail-known-subject", &args), &lang.with("mail-known-body", &args)).await?;
+        return Ok(());
+    }
+    let token = keys::hex(&keys::random_bytes::<24>());
+    let expires = ctx.clock.now() + Duration::hours(24);
+    store::insert_token(tx, &keys::sha256(token.as_bytes()), account, email.as_str(), expires).await?;
+    let link = format!("{}{}?t={token}", ctx.base_url, urls::CONFIRM_EMAIL);
+    let args = [("kommune", settings.name.as_str()), ("link", link.as_str())];
+    mail::put(ctx, tx, email.as_str(), &lang.with("mail-confirm-subject", &args), &lang.with("mail-confirm-body", &args)).await?;
+    Ok(())
+}
+
+/// Uses the link of a confirmation mail. `Refused` if it is unknown, old, or the address was taken in between.
+pub async fn confirm_email(ctx: &Ctx, visitor: &Visitor, token: &str) -> Result<(String, SignedIn), Failure<()>> {
+    let mut tx = ctx.db.begin().await?;
+    let now = ctx.clock.now();
+    let Some((account, email)) = store::take_token(&mut tx, &keys::sha256(token.as_bytes()), now).await? else {
+        return Err(Failure::Refused(()));
+    };
+    let email = EmailAddress::parse(&email).ok_or_else(|| Failure::broken("a stored address does not parse"))?;
+    match store::confirm_email(&mut tx, account, email.as_str(), &email.key()).await {
+        Err(error) if db::is_duplicate(&error) => return Err(Failure::Refused(())),
+        result => result?,
+    }
+    let row = store::by_id(&mut tx, account).await?.ok_or(Failure::Denied)?;
+    if let Some(party) = row.party_id {
+        store::replace_evidence(&mut tx, ctx.new_id(), party, EvidenceKind::Email.key(), now).await?;
+    }
+    let session = open_session(ctx, &mut tx, account, row.role.is_some(), visitor).await?;
+    let who = session_in(ctx, &mut tx, &session).await?.ok_or(Failure::Denied)?;
+    tx.commit(ctx, Event::new(who.actor(), "accounts.confirm-email").on(account)).await?;
+    Ok((session, who))
+}
+
+/// What open registration asks for.
+#[derive(Clone, Debug, Default)]
+pub struct OpenRegistration {
+    /// Name as the person wants to be called; not verified.
+    pub name: String,
+    /// E-mail address; must be confirmed.
+    pub email: String,
+    /// Password.
+    pub password: String,
+    /// Agreed to the terms?
+    pub consent: bool,
+}
+
+/// Registers without a letter, where the municipality allows it. The answer is the same for known addresses.
+pub async fn register_open(ctx: &Ctx, visitor: &Visitor, form: &OpenRegistration) -> Result<(), Failure<Problems>> {
+    let current = municipality::current(ctx).await.map_err(Failure::widen)?;
+    if current.settings.residents_register != RegistrationMethod::Open {
+        return Err(Failure::Denied);
+    }
+    let mut problems = Problems::default();
+    let name = domain::text::tidy(&form.name);
+    if name.is_empty() {
+        problems.add("name", "problem-required");
+    } else if name.chars().count() > 120 {
+        problems.add_with("name", "problem-too-long", &[("most", "120")]);
+    }
+    let email = EmailAddress::parse(&form.email);
+    if email.is_none() {
+        problems.add("email", "problem-email");
+    }
+    problems.0.extend(rules::check_password("password", &form.password, &[&name, &form.email, &current.settings.name]).0);
+    if !form.consent {
+        problems.add("consent", "problem-consent");
+    }
+    let Some(email) = email.filter(|_| problems.is_empty()) else { return Err(Failure::Refused(problems)) };
+    // each registration sends a mail: nobody may use the portal to flood a mailbox
+    let counter = Counter::new(ctx, "open-registration", &visitor.address);
+    let now = ctx.clock.now();
+    let hash = password::hash(ctx, &form.password).await?;
+    let mut tx = ctx.db.begin().await?;
+    if throttle::count(&mut tx, &counter, now, Duration::hours(1)).await? >= 20 {
+        return Err(Failure::Refused(Problems::one("", "problem-too-many")));
+    }
+    throttle::add(&mut tx, &counter, now).await?;
+    let account = ctx.new_id();
+    let party = ctx.new_id();
+    store::insert_party(&mut tx, party, None, &name, &[], now).await?;
+    let new = store::NewAccount {
+        id: account,
+        party: Some(party),
+        role: None,
+        display_name: &name,
+        sign_in_key: None,
+        password_hash: &hash,
+        state: "unconfirmed",
+        language: &visitor.language,
+    };
+    store::insert_account(&mut tx, &new, now).await?;
+    give_consent(ctx, &mut tx, account, current.settings.terms_version, &current.settings.terms).await?;
+    send_confirmation(ctx, &mut tx, account, &email, &visitor.language).await?;
+    Ok(tx.commit(ctx, Event::new(Actor::Visitor, "accounts.register-open").on(account)).await?)
+}
+
+/// Stores which text somebody agreed to, and when.
+pub(crate) async fn give_consent(ctx: &Ctx, tx: &mut Tx, account: Uuid, version: u32, text: &str) -> db::Result<()> {
+    let hash = keys::hex(&keys::sha256(text.as_bytes()));
+    store::insert_consent(tx, ctx.new_id(), account, i64::from(version), &hash, ctx.clock.now()).await
+}
+
+/// The account that a redeemed letter makes or confirms.
+pub(crate) struct Redeemed<'a> {
+    pub(crate) resident: Uuid,
+    pub(crate) letter: Uuid,
+    pub(crate) letter_number: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) address: &'a [String],
+    pub(crate) password_hash: Option<&'a str>,
+    /// The signed-in account that becomes verified.
+    pub(crate) account: Option<Uuid>,
+    pub(crate) language: &'a str,
+}
+
+/// Makes the account of a redeemed letter, or confirms an existing one: never a second account for a person.
+/// `None` if the signed-in account and the letter belong to different people.
+pub(crate) async fn redeem(ctx: &Ctx, tx: &mut Tx, r: &Redeemed<'_>) -> db::Result<Option<Uuid>> {
+    let now = ctx.clock.now();
+    let of_resident = store::party_of_resident(tx, r.resident).await?;
+    let (account, party) = match (of_resident, r.account) {
+        // the person has an account: the letter opens it again with a new password
+        (Some((party, Some(account))), signed_in) => {
+            if signed_in.is_some_and(|s| s != account) {
+                return Ok(None);
+            }
+            if let Some(hash) = r.password_hash {
+                store::set_password(tx, account, hash).await?;
+                store::delete_other_sessions(tx, account, None).await?;
+            }
+            store::set_sign_in_key(tx, account, r.letter_number).await?;
+            (account, party)
+        }
+        // an account made by open registration becomes verified
+        (None, Some(account)) => {
+            let Some(row) = store::by_id(tx, account).await? else { return Ok(None) };
+            let Some(party) = row.party_id else { return Ok(None) };
+            if !store::bind_party(tx, party, r.resident).await? {
+                return Ok(None);
+            }
+            store::set_sign_in_key(tx, account, r.letter_number).await?;
+            (account, party)
+        }
+        (Some((_, None)), Some(_)) => return Ok(None),
+        (existing, None) => {
+            let party = match existing {
+                Some((party, _)) => party,
+                None => {
+                    let party = ctx.new_id();
+                    store::insert_party(tx, party, Some(r.resident), r.name, r.address, now).await?;
+                    party
+                }
+            };
+            let account = ctx.new_id();
+            let new = store::NewAccount {
+                id: account,
+                party: Some(party),
+                role: None,
+                display_name: r.name,
+                sign_in_key: Some(r.letter_number),
+                password_hash: r.password_hash.unwrap_or_default(),
+                state: "active",
+                language: r.language,
+            };
+            store::insert_account(tx, &new, now).await?;
+            (account, party)
+        }
+    };
+    store::confirm_party(tx, party, account, r.name, r.address, now).await?;
+    store::insert_letter_evidence(tx, ctx.new_id(), party, r.letter, now).await?;
+    Ok(Some(account))
+}
+
+/// A member of staff in the list.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct StaffLine {
+    /// The account.
+    pub id: Uuid,
+    /// Name.
+    pub display_name: String,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Role key.
+    pub role: String,
+    /// `active` or `deactivated`.
+    pub state: String,
+    /// Last sign-in.
+    pub signed_in_at: Option<DateTime<Utc>>,
+}
+
+/// All staff.
+pub async fn staff(ctx: &Ctx, actor: Actor) -> Result<Vec<StaffLine>, Failure> {
+    if !actor.may(Permission::ManageStaff) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.read().await?;
+    Ok(store::staff(&mut tx).await?)
+}
+
+/// Adds a member of staff with a first password.
+pub async fn add_staff(ctx: &Ctx, actor: Actor, name: &str, email: &str, role: Option<Role>, password: &str) -> Result<Uuid, Failure<Problems>> {
+    if !actor.may(Permission::ManageStaff) {
+        return Err(Failure::Denied);
+    }
+    let mut problems = Problems::default();
+    let name = domain::text::tidy(name);
+    if name.is_empty() {
+        problems.add("name", "problem-required");
+    }
+    let parsed = EmailAddress::parse(email);
+    if parsed.is_none() {
+        problems.add("email", "problem-email");
+    }
+    if role.is_none() {
+        problems.add("role", "problem-required");
+    }
+    problems.0.extend(rules::check_password("password", password, &[&name, email]).0);
+    let (Some(email), Some(role), true) = (parsed, role, problems.is_empty()) else {
+        return Err(Failure::Refused(problems));
+    };
+    let hash = password::hash(ctx, password).await?;
+    let id = ctx.new_id();
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.begin().await?;
+    let new = store::NewAccount {
+        id,
+        party: None,
+        role: Some(role.key()),
+        display_name: &name,
+        sign_in_key: None,
+        password_hash: &hash,
+        state: "active",
+        language: "de",
+    };
+    store::insert_account(&mut tx, &new, now).await?;
+    match store::confirm_email(&mut tx, id, email.as_str(), &email.key()).await {
+        Err(error) if db::is_duplicate(&error) => {
+            return Err(Failure::Refused(Problems::one("email", "problem-email-taken")));
+        }
+        result => result?,
+    }
+    tx.commit(ctx, Event::new(actor, "accounts.add-staff").on(id).with("role", role.key())).await?;
+    Ok(id)
+}
+
+/// Why a change of staff is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StaffRefusal {
+    /// At least one active administrator must remain.
+    LastAdministrator,
+}
+
+/// Activates or deactivates a member of staff; deactivating ends all sessions.
+pub async fn set_staff_active(ctx: &Ctx, actor: Actor, account: Uuid, active: bool) -> Result<(), Failure<StaffRefusal>> {
+    if !actor.may(Permission::ManageStaff) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.begin().await?;
+    let row = store::by_id(&mut tx, account).await?.filter(|a| a.role.is_some()).ok_or(Failure::Denied)?;
+    let last = store::active_administrators(&mut tx).await? <= 1;
+    if !active && last && row.role.as_deref() == Some(Role::Administrator.key()) && row.state == "active" {
+        return Err(Failure::Refused(StaffRefusal::LastAdministrator));
+    }
+    store::set_state(&mut tx, account, if active { "active" } else { "deactivated" }).await?;
+    if !active {
+        store::delete_other_sessions(&mut tx, account, None).await?;
+    }
+    let action = if active { "accounts.activate-staff" } else { "accounts.deactivate-staff" };
+    Ok(tx.commit(ctx, Event::new(actor, action).on(account)).await?)
+}
+
+/// Is there anybody who could sign in as administrator?
+pub async fn has_administrator(ctx: &Ctx) -> Result<bool, Failure> {
+    let mut tx = ctx.db.read().await?;
+    Ok(store::active_administrators(&mut tx).await? > 0)
+}
+
+/// Registrations with a letter per day since `since`: (day, count).
+pub async fn registrations_by_day(ctx: &Ctx, actor: Actor, since: DateTime<Utc>) -> Result<Vec<(chrono::NaiveDate, i64)>, Failure> {
+    if !actor.may(Permission::SeeDashboard) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.read().await?;
+    let mut days: Vec<(chrono::NaiveDate, i64)> = Vec::new();
+    for at in store::redeemed_since(&mut tx, since).await? {
+        let day = at.date_naive();
+        match days.last_mut() {
+            Some((last, count)) if *last == day => *count += 1,
+            _ => days.push((day, 1)),
+        }
+    }
+    Ok(days)
+}
+
+/// Removes what time has ended.
+pub(crate) async fn sweep(tx: &mut Tx, now: DateTime<Utc>) -> db::Result<()> {
+    store::sweep(tx, now, now - Duration::days(2)).await
+}
+
+/// Does this resident have an account?
+pub(crate) async fn has_account(tx: &mut Tx, resident: Uuid) -> db::Result<bool> {
+    Ok(store::party_of_resident(tx, resident).await?.is_some_and(|(_, account)| account.is_some()))
+}

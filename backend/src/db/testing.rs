@@ -1,0 +1,41 @@
+//! Fresh stores for tests: a SQLite file each, and a PostgreSQL database each on the server in `TEST_POSTGRES_URL`.
+
+use super::{Db, migrate};
+use crate::{Ctx, ctx::Clock, keys::Key, mail::Mailer};
+use chrono::{TimeZone, Utc};
+use std::str::FromStr;
+
+/// A context on a fresh SQLite file. The folder lives as long as the context is used by leaking it: tests are short.
+pub async fn sqlite() -> Ctx {
+    let folder = tempfile::tempdir().expect("temporary folder").keep();
+    let url = format!("sqlite:{}", folder.join("test.db").display());
+    context(&url, &folder).await
+}
+
+/// A context on a fresh PostgreSQL database; `None` without `TEST_POSTGRES_URL`, unless `CI` is set: CI must not skip.
+pub async fn postgres() -> Option<Ctx> {
+    #[expect(clippy::disallowed_methods, reason = "tests are told by environment which server to use")]
+    let (server, ci) = (std::env::var("TEST_POSTGRES_URL"), std::env::var("CI"));
+    let Ok(server) = server else {
+        assert!(ci.is_err(), "TEST_POSTGRES_URL is not set: use `cargo xtask test`");
+        return None;
+    };
+    let name = format!("t{}", crate::keys::hex(&crate::keys::random_bytes::<8>()));
+    let options = sqlx::postgres::PgConnectOptions::from_str(&server).expect("TEST_POSTGRES_URL");
+    let mut admin = sqlx::ConnectOptions::connect(&options).await.expect("PostgreSQL");
+    // the name is made above from hexadecimal digits
+    #[expect(clippy::disallowed_types, reason = "CREATE DATABASE takes no placeholder")]
+    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    sqlx::raw_sql(create).execute(&mut admin).await.expect("create database");
+    let base = server.rsplit_once('/').map_or(server.as_str(), |(b, _)| b);
+    let folder = tempfile::tempdir().expect("temporary folder").keep();
+    Some(context(&format!("{base}/{name}"), &folder).await)
+}
+
+async fn context(url: &str, folder: &std::path::Path) -> Ctx {
+    let db = Db::open(url).await.expect("open store");
+    migrate(&db).await.expect("migrate");
+    let clock = Clock::fixed(Utc.with_ymd_and_hms(2026, 11, 22, 9, 0, 0).unwrap());
+    let mailer = Mailer::folder(&folder.join("mail"), "portal@lindenau.example").expect("mail folder");
+    Ctx::new(db, clock, Key::random(), mailer, "https://portal.lindenau.example")
+}

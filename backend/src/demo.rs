@@ -1,0 +1,107 @@
+//! A demo municipality: "Lindenau" with 500 residents from a list in the repository, and some letters.
+
+use crate::{Ctx, Failure, accounts, jobs, letters, municipality::{self, ImageUse}, residents};
+use domain::{
+    access::{Actor, Role},
+    municipality::Settings,
+};
+use std::path::{Path, PathBuf};
+
+const LIST: &[u8] = include_bytes!("../../assets/demo/einwohner-clean-500.xlsx");
+const LOGO: &[u8] = include_bytes!("../../assets/demo/lindenau.svg");
+
+/// What the demo made; shown once.
+#[derive(Clone, Debug)]
+pub struct Demo {
+    /// E-mail address, role and random password of the staff accounts.
+    pub staff: Vec<(String, Role, String)>,
+    /// A PDF with real letters of the demo.
+    pub letters: PathBuf,
+    /// A registration link and a user ID of two of these letters.
+    pub link: String,
+    /// User ID of another letter.
+    pub user_id: String,
+}
+
+/// Settings of the demo municipality.
+pub fn settings() -> Settings {
+    Settings {
+        name: "Lindenau".into(),
+        sender: "Gemeinde Lindenau".into(),
+        department: "Bürgerbüro".into(),
+        street: "Am Alten Rathaus 1".into(),
+        postcode: "01945".into(),
+        city: "Lindenau".into(),
+        telephone: "035755 01-0".into(),
+        email: "buergerbuero@lindenau.example".into(),
+        opening_hours: "Mo, Di, Do, Fr 8–12 Uhr, Di und Do auch 14–18 Uhr".into(),
+        imprint: "Gemeinde Lindenau, Am Alten Rathaus 1, 01945 Lindenau.\n\nVertreten durch die Bürgermeisterin.".into(),
+        ..Settings::default()
+    }
+}
+
+/// Fills an empty store. Does nothing and gives `None` if there is an administrator already.
+pub async fn fill(ctx: &Ctx, folder: &Path) -> Result<Option<Demo>, Failure> {
+    if accounts::has_administrator(ctx).await? {
+        return Ok(None);
+    }
+    let broken = |what: &'static str| move |f: String| Failure::broken(format!("{what}: {f}"));
+    let actor = Actor::System;
+    municipality::save(ctx, actor, settings(), 0).await.map_err(|f| broken("settings")(format!("{f:?}")))?;
+    municipality::set_image(ctx, actor, ImageUse::Logo, LOGO.to_vec()).await.map_err(|f| broken("logo")(format!("{f:?}")))?;
+    let list = residents::upload(ctx, actor, "einwohner-lindenau.xlsx", LIST.to_vec())
+        .await
+        .map_err(|f| broken("list")(format!("{f:?}")))?;
+    residents::apply(ctx, actor, list, 1).await.map_err(|f| broken("apply")(format!("{f:?}")))?;
+    let selection = letters::Selection::Waiting { district: "Tettau".into() };
+    let batch = letters::create_batch(ctx, actor, &selection).await.map_err(|f| broken("letters")(format!("{f:?}")))?;
+    jobs::run_due(ctx).await?;
+    let path = folder.join("demo-briefe.pdf");
+    save(ctx, batch, &path).await?;
+    let codes = letters::reveal(ctx, batch, 2).await?;
+    let mut staff = Vec::new();
+    for (name, local, role) in [
+        ("Anja Adler", "verwaltung", Role::Administrator),
+        ("Rolf Register", "meldeamt", Role::RegistryOfficer),
+        ("Sabine Sachs", "buergerbuero", Role::Clerk),
+    ] {
+        let password = random_password();
+        let email = format!("{local}@lindenau.example");
+        accounts::add_staff(ctx, actor, name, &email, Some(role), &password)
+            .await
+            .map_err(|f| broken("staff")(format!("{f:?}")))?;
+        staff.push((email, role, password));
+    }
+    let link = codes.first().map(|c| c.0.clone()).unwrap_or_default();
+    let user_id = codes.get(1).map(|c| c.1.clone()).unwrap_or_default();
+    Ok(Some(Demo { staff, letters: path, link, user_id }))
+}
+
+/// Writes the file of a batch, as a download would.
+pub async fn save(ctx: &Ctx, batch: uuid::Uuid, path: &Path) -> Result<(), Failure> {
+    use futures::StreamExt;
+    use tokio::io::AsyncWriteExt;
+    let mut download = letters::download(ctx, Actor::System, batch).await.map_err(|f| Failure::broken(format!("{f:?}")))?;
+    if let Some(folder) = path.parent() {
+        tokio::fs::create_dir_all(folder).await.map_err(Failure::broken)?;
+    }
+    let mut file = tokio::fs::File::create(path).await.map_err(Failure::broken)?;
+    while let Some(piece) = download.stream.next().await {
+        file.write_all(&piece.map_err(Failure::broken)?).await.map_err(Failure::broken)?;
+    }
+    file.sync_all().await.map_err(Failure::broken)
+}
+
+/// Four groups of four characters without look-alikes: 80 bits.
+pub fn random_password() -> String {
+    let number = u128::from_be_bytes(crate::keys::random_bytes());
+    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567892";
+    let mut text = String::new();
+    for i in 0..16 {
+        if i > 0 && i % 4 == 0 {
+            text.push('-');
+        }
+        text.push(char::from(LETTERS[usize::try_from(number >> (5 * i) & 31).unwrap_or(0)]));
+    }
+    text
+}

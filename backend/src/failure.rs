@@ -1,0 +1,62 @@
+//! How a use case ends when it does not succeed: a rule said no, the actor may not, or something broke.
+
+use std::fmt::{Debug, Display};
+
+/// For use cases that no rule refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Never {}
+
+/// Why a use case did not succeed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure<R = Never> {
+    /// A rule said no; `R` says which.
+    Refused(R),
+    /// The actor lacks the permission, or the thing does not exist for this actor.
+    Denied,
+    /// Something broke; it is in the log under this number.
+    Broken(String),
+}
+
+impl<R> Failure<R> {
+    /// Logs a breakage once and gives it a number. The text must not contain a person, a code or a password.
+    pub fn broken(what: impl Display) -> Self {
+        let incident = format!("{:05X}", rand::random::<u32>() & 0xF_FFFF);
+        tracing::error!(%incident, error = %what, "something broke");
+        Failure::Broken(incident)
+    }
+}
+
+impl Failure<Never> {
+    /// Turns into the failure of another use case; nothing was refused.
+    pub fn widen<R>(self) -> Failure<R> {
+        match self {
+            Failure::Refused(never) => match never {},
+            Failure::Denied => Failure::Denied,
+            Failure::Broken(incident) => Failure::Broken(incident),
+        }
+    }
+}
+
+impl<R> From<sqlx::Error> for Failure<R> {
+    fn from(error: sqlx::Error) -> Self {
+        Failure::broken(error)
+    }
+}
+
+impl<R> From<crate::keys::KeyError> for Failure<R> {
+    fn from(error: crate::keys::KeyError) -> Self {
+        Failure::broken(error)
+    }
+}
+
+impl<R> From<serde_json::Error> for Failure<R> {
+    fn from(error: serde_json::Error) -> Self {
+        Failure::broken(format!("stored JSON: line {}, {:?}", error.line(), error.classify()))
+    }
+}
+
+impl<R> From<tokio::task::JoinError> for Failure<R> {
+    fn from(error: tokio::task::JoinError) -> Self {
+        Failure::broken(error)
+    }
+}

@@ -1,0 +1,128 @@
+//! Work that happens after the answer: leased rows in the store, retried with growing pauses, parked in the end.
+//! Every job is idempotent: it may run twice.
+
+mod store;
+
+use crate::{Ctx, accounts, db::{self, Tx}, letters, mail, residents, throttle};
+use chrono::{DateTime, Duration, Utc};
+use uuid::Uuid;
+
+/// Something to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// The first pass of a batch: make, decode, check.
+    MakeBatch(Uuid),
+    /// Send one mail of the outbox.
+    SendMail(Uuid),
+}
+
+impl Job {
+    fn parts(self) -> (&'static str, Uuid) {
+        match self {
+            Job::MakeBatch(id) => ("make-batch", id),
+            Job::SendMail(id) => ("send-mail", id),
+        }
+    }
+
+    fn parse(kind: &str, id: Uuid) -> Option<Job> {
+        match kind {
+            "make-batch" => Some(Job::MakeBatch(id)),
+            "send-mail" => Some(Job::SendMail(id)),
+            _ => None,
+        }
+    }
+}
+
+/// How long a worker may keep a job without a sign of life.
+fn lease() -> Duration {
+    Duration::minutes(2)
+}
+
+/// Tries after which a job is parked and shown by `stadtbrief doctor`.
+const TRIES: i64 = 8;
+
+/// Puts a job into the queue, inside the transaction that needs it.
+pub async fn enqueue(ctx: &Ctx, tx: &mut Tx, job: Job, run_at: DateTime<Utc>) -> db::Result<()> {
+    let (kind, subject) = job.parts();
+    store::insert(tx, ctx.new_id(), kind, subject, run_at).await?;
+    // the worker may look before the commit; it looks again every few seconds
+    ctx.wake.notify_one();
+    Ok(())
+}
+
+/// A sign of life for a long job, so that no other worker takes it.
+pub(crate) async fn renew(ctx: &Ctx, job: Job) -> db::Result<()> {
+    let (kind, subject) = job.parts();
+    let mut tx = ctx.db.begin().await?;
+    store::renew(&mut tx, kind, subject, ctx.clock.now() + lease()).await?;
+    tx.commit_unaudited("a job lease").await
+}
+
+/// Runs everything that is due; the number of jobs that ran.
+pub async fn run_due(ctx: &Ctx) -> db::Result<usize> {
+    let mut ran = 0;
+    loop {
+        let now = ctx.clock.now();
+        let mut tx = ctx.db.begin().await?;
+        let leased = store::lease(&mut tx, now, now + lease()).await?;
+        tx.commit_unaudited("a job lease").await?;
+        let Some(row) = leased else { return Ok(ran) };
+        ran += 1;
+        let result = match Job::parse(&row.kind, row.subject_id) {
+            Some(Job::MakeBatch(id)) => letters::make(ctx, id).await,
+            Some(Job::SendMail(id)) => mail::send(ctx, id).await,
+            None => Err("unknown kind".to_owned()),
+        };
+        let mut tx = ctx.db.begin().await?;
+        match result {
+            Ok(()) => store::delete(&mut tx, row.id).await?,
+            Err(error) => {
+                tracing::warn!(job = %row.id, kind = row.kind, attempts = row.attempts, error, "job failed");
+                let pause = Duration::seconds(5 << row.attempts.clamp(0, 10));
+                let parked = row.attempts >= TRIES;
+                store::fail(&mut tx, row.id, ctx.clock.now() + pause, parked, &error).await?;
+            }
+        }
+        tx.commit_unaudited("the end of a job").await?;
+    }
+}
+
+/// Jobs that were given up.
+pub async fn parked(ctx: &Ctx) -> db::Result<i64> {
+    let mut tx = ctx.db.read().await?;
+    store::parked(&mut tx).await
+}
+
+/// Works until `stop` resolves; a job that runs then is finished or taken over by the next start.
+pub async fn work(ctx: Ctx, stop: impl Future<Output = ()>) {
+    let mut stop = std::pin::pin!(stop);
+    let mut swept: Option<DateTime<Utc>> = None;
+    loop {
+        if let Err(error) = run_due(&ctx).await {
+            tracing::error!(%error, "the job queue cannot be read");
+        }
+        let now = ctx.clock.now();
+        if swept.is_none_or(|at| now - at > Duration::minutes(15)) {
+            if let Err(error) = sweep(&ctx).await {
+                tracing::error!(%error, "sweeping failed");
+            }
+            swept = Some(now);
+        }
+        tokio::select! {
+            () = &mut stop => return,
+            () = ctx.wake.notified() => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+            () = tokio::time::sleep(std::time::Duration::from_secs(2)) => {}
+        }
+    }
+}
+
+/// Everything that time ends: sessions, tokens, drafts, counters, batches that must be sealed.
+pub async fn sweep(ctx: &Ctx) -> db::Result<()> {
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.begin().await?;
+    throttle::sweep(&mut tx, now).await?;
+    accounts::sweep(&mut tx, now).await?;
+    residents::sweep(&mut tx, now).await?;
+    tx.commit_unaudited("clean-up of what time has ended").await?;
+    letters::seal_overdue(ctx).await
+}

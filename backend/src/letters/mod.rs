@@ -1,0 +1,615 @@
+//! Letters: batches, codes, the two passes, sealing, and what becomes of each letter.
+
+pub mod artwork;
+pub mod check;
+mod font;
+mod page;
+pub mod pdf;
+mod produce;
+mod qr;
+mod store;
+
+pub use page::DoesNotFit;
+pub(crate) use store::ProofRow;
+
+use crate::{
+    Ctx, Failure,
+    audit::Event,
+    db::{self, Tx},
+    jobs::{self, Job},
+    keys::{self, Key},
+    municipality::{self, ImageUse},
+    residents,
+};
+use bytes::Bytes;
+use chrono::{DateTime, Datelike, Duration, Utc};
+use domain::{
+    access::{Actor, Permission},
+    letters::{
+        code::{LookupNumber, QrPayload, QrSecret, TypedSecret, UserId, letter_number},
+        content::{Frozen, Recipient},
+        state::{BatchState, LetterState, SEAL_AFTER_DOWNLOAD_DAYS},
+    },
+    municipality::{RegistrationMethod, Settings},
+    registration::Path,
+};
+use futures::stream::BoxStream;
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// Why letters are not made, downloaded or posted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LetterRefusal {
+    /// Nobody is waiting for a letter.
+    Nobody,
+    /// The registration method for residents is not `letter`.
+    MethodOff,
+    /// The texts do not fit on a page.
+    TextsTooLong,
+    /// This resident must not get letters.
+    Banned,
+    /// This resident has an account and needs no letter.
+    Registered,
+    /// The batch is not in the right state for this.
+    WrongState,
+    /// Somebody else made letters for the same people at the same moment.
+    Collision,
+    /// The day of posting is before the batch was made, or in the future.
+    PostingDay,
+}
+
+impl LetterRefusal {
+    /// The key of its sentence.
+    pub fn key(&self) -> &'static str {
+        match self {
+            LetterRefusal::Nobody => "letters-nobody",
+            LetterRefusal::MethodOff => "letters-method-off",
+            LetterRefusal::TextsTooLong => "letters-texts-too-long",
+            LetterRefusal::Banned => "letters-banned",
+            LetterRefusal::Registered => "letters-registered",
+            LetterRefusal::WrongState => "letters-wrong-state",
+            LetterRefusal::Collision => "letters-collision",
+            LetterRefusal::PostingDay => "letters-posting-day",
+        }
+    }
+}
+
+/// A batch in the list.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct BatchLine {
+    /// The batch.
+    pub id: Uuid,
+    /// Running number.
+    pub number: i64,
+    /// State key.
+    pub state: String,
+    /// Letters in it.
+    pub letters: i64,
+    /// Letters made and checked.
+    pub done: i64,
+    /// Size of the file.
+    pub bytes: i64,
+    /// Hash of the file.
+    pub sha256: Option<String>,
+    /// What the check found.
+    pub failure: Option<String>,
+    /// Validity in days from posting.
+    pub validity_days: i64,
+    /// Made at.
+    pub created_at: DateTime<Utc>,
+    /// Check passed at.
+    pub ready_at: Option<DateTime<Utc>>,
+    /// First download at.
+    pub downloaded_at: Option<DateTime<Utc>>,
+    /// Posted on.
+    pub posted_at: Option<DateTime<Utc>>,
+    /// Letters of it that were redeemed.
+    pub redeemed: i64,
+}
+
+/// A letter in the history of a resident.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct LetterLine {
+    /// The letter.
+    pub id: Uuid,
+    /// Printed number.
+    pub letter_number: String,
+    /// 1, 2, 3 …
+    pub issue: i64,
+    /// State key.
+    pub state: String,
+    /// Made at.
+    pub created_at: DateTime<Utc>,
+    /// Works until.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Redeemed, replaced or revoked at.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// Wrong typed secrets.
+    pub failed_tries: i64,
+    /// Its batch.
+    pub batch_id: Uuid,
+    /// Number of its batch.
+    pub batch_number: i64,
+    /// Posted on.
+    pub posted_at: Option<DateTime<Utc>>,
+}
+
+/// Most letters of one batch; larger selections make several batches.
+const MAX_BATCH: i64 = 200_000;
+
+fn bound(id: Uuid, what: &str) -> Vec<u8> {
+    format!("batch {id} {what}").into_bytes()
+}
+
+/// What distinguishes the secrets of letters under one batch key.
+fn context(lookup: LookupNumber, issue: i64) -> [u8; 16] {
+    let mut context = [0; 16];
+    context[..8].copy_from_slice(&lookup.get().to_be_bytes());
+    context[8..].copy_from_slice(&issue.to_be_bytes());
+    context
+}
+
+/// The codes of a letter, derived and not stored (docs/adr/0004).
+fn codes(key: &Key, lookup: LookupNumber, issue: i64) -> (QrPayload, UserId) {
+    let context = context(lookup, issue);
+    let qr = QrPayload { lookup, secret: QrSecret(key.derive("stadtbrief letter qr", &context)) };
+    let typed = UserId { lookup, secret: TypedSecret(key.derive("stadtbrief letter typed", &context)) };
+    (qr, typed)
+}
+
+/// What the store keeps instead of a secret.
+fn fingerprint(mac_key: &Key, path: Path, lookup: LookupNumber, secret: &[u8]) -> [u8; 32] {
+    let label = match path {
+        Path::Qr => "stadtbrief mac qr",
+        Path::Typed => "stadtbrief mac typed",
+    };
+    mac_key.mac(label, &[&lookup.get().to_be_bytes()[..], secret].concat())
+}
+
+/// Does this secret fit the letter? Compares in constant time; unknown letters cost the same work.
+pub(crate) fn proves(ctx: &Ctx, row: Option<&ProofRow>, path: Path, lookup: LookupNumber, secret: &[u8]) -> Result<bool, keys::KeyError> {
+    use subtle::ConstantTimeEq;
+    let (mac_key, stored) = match row {
+        Some(row) => {
+            let key = ctx.master.unwrap_key(&row.wrapped_mac_key, &bound(row.batch_id, "mac"))?;
+            (key, if path == Path::Qr { row.qr_mac.clone() } else { row.typed_mac.clone() })
+        }
+        None => {
+            let nobody = Key::from_bytes(ctx.master.derive("nobody", b""));
+            let wrapped = ctx.master.wrap(&nobody, b"nobody")?;
+            (ctx.master.unwrap_key(&wrapped, b"nobody")?, vec![0; 32])
+        }
+    };
+    let shown = fingerprint(&mac_key, path, lookup, secret);
+    Ok(bool::from(shown.as_slice().ct_eq(&stored)) && row.is_some())
+}
+
+/// German long date, as letters print it.
+pub fn long_date(at: DateTime<Utc>) -> String {
+    const MONTHS: [&str; 12] = [
+        "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember",
+    ];
+    let month = MONTHS[usize::try_from(at.month0()).unwrap_or(0).min(11)];
+    format!("{}. {month} {}", at.day(), at.year())
+}
+
+/// Freezes what all letters of a batch print.
+fn freeze(ctx: &Ctx, settings: &Settings, logo: Option<String>, signature: Option<String>) -> Frozen {
+    Frozen {
+        texts: settings.letter.clone(),
+        municipality: settings.name.clone(),
+        return_line: settings.return_line(),
+        contact: [
+            settings.sender.clone(),
+            settings.department.clone(),
+            settings.street.clone(),
+            format!("{} {}", settings.postcode, settings.city),
+            format!("Telefon {}", settings.telephone),
+            settings.email.clone(),
+        ]
+        .into_iter()
+        .filter(|l| !l.trim().is_empty())
+        .collect(),
+        telephone: settings.telephone.clone(),
+        base_url: ctx.base_url.to_string(),
+        date: long_date(ctx.clock.now()),
+        validity_days: settings.validity_days,
+        logo,
+        signature,
+    }
+}
+
+/// Who gets letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// Everybody without account and without open letter, in one district or in all (empty).
+    Waiting {
+        /// District, or empty.
+        district: String,
+    },
+    /// One person; a former open letter is replaced.
+    One(Uuid),
+}
+
+/// How many people would get a letter.
+pub async fn count_waiting(ctx: &Ctx, actor: Actor, district: &str) -> Result<i64, Failure> {
+    if !actor.may(Permission::SeeLetters) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.read().await?;
+    Ok(store::count_eligible(&mut tx, district).await?)
+}
+
+/// Makes a batch: freezes what is printed, draws numbers, stores fingerprints, and enqueues the first pass.
+pub async fn create_batch(ctx: &Ctx, actor: Actor, selection: &Selection) -> Result<Uuid, Failure<LetterRefusal>> {
+    if !actor.may(Permission::MakeLetters) {
+        return Err(Failure::Denied);
+    }
+    let refuse = |r| Err(Failure::Refused(r));
+    let mut tx = ctx.db.begin().await?;
+    let settings = municipality::current_in(&mut tx).await.map_err(Failure::widen)?.settings;
+    if settings.residents_register != RegistrationMethod::Letter {
+        return refuse(LetterRefusal::MethodOff);
+    }
+    let logo = municipality::image_hash(&mut tx, ImageUse::Logo).await?;
+    let signature = municipality::image_hash(&mut tx, ImageUse::Signature).await?;
+    let frozen = freeze(ctx, &settings, logo, signature);
+    let chosen = match selection {
+        Selection::Waiting { district } => store::eligible(&mut tx, district, MAX_BATCH).await?,
+        Selection::One(resident) => {
+            let Some((_, banned)) = residents::data(&mut tx, *resident).await? else { return Err(Failure::Denied) };
+            if banned {
+                return refuse(LetterRefusal::Banned);
+            }
+            store::end_open(&mut tx, *resident, LetterState::Replaced.key(), ctx.clock.now()).await?;
+            vec![store::Eligible { id: *resident, issue: store::last_issue(&mut tx, *resident).await? }]
+        }
+    };
+    if chosen.is_empty() {
+        return refuse(LetterRefusal::Nobody);
+    }
+    let now = ctx.clock.now();
+    let batch = ctx.new_id();
+    let key = Key::random();
+    let mac_key = Key::random();
+    let mut letters = Vec::with_capacity(chosen.len());
+    let numbers = draw_numbers(&mut tx, chosen.len()).await?;
+    for (i, (person, (lookup, number))) in chosen.iter().zip(numbers).enumerate() {
+        let Some((data, _)) = residents::data(&mut tx, person.id).await? else { continue };
+        let issue = person.issue + 1;
+        let (qr, typed) = codes(&key, lookup, issue);
+        letters.push(store::NewLetter {
+            id: ctx.new_id(),
+            position: i64::try_from(i).unwrap_or(0) + 1,
+            resident: person.id,
+            letter_number: number,
+            lookup: lookup.get(),
+            issue,
+            qr_mac: fingerprint(&mac_key, Path::Qr, lookup, &qr.secret.0).to_vec(),
+            typed_mac: fingerprint(&mac_key, Path::Typed, lookup, &typed.secret.0).to_vec(),
+            recipient: Recipient { name: data.display_name(), address: data.address_lines() },
+        });
+    }
+    let count = i64::try_from(letters.len()).unwrap_or(0);
+    let new = store::NewBatch {
+        id: batch,
+        frozen: &frozen,
+        wrapped_key: &ctx.master.wrap(&key, &bound(batch, "key"))?,
+        wrapped_mac_key: &ctx.master.wrap(&mac_key, &bound(batch, "mac"))?,
+        letters: count,
+        validity_days: settings.validity_days,
+        by: actor.account(),
+        at: now,
+    };
+    let stored = async {
+        store::insert_batch(&mut tx, &new).await?;
+        store::insert_letters(&mut tx, batch, &letters, now).await
+    }
+    .await;
+    match stored {
+        // two people pressed the button at once: the unique index on open letters lets one of them through
+        Err(error) if db::is_duplicate(&error) => return refuse(LetterRefusal::Collision),
+        result => result?,
+    }
+    jobs::enqueue(ctx, &mut tx, Job::MakeBatch(batch), now).await?;
+    tx.commit(ctx, Event::new(actor, "letters.create-batch").on(batch).with("letters", count)).await?;
+    Ok(batch)
+}
+
+/// Random look-up and letter numbers that nothing uses yet.
+async fn draw_numbers(tx: &mut Tx, count: usize) -> db::Result<Vec<(LookupNumber, String)>> {
+    let mut drawn: Vec<(LookupNumber, String)> = Vec::with_capacity(count);
+    let (mut lookups, mut numbers) = (HashSet::new(), HashSet::new());
+    while drawn.len() < count {
+        let mut fresh = Vec::new();
+        for _ in drawn.len()..count {
+            let lookup = LookupNumber::from_random(u32::from_be_bytes(keys::random_bytes()));
+            let number = letter_number(u64::from_be_bytes(keys::random_bytes()));
+            if lookups.insert(lookup) && numbers.insert(number.clone()) {
+                fresh.push((lookup, number));
+            }
+        }
+        let some: Vec<i64> = fresh.iter().map(|f| f.0.get()).collect();
+        let others: Vec<String> = fresh.iter().map(|f| f.1.clone()).collect();
+        let (taken_lookups, taken_numbers) = store::taken_numbers(tx, &some, &others).await?;
+        drawn.extend(fresh.into_iter().filter(|f| !taken_lookups.contains(&f.0.get()) && !taken_numbers.contains(&f.1)));
+    }
+    Ok(drawn)
+}
+
+/// All batches, newest first.
+pub async fn batches(ctx: &Ctx, actor: Actor) -> Result<Vec<BatchLine>, Failure> {
+    if !actor.may(Permission::SeeLetters) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.read().await?;
+    Ok(store::batches(&mut tx).await?)
+}
+
+/// One batch.
+pub async fn batch(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<BatchLine, Failure> {
+    if !actor.may(Permission::SeeLetters) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.read().await?;
+    store::batch_line(&mut tx, id).await?.ok_or(Failure::Denied)
+}
+
+/// The job of the first pass: makes the file, decodes every code from it, hashes it, and throws it away.
+pub(crate) async fn make(ctx: &Ctx, id: Uuid) -> Result<(), String> {
+    let text = |e: Failure| format!("{e:?}");
+    let Some(mut producer) = produce::Producer::open(ctx, id, BatchState::Making, true).await.map_err(text)? else {
+        return Ok(());
+    };
+    loop {
+        match producer.next().await {
+            Ok(Some(_)) => {
+                jobs::renew(ctx, Job::MakeBatch(id)).await.map_err(|e| e.to_string())?;
+                let mut tx = ctx.db.begin().await.map_err(|e| e.to_string())?;
+                store::progress(&mut tx, id, producer.made()).await.map_err(|e| e.to_string())?;
+                tx.commit_unaudited("progress of a batch").await.map_err(|e| e.to_string())?;
+            }
+            Ok(None) => break,
+            Err(produce::Stopped::Fault(fault)) => return fail(ctx, id, &fault.to_string()).await.map_err(|e| e.to_string()),
+            Err(produce::Stopped::Failure(failure)) => return Err(text(failure)),
+        }
+    }
+    let Some(summary) = producer.summary() else { return Err("no summary".to_owned()) };
+    let done = async {
+        let mut tx = ctx.db.begin().await?;
+        let bytes = i64::try_from(summary.bytes).unwrap_or(i64::MAX);
+        if store::ready(&mut tx, id, bytes, &summary.sha256, ctx.clock.now()).await? {
+            let event = Event::new(Actor::System, "letters.ready").on(id).with("pages", summary.pages).with("bytes", bytes);
+            tx.commit(ctx, event).await?;
+        }
+        Ok::<(), sqlx::Error>(())
+    };
+    done.await.map_err(|e| e.to_string())
+}
+
+async fn fail(ctx: &Ctx, id: Uuid, fault: &str) -> db::Result<()> {
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.begin().await?;
+    store::failed(&mut tx, id, fault).await?;
+    let revoked = store::revoke_batch(&mut tx, id, now).await?;
+    store::destroy_key(&mut tx, id, now).await?;
+    tx.commit(ctx, Event::new(Actor::System, "letters.failed").on(id).with("revoked", revoked)).await
+}
+
+/// A file on its way.
+pub struct Download {
+    /// Name for the browser.
+    pub name: String,
+    /// Size, known from the first pass.
+    pub bytes: u64,
+    /// The bytes; an error in the middle if they are not those of the first pass.
+    pub stream: BoxStream<'static, std::io::Result<Bytes>>,
+}
+
+/// The second pass: streams the very same file and compares its hash at the end.
+pub async fn download(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Download, Failure<LetterRefusal>> {
+    if !actor.may(Permission::MakeLetters) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.begin().await?;
+    let batch = store::batch(&mut tx, id).await?.ok_or(Failure::Denied)?;
+    if batch.state != BatchState::Ready.key() {
+        return Err(Failure::Refused(LetterRefusal::WrongState));
+    }
+    store::downloaded(&mut tx, id, ctx.clock.now()).await?;
+    tx.commit(ctx, Event::new(actor, "letters.download").on(id)).await?;
+    let producer = produce::Producer::open(ctx, id, BatchState::Ready, false)
+        .await
+        .map_err(Failure::widen)?
+        .ok_or(Failure::Refused(LetterRefusal::WrongState))?;
+    Ok(Download {
+        name: format!("registrierungsbriefe-druckauftrag-{}.pdf", batch.number),
+        bytes: u64::try_from(batch.bytes).unwrap_or(0),
+        stream: producer.stream(batch.sha256.unwrap_or_default()),
+    })
+}
+
+/// Marks a batch as posted: validity starts, the key is destroyed.
+pub async fn mark_posted(ctx: &Ctx, actor: Actor, id: Uuid, day: chrono::NaiveDate) -> Result<(), Failure<LetterRefusal>> {
+    if !actor.may(Permission::MakeLetters) {
+        return Err(Failure::Denied);
+    }
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.begin().await?;
+    let line = store::batch_line(&mut tx, id).await?.ok_or(Failure::Denied)?;
+    if day > now.date_naive() || day < line.created_at.date_naive() {
+        return Err(Failure::Refused(LetterRefusal::PostingDay));
+    }
+    if !store::set_state(&mut tx, id, BatchState::Ready.key(), BatchState::Sealed.key()).await? {
+        return Err(Failure::Refused(LetterRefusal::WrongState));
+    }
+    let posted = day.and_time(chrono::NaiveTime::MIN).and_utc();
+    // valid until the end of the last day
+    let expires = posted + Duration::days(line.validity_days + 1);
+    store::posted(&mut tx, id, posted, expires).await?;
+    store::destroy_key(&mut tx, id, now).await?;
+    Ok(tx.commit(ctx, Event::new(actor, "letters.posted").on(id).with("day", day)).await?)
+}
+
+/// Throws a batch away before it is posted: all its open letters are withdrawn.
+pub async fn discard(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<(), Failure<LetterRefusal>> {
+    if !actor.may(Permission::MakeLetters) {
+        return Err(Failure::Denied);
+    }
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.begin().await?;
+    let mut done = false;
+    for state in [BatchState::Making, BatchState::Ready] {
+        done = done || store::set_state(&mut tx, id, state.key(), BatchState::Discarded.key()).await?;
+    }
+    if !done {
+        return Err(Failure::Refused(LetterRefusal::WrongState));
+    }
+    let revoked = store::revoke_batch(&mut tx, id, now).await?;
+    store::destroy_key(&mut tx, id, now).await?;
+    Ok(tx.commit(ctx, Event::new(actor, "letters.discard").on(id).with("revoked", revoked)).await?)
+}
+
+/// Withdraws the open letter of the resident to whom this letter went.
+pub async fn revoke(ctx: &Ctx, actor: Actor, letter: Uuid) -> Result<Uuid, Failure<LetterRefusal>> {
+    if !actor.may(Permission::MakeLetters) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.begin().await?;
+    let resident = store::resident_of(&mut tx, letter).await?.ok_or(Failure::Denied)?;
+    if store::end_open(&mut tx, resident, LetterState::Revoked.key(), ctx.clock.now()).await? == 0 {
+        return Err(Failure::Refused(LetterRefusal::WrongState));
+    }
+    tx.commit(ctx, Event::new(actor, "letters.revoke").on(letter)).await?;
+    Ok(resident)
+}
+
+/// Withdraws the open letter of a resident inside another feature's transaction.
+pub(crate) async fn revoke_open(ctx: &Ctx, tx: &mut Tx, actor: Actor, resident: Uuid) -> db::Result<()> {
+    let now = ctx.clock.now();
+    if store::end_open(tx, resident, LetterState::Revoked.key(), now).await? > 0 {
+        crate::audit::append(tx, now, &Event::new(actor, "letters.revoke").on(resident)).await?;
+    }
+    Ok(())
+}
+
+/// Seals batches that were downloaded long ago and never marked as posted.
+pub(crate) async fn seal_overdue(ctx: &Ctx) -> db::Result<()> {
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.read().await?;
+    let overdue = store::overdue(&mut tx, now - Duration::days(SEAL_AFTER_DOWNLOAD_DAYS)).await?;
+    drop(tx);
+    for id in overdue {
+        let mut tx = ctx.db.begin().await?;
+        if store::set_state(&mut tx, id, BatchState::Ready.key(), BatchState::Sealed.key()).await? {
+            store::destroy_key(&mut tx, id, now).await?;
+            tx.commit(ctx, Event::new(Actor::System, "letters.seal").on(id)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Letters by state, expired ones apart: open, expired, redeemed, replaced, revoked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LetterCounts {
+    /// Can be redeemed.
+    pub open: i64,
+    /// Too old.
+    pub expired: i64,
+    /// Led to an account.
+    pub redeemed: i64,
+    /// A newer letter took their place.
+    pub replaced: i64,
+    /// Withdrawn.
+    pub revoked: i64,
+}
+
+impl LetterCounts {
+    /// Share of letters that led to an account, of those that could; `None` without letters.
+    pub fn response(&self) -> Option<f64> {
+        let sent = self.open + self.expired + self.redeemed;
+        #[expect(clippy::cast_precision_loss, reason = "a percentage")]
+        (sent > 0).then(|| self.redeemed as f64 / sent as f64)
+    }
+}
+
+/// Letters by state.
+pub async fn counts(ctx: &Ctx, actor: Actor) -> Result<LetterCounts, Failure> {
+    if !actor.may(Permission::SeeDashboard) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.read().await?;
+    let mut counts = LetterCounts::default();
+    for (state, count) in store::count_by_state(&mut tx).await? {
+        match LetterState::parse(&state) {
+            Some(LetterState::Open) => counts.open = count,
+            Some(LetterState::Redeemed) => counts.redeemed = count,
+            Some(LetterState::Replaced) => counts.replaced = count,
+            Some(LetterState::Revoked) => counts.revoked = count,
+            None => {}
+        }
+    }
+    counts.expired = store::count_expired(&mut tx, ctx.clock.now()).await?;
+    counts.open -= counts.expired;
+    Ok(counts)
+}
+
+/// The letters of a resident, inside another feature's transaction.
+pub(crate) async fn of_resident(tx: &mut Tx, resident: Uuid) -> db::Result<Vec<LetterLine>> {
+    store::of_resident(tx, resident).await
+}
+
+/// The letter behind a look-up number.
+pub(crate) async fn proof(tx: &mut Tx, lookup: LookupNumber) -> db::Result<Option<ProofRow>> {
+    store::proof(tx, lookup.get()).await
+}
+
+/// One more wrong secret; touches nothing for unknown numbers, in the same statement.
+pub(crate) async fn count_failure(tx: &mut Tx, lookup: LookupNumber) -> db::Result<()> {
+    store::count_failure(tx, lookup.get()).await
+}
+
+/// Marks a letter as redeemed; false if it was not open any more.
+pub(crate) async fn redeem(tx: &mut Tx, letter: Uuid, account: Uuid, at: DateTime<Utc>) -> db::Result<bool> {
+    store::redeem(tx, letter, account, at).await
+}
+
+/// One page with a made-up recipient and worthless codes, for the settings page and the command line.
+pub fn sample(ctx: &Ctx, settings: &Settings, logo: Option<&[u8]>, signature: Option<&[u8]>) -> Result<Vec<u8>, LetterRefusal> {
+    let frozen = freeze(ctx, settings, None, None);
+    let read = |bytes: Option<&[u8]>| bytes.and_then(artwork::Artwork::read);
+    let (logo, signature) = (read(logo), read(signature));
+    let mut engine = pdf::Engine::new(&frozen, logo.as_ref(), signature.as_ref(), [0; 16]).map_err(|_| LetterRefusal::TextsTooLong)?;
+    let input = pdf::LetterInput {
+        recipient: Recipient {
+            name: "Dr. Maximiliane Mustermann-Freudenreich".into(),
+            address: vec!["c/o Wohngemeinschaft Mühlenhof".into(), "Karl-Liebknecht-Straße 113 b".into(), format!("{} {}", settings.postcode, settings.city)],
+        },
+        user_id: "MVST-ERBR-1EF0-0000".into(),
+        payload: "0".repeat(32),
+        letter_number: "L-MVST-ER00".into(),
+    };
+    engine
+        .letters::<pdf::EngineError>(&[input], |_, _, _| Ok(()))
+        .map_err(|_| LetterRefusal::TextsTooLong)?;
+    let mut bytes = engine.take();
+    bytes.extend(engine.finish().0);
+    Ok(bytes)
+}
+
+/// Links and user IDs of a batch that still has its key: for the demo and for tests, where no printed letter is at
+/// hand. Needs the master key, so whoever runs it holds everything anyway.
+pub async fn reveal(ctx: &Ctx, id: Uuid, limit: i64) -> Result<Vec<(String, String)>, Failure> {
+    let mut tx = ctx.db.read().await?;
+    let batch = store::batch(&mut tx, id).await?.ok_or(Failure::Denied)?;
+    let wrapped = batch.wrapped_key.ok_or(Failure::Denied)?;
+    let key = ctx.master.unwrap_key(&wrapped, &bound(id, "key"))?;
+    let rows = store::print_rows(&mut tx, id, 0, limit).await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let (qr, typed) = codes(&key, LookupNumber::from_stored(row.lookup_number)?, row.issue);
+            Some((domain::urls::letter_link(&ctx.base_url, &qr.printed()), typed.printed()))
+        })
+        .collect())
+}

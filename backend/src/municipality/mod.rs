@@ -1,0 +1,141 @@
+//! Settings, logo and signature of the municipality.
+
+mod store;
+
+use crate::{Ctx, Failure, audit::Event, db::Tx, keys};
+use domain::{
+    access::{Actor, Permission},
+    municipality::Settings,
+    problem::Problems,
+};
+
+/// Settings with the version that a change must name.
+#[derive(Clone, Debug)]
+pub struct Current {
+    /// The settings.
+    pub settings: Settings,
+    /// Grows by one with each change; 0 if nothing was ever saved.
+    pub version: i64,
+}
+
+/// Where an image is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageUse {
+    /// In the letterhead and on screens.
+    Logo,
+    /// Above the name of who signs.
+    Signature,
+}
+
+impl ImageUse {
+    /// The stored name.
+    pub fn key(self) -> &'static str {
+        match self {
+            ImageUse::Logo => "logo",
+            ImageUse::Signature => "signature",
+        }
+    }
+}
+
+/// An image as stored.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Image {
+    /// SHA-256 of the bytes.
+    pub hash: String,
+    /// `image/svg+xml` or `image/png`.
+    pub media_type: String,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+/// The settings. Everybody may see them: they stand on every page.
+pub async fn current(ctx: &Ctx) -> Result<Current, Failure> {
+    let mut tx = ctx.db.read().await?;
+    current_in(&mut tx).await
+}
+
+pub(crate) async fn current_in(tx: &mut Tx) -> Result<Current, Failure> {
+    Ok(match store::settings(tx).await? {
+        Some((value, version)) => Current { settings: serde_json::from_value(value)?, version },
+        None => Current { settings: Settings::default(), version: 0 },
+    })
+}
+
+/// Why settings are not saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Something in them is wrong.
+    Problems(Problems),
+    /// Somebody else saved in between.
+    Stale,
+}
+
+/// Saves the settings if `version` is still the current one. A change of the terms gets a new version of the terms.
+pub async fn save(ctx: &Ctx, actor: Actor, mut settings: Settings, version: i64) -> Result<(), Failure<Refusal>> {
+    if !actor.may(Permission::ChangeSettings) {
+        return Err(Failure::Denied);
+    }
+    let problems = settings.check();
+    if !problems.is_empty() {
+        return Err(Failure::Refused(Refusal::Problems(problems)));
+    }
+    let mut tx = ctx.db.begin().await?;
+    let before = current_in(&mut tx).await.map_err(Failure::widen)?;
+    if before.version != version {
+        return Err(Failure::Refused(Refusal::Stale));
+    }
+    settings.terms_version = before.settings.terms_version;
+    if before.version > 0 && settings.terms != before.settings.terms {
+        settings.terms_version += 1;
+    }
+    let now = ctx.clock.now();
+    store::save(&mut tx, &serde_json::to_value(&settings)?, version + 1, now).await?;
+    store::keep_terms(&mut tx, i64::from(settings.terms_version), &settings.terms, now).await?;
+    let event = Event::new(actor, "settings.save").with("version", version + 1);
+    Ok(tx.commit(ctx, event).await?)
+}
+
+/// Largest logo or signature file, in bytes.
+pub const IMAGE_BYTES: usize = 1_000_000;
+
+/// Takes a logo or a signature (SVG or PNG). Says what is wrong with it under the field `logo` or `signature`.
+pub async fn set_image(ctx: &Ctx, actor: Actor, place: ImageUse, bytes: Vec<u8>) -> Result<(), Failure<Refusal>> {
+    if !actor.may(Permission::ChangeSettings) {
+        return Err(Failure::Denied);
+    }
+    let refuse = |code| Failure::Refused(Refusal::Problems(Problems::one(place.key(), code)));
+    if bytes.len() > IMAGE_BYTES {
+        return Err(refuse("problem-image-large"));
+    }
+    // what can be printed decides, not the name of the file
+    let (bytes, media_type) = tokio::task::spawn_blocking(move || {
+        let media_type = crate::letters::artwork::media_type(&bytes);
+        media_type.filter(|_| crate::letters::artwork::Artwork::read(&bytes).is_some()).map(|m| (bytes, m))
+    })
+    .await?
+    .ok_or_else(|| refuse("problem-image-kind"))?;
+    let hash = keys::hex(&keys::sha256(&bytes));
+    let mut tx = ctx.db.begin().await?;
+    store::put_image(&mut tx, &hash, media_type, &bytes, ctx.clock.now()).await?;
+    store::use_image(&mut tx, place.key(), &hash).await?;
+    let event = Event::new(actor, "settings.image").with("use", place.key()).with("sha256", &hash[..12]);
+    Ok(tx.commit(ctx, event).await?)
+}
+
+/// The hash of the image in this place.
+pub async fn image_hash(tx: &mut Tx, place: ImageUse) -> crate::db::Result<Option<String>> {
+    store::image_hash(tx, place.key()).await
+}
+
+/// An image by its hash, or by its place if `hash` is `None`.
+pub async fn image(ctx: &Ctx, place: ImageUse, hash: Option<&str>) -> Result<Option<Image>, Failure> {
+    let mut tx = ctx.db.read().await?;
+    let hash = match hash {
+        Some(hash) => Some(hash.to_owned()),
+        None => store::image_hash(&mut tx, place.key()).await?,
+    };
+    Ok(match hash {
+        Some(hash) => store::image(&mut tx, &hash).await?,
+        None => None,
+    })
+}

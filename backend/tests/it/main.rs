@@ -1,0 +1,9 @@
+//! Use cases on both databases: each test runs on a fresh SQLite file and on a fresh PostgreSQL database.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod accounts;
+mod kit;
+mod letters;
+mod registration;
+mod residents;
+mod schema;
