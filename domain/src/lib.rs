@@ -12,4 +12,5 @@ pub mod problem;
 pub mod registration;
 pub mod residents;
 pub mod text;
+pub mod time;
 pub mod urls;

@@ -1,1 +1,157 @@
-fn main() {}
+//! `stadtbrief`: the one deployable.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its terminal")]
+
+use server::{assets, commands, config::Config, serve};
+use clap::{Parser, Subcommand};
+use std::{path::PathBuf, process::ExitCode};
+
+/// Stadtbrief: a citizen portal in which a letter from the town hall makes an account trustworthy.
+#[derive(Parser)]
+#[command(version, after_help = "Configuration: a TOML file (--config or STADTBRIEF_CONFIG) and environment variables STADTBRIEF_…; \
+`stadtbrief check` shows what is set and explains every wrong value. Exit codes: 0 done, 1 refused or unhealthy, 2 wrong call or configuration.")]
+struct Cli {
+    /// Configuration file (TOML).
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the portal (applies migrations first).
+    Serve,
+    /// Apply migrations and end.
+    Migrate,
+    /// Judge the configuration: show what is set, explain every wrong value.
+    Check,
+    /// Judge everything that is stored, and name remedies.
+    Doctor,
+    /// Administrators.
+    Admin {
+        #[command(subcommand)]
+        command: AdminCommand,
+    },
+    /// Fill an empty store with the demo municipality "Lindenau" (500 invented residents, letters, staff).
+    Demo,
+    /// Letters.
+    Letters {
+        #[command(subcommand)]
+        command: LettersCommand,
+    },
+    /// Resident lists.
+    Residents {
+        #[command(subcommand)]
+        command: ResidentsCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum AdminCommand {
+    /// Create an administrator with a random password, shown once.
+    Create {
+        /// E-mail address to sign in with.
+        #[arg(long)]
+        email: String,
+        /// Name as shown in the portal.
+        #[arg(long, default_value = "Administration")]
+        name: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum LettersCommand {
+    /// Make letters for everybody who has neither an account nor an open letter, and write the checked PDF.
+    Make {
+        /// Where the PDF goes. It holds codes: keep it safe and delete it after printing.
+        #[arg(long)]
+        out: PathBuf,
+        /// Only this district.
+        #[arg(long, default_value = "")]
+        district: String,
+    },
+    /// Write one sample letter with worthless codes.
+    Sample {
+        /// Where the PDF goes.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// List print batches.
+    List,
+}
+
+#[derive(Subcommand)]
+enum ResidentsCommand {
+    /// Check a list; store nothing. Exit code 0: no row is blocked; 1: some rows are blocked, or the file cannot be read.
+    Check {
+        /// xlsx, xlsm, xlsb, xls, ods, csv or tsv.
+        file: PathBuf,
+        /// Findings as JSON.
+        #[arg(long)]
+        json: bool,
+        /// Day of the check (YYYY-MM-DD), today if missing.
+        #[arg(long)]
+        today: Option<chrono::NaiveDate>,
+    },
+    /// Apply a list: rows without open questions are taken, the rest is reported.
+    Import {
+        /// xlsx, xlsm, xlsb, xls, ods, csv or tsv.
+        file: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+    let config = Config::read(cli.config.as_deref(), |name| std::env::var(name).ok());
+    // a check needs neither store nor configuration
+    if let Command::Residents { command: ResidentsCommand::Check { file, json, today } } = &cli.command {
+        return commands::check_list(file, *json, *today);
+    }
+    let config = match config {
+        Ok(config) => config,
+        Err(wrong) => {
+            eprintln!("The configuration has {} problem(s):", wrong.len());
+            for line in wrong {
+                eprintln!("  - {line}");
+            }
+            return ExitCode::from(2);
+        }
+    };
+    serve::start_log(&config);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let done = runtime.block_on(async {
+        match cli.command {
+            Command::Check => commands::check(&config).await,
+            Command::Serve => {
+                if !assets::present() {
+                    eprintln!("The site is missing in this binary: build with `cargo xtask build`.");
+                }
+                serve::serve(&config).await
+            }
+            Command::Migrate => commands::migrate(&config).await,
+            Command::Doctor => commands::doctor(&config).await,
+            Command::Admin { command: AdminCommand::Create { email, name } } => commands::create_admin(&config, &email, &name).await,
+            Command::Demo => commands::demo(&config).await,
+            Command::Letters { command: LettersCommand::Make { out, district } } => commands::make_letters(&config, &out, &district).await,
+            Command::Letters { command: LettersCommand::Sample { out } } => commands::sample_letter(&config, &out).await,
+            Command::Letters { command: LettersCommand::List } => commands::list_batches(&config).await,
+            Command::Residents { command: ResidentsCommand::Import { file } } => commands::import(&config, &file).await,
+            Command::Residents { command: ResidentsCommand::Check { .. } } => Ok(()),
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(text) => {
+            eprintln!("{text}");
+            println!();
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -189,8 +189,9 @@ pub fn long_date(at: DateTime<Utc>) -> String {
     const MONTHS: [&str; 12] = [
         "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember",
     ];
-    let month = MONTHS[usize::try_from(at.month0()).unwrap_or(0).min(11)];
-    format!("{}. {month} {}", at.day(), at.year())
+    let day = domain::time::local(at).date();
+    let month = MONTHS[usize::try_from(day.month0()).unwrap_or(0).min(11)];
+    format!("{}. {month} {}", day.day(), day.year())
 }
 
 /// Freezes what all letters of a batch print.

@@ -208,8 +208,7 @@ fn read_text(bytes: &[u8]) -> Result<RawTable, ListRefusal> {
         return Err(ListRefusal::UnknownFormat);
     }
     let separator = best_separator(&text);
-    // the reader counts a line when it has seen the \n; with \r\n a record would get the line before its own
-    let text = text.replace("\r\n", "\n");
+    let mut numbers = row_numbers(&text).into_iter();
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator)
         .has_headers(false)
@@ -217,8 +216,6 @@ fn read_text(bytes: &[u8]) -> Result<RawTable, ListRefusal> {
         .from_reader(text.as_bytes());
     let mut rows = Vec::new();
     let mut record = csv::StringRecord::new();
-    // a spreadsheet counts a cell with several lines as one row
-    let mut inside_cells = 0;
     loop {
         match reader.read_record(&mut record) {
             Ok(true) => {}
@@ -228,21 +225,46 @@ fn read_text(bytes: &[u8]) -> Result<RawTable, ListRefusal> {
         if rows.len() >= MAX_ROWS {
             return Err(ListRefusal::Bomb);
         }
-        let line = record.position().map_or(0, csv::Position::line) - inside_cells;
-        inside_cells += record.iter().map(|cell| cell.matches('\n').count() as u64).sum::<u64>();
+        let number = numbers.next().unwrap_or(u32::MAX);
         let cells: Vec<Cell> = record
             .iter()
             .take(MAX_COLUMNS)
             .map(|text| if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) })
             .collect();
         if cells.iter().any(|c| *c != Cell::Empty) {
-            rows.push(RawRow { number: u32::try_from(line).unwrap_or(u32::MAX), cells });
+            rows.push(RawRow { number, cells });
         }
     }
     if rows.is_empty() {
         return Err(ListRefusal::Empty);
     }
     Ok(RawTable { name: String::new(), rows })
+}
+
+/// The rows of the records, as a spreadsheet counts: empty lines count, lines inside a quoted cell do not. (The reader
+/// skips empty lines and counts every line end.)
+fn row_numbers(text: &str) -> Vec<u32> {
+    let (mut numbers, mut row, mut quoted, mut filled) = (Vec::new(), 1, false, false);
+    for byte in text.bytes() {
+        match byte {
+            b'\n' if !quoted => {
+                if filled {
+                    numbers.push(row);
+                }
+                row += 1;
+                filled = false;
+            }
+            b'\r' => {}
+            _ => {
+                quoted ^= byte == b'"';
+                filled = true;
+            }
+        }
+    }
+    if filled {
+        numbers.push(row);
+    }
+    numbers
 }
 
 fn best_separator(text: &str) -> u8 {

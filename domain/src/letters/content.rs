@@ -21,7 +21,7 @@ pub struct LetterTexts {
 }
 
 /// Placeholders that letter texts may use.
-pub const PLACEHOLDERS: [&str; 5] = ["name", "kommune", "web", "tage", "telefon"];
+pub const PLACEHOLDERS: [&str; 4] = ["kommune", "web", "tage", "telefon"];
 
 impl Default for LetterTexts {
     fn default() -> Self {

@@ -1,0 +1,289 @@
+//! Pages of the own account.
+
+use crate::{
+    portal::{Answer, Fault, Outcome, Page, Rq, Typed, begin_session, end_session, refused},
+    ui::{
+        form::{Form, Options},
+        view::{alert, badge, day, item, link_button, moment, submit, submit_as},
+    },
+};
+use backend::accounts::{self, Overview, SignInRefusal};
+use domain::{accounts::TrustLevel, problem::Problems, urls};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+/// `/anmelden`.
+pub async fn sign_in(rq: Rq) -> Outcome {
+    let back = match &rq.form {
+        Some(form) => form.get("zurueck").to_owned(),
+        None => rq.query.get("zurueck").to_owned(),
+    };
+    let Some(form) = rq.form.clone() else {
+        return Ok(match &rq.who {
+            Some(who) => Answer::go(home(who.role.is_some())),
+            None => sign_in_form(&rq, Typed::default(), &back).into(),
+        });
+    };
+    let result = accounts::sign_in(&rq.ctx, &rq.visitor, form.get("name"), form.get("password")).await;
+    Ok(match refused(result)? {
+        Ok((token, who)) => {
+            let staff = who.role.is_some();
+            let to = urls::safe_return(&back).filter(|b| *b != urls::START).map_or_else(|| home(staff).to_owned(), str::to_owned);
+            Answer::Go { to, cookies: vec![begin_session(&rq.ctx, &token, staff)] }
+        }
+        Err(refusal) => {
+            let code = match refusal {
+                SignInRefusal::Wrong => "problem-sign-in",
+                SignInRefusal::TooMany => "problem-too-many",
+                SignInRefusal::Unconfirmed => "problem-unconfirmed",
+            };
+            let status = if refusal == SignInRefusal::TooMany { 429 } else { 422 };
+            let typed = Typed { values: form.without(&["password"]), problems: Problems::one("name", code) };
+            sign_in_form(&rq, typed, &back).status(axum::http::StatusCode::from_u16(status).unwrap_or_default()).into()
+        }
+    })
+}
+
+fn home(staff: bool) -> &'static str {
+    if staff { urls::STAFF } else { urls::ACCOUNT }
+}
+
+fn sign_in_form(rq: &Rq, typed: Typed, back: &str) -> Page {
+    let lang = rq.lang;
+    let form = Form::new(lang, typed);
+    let title = lang.t("sign-in");
+    let back = back.to_owned();
+    Page::new(title.clone(), move || {
+        view! {
+            {form.summary()}
+            <h1 class="kern-heading-x-large">{title}</h1>
+            <form method="post" action=urls::SIGN_IN novalidate=true class="stack">
+                <input type="hidden" name="zurueck" value=back/>
+                {form.text("name", &lang.t("sign-in-name"), Options { autocomplete: "username", hint: "sign-in-name-hint", ..Options::default() })}
+                {form.text("password", &lang.t("password"), Options { kind: "password", autocomplete: "current-password", ..Options::default() })}
+                {submit("primary", &lang.t("sign-in"))}
+            </form>
+            <p class="kern-body">{lang.t("sign-in-forgotten")}</p>
+            <p class="kern-body">{lang.t("sign-in-no-account")}" "<a class="kern-link" href=urls::REGISTER>{lang.t("register-title")}</a></p>
+        }
+        .into_any()
+    })
+}
+
+/// `/abmelden`: only by POST, so that no link signs anybody out.
+pub async fn sign_out(rq: Rq) -> Outcome {
+    if rq.form.is_some()
+        && let Some(token) = &rq.token
+    {
+        accounts::sign_out(&rq.ctx, token).await?;
+    }
+    Ok(Answer::Go { to: urls::START.to_owned(), cookies: vec![end_session(&rq.ctx)] })
+}
+
+/// `/konto`: data, evidence, sign-in data, sessions. A POST says in `tun` what to do.
+pub async fn account(rq: Rq) -> Outcome {
+    let who = rq.resident()?.clone();
+    let Some(form) = rq.form.clone() else { return show(&rq, Typed::default()).await };
+    let problems = match form.get("tun") {
+        "passwort" => {
+            let result = accounts::change_password(&rq.ctx, &who, form.get("old_password"), form.get("new_password")).await;
+            match refused(result)? {
+                Ok(()) => return Ok(Answer::go(format!("{}?passwort=1", urls::ACCOUNT))),
+                Err(problems) => problems,
+            }
+        }
+        "email" => match refused(accounts::request_email(&rq.ctx, &who, form.get("email"), rq.lang.code()).await)? {
+            Ok(()) => return Ok(Answer::go(format!("{}?mail=1", urls::ACCOUNT))),
+            Err(problems) => problems,
+        },
+        "sitzung" => {
+            let which = Uuid::parse_str(form.get("sitzung")).map_err(|_| Fault::NotFound)?;
+            accounts::end_sessions(&rq.ctx, &who, Some(which)).await?;
+            return Ok(Answer::go(urls::ACCOUNT));
+        }
+        "sitzungen" => {
+            accounts::end_sessions(&rq.ctx, &who, None).await?;
+            return Ok(Answer::go(urls::ACCOUNT));
+        }
+        _ => Problems::default(),
+    };
+    show(&rq, Typed { values: form.without(&["old_password", "new_password"]), problems }).await
+}
+
+async fn show(rq: &Rq, typed: Typed) -> Outcome {
+    let who = rq.resident()?;
+    let overview = accounts::overview(&rq.ctx, who).await?;
+    let lang = rq.lang;
+    let notes: Vec<&str> = ["neu", "mail", "passwort", "bestaetigt"].into_iter().filter(|n| rq.query.has(n)).collect();
+    let status = if typed.problems.is_empty() { axum::http::StatusCode::OK } else { axum::http::StatusCode::UNPROCESSABLE_ENTITY };
+    let form = Form::new(lang, typed);
+    let title = lang.t("nav-account");
+    let present = who.session;
+    let sign_in_name = overview.sign_in_name.clone().unwrap_or_default();
+    let notes: Vec<(String, String)> = notes
+        .into_iter()
+        .map(|n| (lang.t(&format!("account-note-{n}-title")), lang.with(&format!("account-note-{n}"), &[("name", &sign_in_name)])))
+        .collect();
+    let letters_on = true;
+    Ok(Page::new(title.clone(), move || {
+        let notes: Vec<_> =
+            notes.into_iter().map(|(title, text)| alert("success", &title, view! { <p class="kern-body">{text}</p> })).collect();
+        let unverified = overview.level < TrustLevel::Municipal && letters_on;
+        view! {
+            {form.summary()}
+            {notes}
+            <h1 class="kern-heading-x-large">{title}</h1>
+            {own_data(lang, &overview)}
+            {unverified.then(|| view! {
+                <section class="card-plain" aria-labelledby="verify-heading">
+                    <h2 class="kern-heading-medium" id="verify-heading">{lang.t("account-verify-heading")}</h2>
+                    <p class="kern-body">{lang.t("account-verify")}</p>
+                    {link_button("primary", urls::REGISTER, &lang.t("account-verify-button"))}
+                </section>
+            })}
+            {sign_in_data(lang, &overview, &form)}
+            {sessions(lang, &overview, present)}
+            <section class="card-plain" aria-labelledby="delete-heading">
+                <h2 class="kern-heading-medium" id="delete-heading">{lang.t("delete-heading")}</h2>
+                <p class="kern-body">{lang.t("delete-teaser")}</p>
+                {link_button("secondary", urls::ACCOUNT_DELETE, &lang.t("delete-heading"))}
+            </section>
+        }
+        .into_any()
+    })
+    .status(status)
+    .into())
+}
+
+fn own_data(lang: locales::Lang, o: &Overview) -> AnyView {
+    let level = match o.level {
+        TrustLevel::Municipal => badge("success", &lang.t("level-municipal")).into_any(),
+        TrustLevel::Email => badge("info", &lang.t("level-email")).into_any(),
+        TrustLevel::None => badge("warning", &lang.t("level-none")).into_any(),
+    };
+    let locked = o.level == TrustLevel::Municipal;
+    let address: Vec<_> = o.address.iter().map(|l| view! { <span class="line">{l.clone()}</span> }).collect();
+    let evidence: Vec<_> = o
+        .evidence
+        .iter()
+        .map(|e| {
+            let number = e.letter_number.clone().unwrap_or_default();
+            let text = lang.with(&format!("evidence-{}", e.kind.key()), &[("datum", &day(lang, e.at)), ("nummer", &number)]);
+            view! { <li>{text}</li> }
+        })
+        .collect();
+    let consent = o.consent.map(|(version, at)| {
+        let text = lang.with("account-consent", &[("version", &version.to_string()), ("datum", &day(lang, at))]);
+        item(&lang.t("nav-terms"), text)
+    });
+    view! {
+        <section class="card-plain" aria-labelledby="data-heading">
+            <h2 class="kern-heading-medium" id="data-heading">{lang.t("account-data")}</h2>
+            <dl class="kern-description-list">
+                {item(&lang.t("name"), o.name.clone())}
+                {(!address.is_empty()).then(|| item(&lang.t("address"), address))}
+                {item(&lang.t("level"), level)}
+                {(!evidence.is_empty()).then(|| item(&lang.t("evidence"), view! { <ul class="plain-list">{evidence}</ul> }))}
+                {consent}
+                {item(&lang.t("account-since"), day(lang, o.created_at))}
+            </dl>
+            {locked.then(|| view! { <p class="kern-body kern-body--muted">{lang.t("account-locked")}</p> })}
+        </section>
+    }
+    .into_any()
+}
+
+fn sign_in_data(lang: locales::Lang, o: &Overview, form: &Form) -> AnyView {
+    let email = o.email.clone().unwrap_or_else(|| lang.t("none"));
+    view! {
+        <section class="card-plain" aria-labelledby="sign-in-heading">
+            <h2 class="kern-heading-medium" id="sign-in-heading">{lang.t("account-sign-in-data")}</h2>
+            <dl class="kern-description-list">
+                {o.sign_in_name.clone().map(|n| item(&lang.t("account-sign-in-name"), n))}
+                {item(&lang.t("email"), email)}
+            </dl>
+            <details open=form.problem("email").is_some()>
+                <summary>{lang.t("account-change-email")}</summary>
+                <form method="post" novalidate=true class="stack">
+                    {form.text("email", &lang.t("email-new"), Options { kind: "email", autocomplete: "email", mode: "email", hint: "email-change-hint", ..Options::default() })}
+                    {submit_as("secondary", &lang.t("account-change-email-button"), "tun", "email")}
+                </form>
+            </details>
+            <details open=form.problem("new_password").or(form.problem("old_password")).is_some()>
+                <summary>{lang.t("account-change-password")}</summary>
+                <form method="post" novalidate=true class="stack">
+                    {form.text("old_password", &lang.t("password-old"), Options { kind: "password", autocomplete: "current-password", ..Options::default() })}
+                    {form.text("new_password", &lang.t("password-new"), Options { kind: "password", autocomplete: "new-password", hint: "password-hint", ..Options::default() })}
+                    {submit_as("secondary", &lang.t("account-change-password"), "tun", "passwort")}
+                </form>
+            </details>
+        </section>
+    }
+    .into_any()
+}
+
+fn sessions(lang: locales::Lang, o: &Overview, present: Uuid) -> AnyView {
+    let several = o.sessions.len() > 1;
+    let lines: Vec<_> = o
+        .sessions
+        .iter()
+        .map(|s| {
+            let text = lang.with("session-line", &[("geraet", &s.device), ("datum", &moment(lang, s.seen_at))]);
+            let end = if s.public_id == present {
+                badge("info", &lang.t("session-this")).into_any()
+            } else {
+                view! {
+                    <form method="post">
+                        <input type="hidden" name="sitzung" value=s.public_id.to_string()/>
+                        {submit_as("tertiary", &lang.t("session-end"), "tun", "sitzung")}
+                    </form>
+                }
+                .into_any()
+            };
+            view! { <li class="session"><span>{text}</span>{end}</li> }
+        })
+        .collect();
+    view! {
+        <section class="card-plain" aria-labelledby="sessions-heading">
+            <h2 class="kern-heading-medium" id="sessions-heading">{lang.t("sessions")}</h2>
+            <ul class="plain-list">{lines}</ul>
+            {several.then(|| view! { <form method="post">{submit_as("secondary", &lang.t("sessions-end-others"), "tun", "sitzungen")}</form> })}
+        </section>
+    }
+    .into_any()
+}
+
+/// `/konto/loeschen`.
+pub async fn delete(rq: Rq) -> Outcome {
+    let who = rq.resident()?.clone();
+    let lang = rq.lang;
+    let typed = match &rq.form {
+        None => Typed::default(),
+        Some(form) => match refused(accounts::delete(&rq.ctx, &who, form.get("password")).await)? {
+            Ok(()) => {
+                return Ok(Answer::Go { to: format!("{}?geloescht=1", urls::START), cookies: vec![end_session(&rq.ctx)] });
+            }
+            Err(problems) => Typed { problems, ..Typed::default() },
+        },
+    };
+    let status = if typed.problems.is_empty() { axum::http::StatusCode::OK } else { axum::http::StatusCode::UNPROCESSABLE_ENTITY };
+    let form = Form::new(lang, typed);
+    let title = lang.t("delete-heading");
+    let points: Vec<String> = (1..=4).map(|i| lang.t(&format!("delete-point-{i}"))).collect();
+    Ok(Page::new(title.clone(), move || {
+        let points: Vec<_> = points.into_iter().map(|p| view! { <li>{p}</li> }).collect();
+        view! {
+            {form.summary()}
+            <h1 class="kern-heading-x-large">{title}</h1>
+            <p class="kern-body">{lang.t("delete-intro")}</p>
+            <ul class="kern-list">{points}</ul>
+            <form method="post" novalidate=true class="stack">
+                {form.text("password", &lang.t("password"), Options { kind: "password", autocomplete: "current-password", hint: "delete-password-hint", ..Options::default() })}
+                <div class="buttons">{submit("primary", &lang.t("delete-submit"))}{link_button("secondary", urls::ACCOUNT, &lang.t("cancel"))}</div>
+            </form>
+        }
+        .into_any()
+    })
+    .status(status)
+    .into())
+}

@@ -1,0 +1,4 @@
+//! Signing in, the own account, staff accounts.
+
+pub mod citizen;
+pub mod staff;

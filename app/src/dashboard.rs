@@ -1,0 +1,130 @@
+//! The overview of the staff area: figures, registrations over time, response.
+
+use crate::{
+    portal::{Outcome, Page, Rq},
+    residents::lists::tile,
+    ui::view::{link_button, plain_day},
+};
+use backend::{accounts, letters, residents};
+use chrono::{Days, NaiveDate};
+use domain::{access::Permission, municipality::RegistrationMethod, urls};
+use leptos::prelude::*;
+use locales::Lang;
+
+/// Days that the chart shows.
+const DAYS: u64 = 30;
+
+/// `/verwaltung`.
+pub async fn overview(rq: Rq) -> Outcome {
+    let actor = rq.staff(Permission::SeeDashboard)?;
+    let (total, registered) = residents::totals(&rq.ctx, actor).await?;
+    let counts = letters::counts(&rq.ctx, actor).await?;
+    let today = domain::time::local(rq.ctx.clock.now()).date();
+    let first = today.checked_sub_days(Days::new(DAYS - 1)).unwrap_or(today);
+    let since = first.and_time(chrono::NaiveTime::MIN).and_utc();
+    let by_day = accounts::registrations_by_day(&rq.ctx, actor, since).await?;
+    let days: Vec<(NaiveDate, i64)> = first
+        .iter_days()
+        .take(usize::try_from(DAYS).unwrap_or(30))
+        .map(|d| (d, by_day.iter().find(|(day, _)| *day == d).map_or(0, |(_, n)| *n)))
+        .collect();
+    let lang = rq.lang;
+    let name = rq.who.as_ref().map(|w| w.name.clone()).unwrap_or_default();
+    let may_import = actor.may(Permission::ImportResidents);
+    let letters_on = rq.settings.residents_register == RegistrationMethod::Letter;
+    let may_make = actor.may(Permission::MakeLetters) && letters_on;
+    let title = lang.t("nav-dashboard");
+    Ok(Page::staff(title, move || {
+        let response = counts.response().map_or_else(|| "–".to_owned(), |r| {
+            let tenths = (r * 1_000.0).round() / 10.0;
+            let text = format!("{tenths:.1} %");
+            if lang.code() == "de" { text.replace('.', ",") } else { text }
+        });
+        let tiles: Vec<_> = [
+            ("dash-residents", lang.number(total), ""),
+            ("dash-registered", lang.number(registered), "good"),
+            ("dash-response", response, "good"),
+        ]
+        .into_iter()
+        .map(|(k, v, kind)| tile(&lang.t(k), &v, kind))
+        .collect();
+        let states: Vec<_> = [
+            ("open", counts.open, "ask"),
+            ("redeemed", counts.redeemed, "good"),
+            ("expired", counts.expired, ""),
+            ("replaced", counts.replaced, ""),
+            ("revoked", counts.revoked, "block"),
+        ]
+        .into_iter()
+        .map(|(k, n, kind)| tile(&lang.t(&format!("letter-state-{k}")), &lang.number(n), kind))
+        .collect();
+        let next = if total == 0 && may_import {
+            view! { <div class="empty"><p class="kern-body">{lang.t("residents-none")}</p>{link_button("primary", urls::LISTS, &lang.t("lists-upload"))}</div> }.into_any()
+        } else if counts == letters::LetterCounts::default() && may_make {
+            view! { <div class="empty"><p class="kern-body">{lang.t("dash-no-letters")}</p>{link_button("primary", urls::LETTERS, &lang.t("letters-new"))}</div> }.into_any()
+        } else {
+            ().into_any()
+        };
+        view! {
+            <h1 class="kern-heading-x-large">{lang.with("dash-hello", &[("name", &name)])}</h1>
+            {next}
+            <div class="tiles">{tiles}</div>
+            <h2 class="kern-heading-medium">{lang.t("dash-letters")}</h2>
+            <div class="tiles">{states}</div>
+            <h2 class="kern-heading-medium" id="chart-heading">{lang.t("dash-chart")}</h2>
+            {chart(lang, &days)}
+        }
+        .into_any()
+    })
+    .into())
+}
+
+/// Bars per day as SVG, with the same figures as a table.
+fn chart(lang: Lang, days: &[(NaiveDate, i64)]) -> AnyView {
+    let most = days.iter().map(|d| d.1).max().unwrap_or(0);
+    let sum: i64 = days.iter().map(|d| d.1).sum();
+    if most == 0 {
+        return view! { <p class="kern-body">{lang.t("dash-chart-empty")}</p> }.into_any();
+    }
+    let (width, height, left, step) = (720i64, 180i64, 40i64, 22i64);
+    let bars: Vec<_> = days
+        .iter()
+        .zip(0i64..)
+        .map(|((_, n), i)| {
+            let tall = n * (height - 30) / most;
+            view! { <rect class="chart__bar" x=(left + i * step).to_string() y=(height - 20 - tall).to_string() width="16" height=tall.to_string()/> }
+        })
+        .collect();
+    let labels: Vec<_> = days
+        .iter()
+        .zip(0i64..)
+        .filter(|(_, i)| i % 7 == 0)
+        .map(|((d, _), i)| view! { <text class="chart__label" x=(left + i * step).to_string() y=(height - 4).to_string()>{d.format("%d.%m.").to_string()}</text> })
+        .collect();
+    let rows: Vec<_> = days
+        .iter()
+        .filter(|d| d.1 > 0)
+        .map(|(d, n)| view! { <tr class="kern-table__row"><th scope="row" class="kern-table__cell">{plain_day(lang, *d)}</th><td class="kern-table__cell">{n.to_string()}</td></tr> })
+        .collect();
+    let summary = lang.with("dash-chart-summary", &[("n", &sum.to_string()), ("meiste", &most.to_string())]);
+    view! {
+        <figure class="chart">
+            <svg viewBox=format!("0 0 {width} {height}") role="img" aria-labelledby="chart-heading chart-summary">
+                <line class="chart__axis" x1=left.to_string() y1=(height - 20).to_string() x2=width.to_string() y2=(height - 20).to_string()/>
+                <text class="chart__label" x="0" y="18">{most.to_string()}</text>
+                <text class="chart__label" x="0" y=(height - 20).to_string()>"0"</text>
+                {bars}
+                {labels}
+            </svg>
+            <figcaption id="chart-summary" class="kern-body">{summary}</figcaption>
+        </figure>
+        <details>
+            <summary>{lang.t("as-table")}</summary>
+            <table class="kern-table kern-table--small">
+                <thead><tr class="kern-table__row"><th scope="col" class="kern-table__header">{lang.t("day")}</th><th scope="col" class="kern-table__header">{lang.t("dash-registrations")}</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </details>
+    }
+    .into_any()
+}

@@ -1,0 +1,153 @@
+//! Pages for everybody.
+
+use crate::{
+    portal::{Answer, Outcome, Page, Rq},
+    ui::view::{alert, link_button, paragraphs},
+};
+use domain::{municipality::RegistrationMethod, urls};
+use leptos::prelude::*;
+
+/// `/`.
+pub async fn start(rq: Rq) -> Outcome {
+    let lang = rq.lang;
+    let deleted = rq.query.has("geloescht");
+    let open = rq.settings.residents_register == RegistrationMethod::Open;
+    let heading = lang.with("start-heading", &[("kommune", &rq.settings.name)]);
+    let signed_in = rq.who.is_some();
+    let contact: Vec<String> = [
+        rq.settings.sender.clone(),
+        rq.settings.department.clone(),
+        rq.settings.street.clone(),
+        format!("{} {}", rq.settings.postcode, rq.settings.city),
+        rq.settings.opening_hours.clone(),
+    ]
+    .into_iter()
+    .filter(|l| !l.is_empty())
+    .collect();
+    let (telephone, email) = (rq.settings.telephone.clone(), rq.settings.email.clone());
+    Ok(Page::new("", move || {
+        let steps: Vec<_> = (1..=3)
+            .map(|i| view! { <li class="step"><span class="step__number" aria-hidden="true">{i.to_string()}</span><span>{lang.t(&format!("start-step-{i}"))}</span></li> })
+            .collect();
+        let contact: Vec<_> = contact.into_iter().map(|l| view! { <span class="line">{l}</span> }).collect();
+        view! {
+            {deleted.then(|| alert("success", &lang.t("deleted-title"), view! { <p class="kern-body">{lang.t("deleted")}</p> }))}
+            <section class="hero">
+                <h1 class="kern-heading-display">{heading}</h1>
+                <p class="kern-body kern-body--large">{lang.t("start-intro")}</p>
+                <div class="buttons">
+                    {link_button("primary", urls::REGISTER, &lang.t(if open { "start-register-open" } else { "start-register" }))}
+                    {(!signed_in).then(|| link_button("secondary", urls::SIGN_IN, &lang.t("sign-in")))}
+                    {signed_in.then(|| link_button("secondary", urls::ACCOUNT, &lang.t("nav-account")))}
+                </div>
+            </section>
+            <section class="card-plain" aria-labelledby="how-heading">
+                <h2 class="kern-heading-medium" id="how-heading">{lang.t("start-how")}</h2>
+                <ol class="step-list">{steps}</ol>
+                <p class="kern-body">{lang.t("start-no-letter")}" "<a class="kern-link" href=urls::HELP>{lang.t("nav-help")}</a></p>
+            </section>
+            <section class="card-plain" aria-labelledby="contact-heading">
+                <h2 class="kern-heading-medium" id="contact-heading">{lang.t("contact")}</h2>
+                <address class="kern-body contact">{contact}
+                    <span class="line">{lang.t("telephone")}" "<a class="kern-link" href=format!("tel:{}", telephone.replace(' ', ""))>{telephone.clone()}</a></span>
+                    <span class="line"><a class="kern-link" href=format!("mailto:{email}")>{email.clone()}</a></span>
+                </address>
+            </section>
+        }
+        .into_any()
+    })
+    .into())
+}
+
+/// `/hilfe`: what is this letter?
+pub async fn help(rq: Rq) -> Outcome {
+    let lang = rq.lang;
+    let days = rq.settings.validity_days.to_string();
+    let (name, telephone) = (rq.settings.sender.clone(), rq.settings.telephone.clone());
+    let title = lang.t("help-title");
+    Ok(Page::new(title.clone(), move || {
+        let questions: Vec<_> = (1..=9)
+            .map(|i| {
+                let args = [("tage", days.as_str()), ("sender", name.as_str()), ("telefon", telephone.as_str())];
+                view! {
+                    <section>
+                        <h2 class="kern-heading-medium">{lang.t(&format!("help-question-{i}"))}</h2>
+                        <p class="kern-body">{lang.with(&format!("help-answer-{i}"), &args)}</p>
+                    </section>
+                }
+            })
+            .collect();
+        view! {
+            <h1 class="kern-heading-x-large">{title}</h1>
+            {questions}
+            <div class="buttons">{link_button("primary", urls::REGISTER, &lang.t("register-title"))}</div>
+        }
+        .into_any()
+    })
+    .into())
+}
+
+/// `/impressum`.
+pub async fn imprint(rq: Rq) -> Outcome {
+    let title = rq.t("nav-imprint");
+    let s = &rq.settings;
+    let text = if s.imprint.trim().is_empty() {
+        format!("{}\n\n{}\n\n{} {}\n\n{}\n\n{}", s.sender, s.street, s.postcode, s.city, s.telephone, s.email)
+    } else {
+        s.imprint.clone()
+    };
+    Ok(Page::new(title.clone(), move || view! { <h1 class="kern-heading-x-large">{title}</h1>{paragraphs(&text)} }.into_any()).into())
+}
+
+/// `/datenschutz`.
+pub async fn privacy(rq: Rq) -> Outcome {
+    text_page(&rq, "nav-privacy", "privacy", 7)
+}
+
+/// `/barrierefreiheit`.
+pub async fn accessibility(rq: Rq) -> Outcome {
+    text_page(&rq, "nav-accessibility", "accessibility", 4)
+}
+
+fn text_page(rq: &Rq, title_key: &str, key: &str, parts: usize) -> Outcome {
+    let title = rq.t(title_key);
+    let args = [("sender", rq.settings.sender.as_str()), ("telefon", rq.settings.telephone.as_str()), ("email", rq.settings.email.as_str())];
+    let texts: Vec<(String, String)> =
+        (1..=parts).map(|i| (rq.t(&format!("{key}-heading-{i}")), rq.lang.with(&format!("{key}-text-{i}"), &args))).collect();
+    Ok(Page::new(title.clone(), move || {
+        let sections: Vec<_> = texts
+            .into_iter()
+            .map(|(heading, text)| view! { <section><h2 class="kern-heading-medium">{heading}</h2><p class="kern-body">{text}</p></section> })
+            .collect();
+        view! { <h1 class="kern-heading-x-large">{title}</h1>{sections} }.into_any()
+    })
+    .into())
+}
+
+/// `/offline`: what the service worker shows without a network. Says nothing about anybody, so it can be kept.
+pub async fn offline(rq: Rq) -> Outcome {
+    let lang = rq.lang;
+    let title = lang.t("offline-title");
+    Ok(Page::new(title.clone(), move || {
+        view! {
+            <div class="calm">
+                <h1 class="kern-heading-large">{title}</h1>
+                <p class="kern-body">{lang.t("offline-text")}</p>
+                <p class="kern-body">{lang.t("offline-letter")}</p>
+                {link_button("primary", urls::REGISTER, &lang.t("try-again"))}
+            </div>
+        }
+        .into_any()
+    })
+    .into())
+}
+
+/// `/sprache`: remembers the chosen language. The only cookie that somebody without account can get, and only by choice.
+pub async fn language(rq: Rq) -> Outcome {
+    let form = rq.typed();
+    let code = locales::Lang::parse(form.get("sprache")).code();
+    let secure = if rq.ctx.is_secure() { "; Secure" } else { "" };
+    let cookie = format!("sprache={code}; Path=/; Max-Age=31536000; SameSite=Lax{secure}");
+    let to = urls::safe_return(form.get("zurueck")).unwrap_or(urls::START).to_owned();
+    Ok(Answer::Go { to, cookies: vec![cookie] })
+}

@@ -1,0 +1,196 @@
+//! Settings: contact, registration, letter, legal texts, logo and signature.
+
+use crate::{
+    portal::{Answer, Fields, Outcome, Page, Rq, Typed, refused},
+    ui::{
+        form::{Form, Options},
+        view::{alert, link_button, submit, submit_as},
+    },
+};
+use backend::municipality::{self, ImageUse, Refusal};
+use domain::{
+    access::Permission,
+    letters::{content::PLACEHOLDERS, state::DEFAULT_VALIDITY_DAYS},
+    municipality::{RegistrationMethod, Settings},
+    problem::Problems,
+    urls,
+};
+use leptos::prelude::*;
+
+fn to_fields(s: &Settings) -> Fields {
+    let mut fields = Fields::default();
+    for (name, value) in [
+        ("name", &s.name),
+        ("sender", &s.sender),
+        ("department", &s.department),
+        ("street", &s.street),
+        ("postcode", &s.postcode),
+        ("city", &s.city),
+        ("telephone", &s.telephone),
+        ("email", &s.email),
+        ("opening_hours", &s.opening_hours),
+        ("subject", &s.letter.subject),
+        ("body", &s.letter.body),
+        ("steps", &s.letter.steps),
+        ("english", &s.letter.english),
+        ("closing", &s.letter.closing),
+        ("signatory", &s.letter.signatory),
+        ("terms", &s.terms),
+        ("imprint", &s.imprint),
+    ] {
+        fields = fields.with(name, value);
+    }
+    fields = fields
+        .with("residents_register", s.residents_register.key())
+        .with("organisations_register", s.organisations_register.key())
+        .with("minimum_age", s.minimum_age)
+        .with("validity_days", s.validity_days);
+    if s.ask_birth_date { fields.with("ask_birth_date", "ja") } else { fields }
+}
+
+fn from_fields(f: &Fields, before: &Settings) -> Settings {
+    // browsers send \r\n
+    let text = |name: &str| f.get(name).replace("\r\n", "\n").trim().to_owned();
+    Settings {
+        name: text("name"),
+        sender: text("sender"),
+        department: text("department"),
+        street: text("street"),
+        postcode: text("postcode"),
+        city: text("city"),
+        telephone: text("telephone"),
+        email: text("email"),
+        opening_hours: text("opening_hours"),
+        residents_register: RegistrationMethod::parse(f.get("residents_register")).unwrap_or(before.residents_register),
+        organisations_register: RegistrationMethod::parse(f.get("organisations_register")).unwrap_or(before.organisations_register),
+        ask_birth_date: f.has("ask_birth_date"),
+        minimum_age: text("minimum_age").parse().unwrap_or(u32::MAX),
+        validity_days: text("validity_days").parse().unwrap_or(0),
+        letter: domain::letters::content::LetterTexts {
+            subject: text("subject"),
+            body: text("body"),
+            steps: text("steps"),
+            english: text("english"),
+            closing: text("closing"),
+            signatory: text("signatory"),
+        },
+        terms_version: before.terms_version,
+        terms: text("terms"),
+        imprint: text("imprint"),
+    }
+}
+
+/// `/verwaltung/einstellungen`.
+pub async fn settings(rq: Rq) -> Outcome {
+    let actor = rq.staff(Permission::ChangeSettings)?;
+    let Some(form) = rq.form.clone() else {
+        return show(&rq, Typed { values: to_fields(&rq.settings), problems: Problems::default() });
+    };
+    let version = form.get("version").parse().unwrap_or(-1);
+    let new = from_fields(&form, &rq.settings);
+    match refused(municipality::save(&rq.ctx, actor, new, version).await)? {
+        Ok(()) => Ok(Answer::go(format!("{}?gespeichert=1", urls::SETTINGS))),
+        Err(Refusal::Problems(problems)) => show(&rq, Typed { values: form, problems }),
+        Err(Refusal::Stale) => show(&rq, Typed { values: form, problems: Problems::one("", "problem-stale") }),
+    }
+}
+
+/// The page again with what was wrong with an uploaded image.
+pub fn with_problems(rq: &Rq, problems: Problems) -> Outcome {
+    rq.staff(Permission::ChangeSettings)?;
+    show(rq, Typed { values: to_fields(&rq.settings), problems })
+}
+
+fn show(rq: &Rq, typed: Typed) -> Outcome {
+    let lang = rq.lang;
+    let saved = rq.query.has("gespeichert") && typed.problems.is_empty();
+    let status = if typed.problems.is_empty() { axum::http::StatusCode::OK } else { axum::http::StatusCode::UNPROCESSABLE_ENTITY };
+    let long_validity = typed.values.get("validity_days").parse::<i64>().is_ok_and(|d| d > DEFAULT_VALIDITY_DAYS);
+    let form = Form::new(lang, typed);
+    let version = rq.settings_version.to_string();
+    let terms_version = rq.settings.terms_version.to_string();
+    let title = lang.t("nav-settings");
+    let placeholders = PLACEHOLDERS.iter().map(|p| format!("{{{p}}}")).collect::<Vec<_>>().join(" ");
+    Ok(Page::staff(title.clone(), move || {
+        let line = |name: &'static str, key: &str| form.text(name, &lang.t(key), Options::default());
+        let optional = |name: &'static str, key: &str| form.text(name, &lang.t(key), Options { optional: true, ..Options::default() });
+        let area = |name: &'static str, key: &str, rows: u32, optional: bool| form.text(name, &lang.t(key), Options { rows, optional, ..Options::default() });
+        let methods = || {
+            [RegistrationMethod::Letter, RegistrationMethod::Open].map(|m| (m.key(), lang.t(&format!("method-{}", m.key())))).to_vec()
+        };
+        view! {
+            {form.summary()}
+            {saved.then(|| alert("success", &lang.t("saved-title"), view! { <p class="kern-body">{lang.t("saved")}</p> }))}
+            <h1 class="kern-heading-x-large">{title}</h1>
+            <form method="post" novalidate=true class="settings">
+                <input type="hidden" name="version" value=version/>
+                <fieldset class="card-plain">
+                    <legend class="kern-heading-medium">{lang.t("settings-registration")}</legend>
+                    {form.radios("residents_register", &lang.t("settings-residents"), methods())}
+                    {form.radios("organisations_register", &lang.t("settings-organisations"), methods())}
+                    {form.checkbox("ask_birth_date", lang.t("settings-ask-birth-date"))}
+                    {form.text("minimum_age", &lang.t("settings-minimum-age"), Options { width: 5, mode: "numeric", hint: "settings-minimum-age-hint", ..Options::default() })}
+                    {form.text("validity_days", &lang.t("settings-validity"), Options { width: 5, mode: "numeric", hint: "settings-validity-hint", ..Options::default() })}
+                    {long_validity.then(|| alert("warning", &lang.t("settings-validity-long-title"), view! { <p class="kern-body">{lang.t("settings-validity-long")}</p> }))}
+                </fieldset>
+                <fieldset class="card-plain">
+                    <legend class="kern-heading-medium">{lang.t("settings-contact")}</legend>
+                    {line("name", "settings-name")}
+                    {line("sender", "settings-sender")}
+                    {optional("department", "settings-department")}
+                    {line("street", "settings-street")}
+                    {form.text("postcode", &lang.t("postcode"), Options { width: 10, mode: "numeric", ..Options::default() })}
+                    {line("city", "city")}
+                    {line("telephone", "telephone")}
+                    {line("email", "email")}
+                    {optional("opening_hours", "settings-opening-hours")}
+                </fieldset>
+                <fieldset class="card-plain">
+                    <legend class="kern-heading-medium">{lang.t("settings-letter")}</legend>
+                    <p class="kern-body">{lang.with("settings-placeholders", &[("liste", &placeholders)])}</p>
+                    {line("subject", "settings-subject")}
+                    {area("body", "settings-body", 6, false)}
+                    {area("steps", "settings-steps", 8, false)}
+                    {area("english", "settings-english", 4, true)}
+                    {line("closing", "settings-closing")}
+                    {area("signatory", "settings-signatory", 2, false)}
+                </fieldset>
+                <fieldset class="card-plain">
+                    <legend class="kern-heading-medium">{lang.t("settings-legal")}</legend>
+                    <p class="kern-body">{lang.n("terms-version", &terms_version)}" "{lang.t("settings-terms-hint")}</p>
+                    {area("terms", "nav-terms", 8, false)}
+                    {area("imprint", "nav-imprint", 5, true)}
+                </fieldset>
+                <div class="action-bar">{submit("primary", &lang.t("save"))}</div>
+            </form>
+            <section class="card-plain" aria-labelledby="images-heading">
+                <h2 class="kern-heading-medium" id="images-heading">{lang.t("settings-images")}</h2>
+                <p class="kern-body">{lang.t("settings-images-hint")}</p>
+                {image(&form, lang, ImageUse::Logo)}
+                {image(&form, lang, ImageUse::Signature)}
+                {link_button("secondary", "/verwaltung/einstellungen/probe.pdf", &lang.t("settings-sample"))}
+            </section>
+        }
+        .into_any()
+    })
+    .status(status)
+    .into())
+}
+
+fn image(form: &Form, lang: locales::Lang, place: ImageUse) -> AnyView {
+    let name = place.key();
+    let problem = form.problem(name);
+    let error_id = format!("{name}-error");
+    let described = problem.is_some().then(|| error_id.clone());
+    view! {
+        <form method="post" action=format!("/verwaltung/einstellungen/{name}") enctype="multipart/form-data" class="image-form">
+            <div class="kern-form-input">
+                <label class="kern-label" for=name>{lang.t(&format!("settings-{name}"))}</label>
+                <input class="kern-form-input__input" type="file" id=name name="datei" accept="image/svg+xml,image/png" aria-describedby=described required=true/>
+                {problem.map(|text| view! { <p class="kern-error" id=error_id><span class="kern-body">{text}</span></p> })}
+            </div>
+            {submit_as("secondary", &lang.t("upload"), "tun", "bild")}
+        </form>
+    }
+    .into_any()
+}

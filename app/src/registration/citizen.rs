@@ -1,0 +1,345 @@
+//! Pages of registration.
+
+use super::{
+    refusal,
+    scanner::{Scanner, ScannerTexts},
+    user_id::{UserIdField, UserIdTexts},
+};
+use crate::{
+    portal::{Answer, Fields, Outcome, Page, Rq, Typed, begin_session, refused},
+    ui::{
+        form::{Form, Options},
+        view::{alert, link_button, paragraphs, submit},
+    },
+};
+use backend::{
+    accounts::{self, OpenRegistration},
+    registration::{self, Claim, Code, Proven, RedeemRefusal},
+};
+use chrono::NaiveDate;
+use domain::{
+    letters::code::{CodeProblem, UserId, grouped},
+    municipality::RegistrationMethod,
+    urls,
+};
+use leptos::prelude::*;
+
+/// `/registrieren`: scan, photograph or type. A POST with a code shows whose letter it is.
+pub async fn start(rq: Rq) -> Outcome {
+    let Some(form) = &rq.form else { return Ok(ask_for_code(&rq, String::new(), None).into()) };
+    let code = match form.get("code") {
+        "" => match UserId::parse(form.get("benutzer_id")) {
+            Ok(id) => Code::Typed(id),
+            Err(problem) => {
+                let text = say(&rq, problem);
+                let page = ask_for_code(&rq, grouped(form.get("benutzer_id")), Some(text));
+                return Ok(page.status(axum::http::StatusCode::UNPROCESSABLE_ENTITY).into());
+            }
+        },
+        payload => match Code::parse(payload) {
+            Some(code) => code,
+            None => return Ok(refusal::page(&rq, domain::registration::Refusal::NotProven).into()),
+        },
+    };
+    Ok(match refused(registration::prove(&rq.ctx, &rq.visitor, &code).await)? {
+        Ok(proven) => account_form(&rq, &code, &proven, Typed::default()).into(),
+        Err(refusal) => refusal::page(&rq, refusal).into(),
+    })
+}
+
+/// `/r`: where a letter's QR code leads. The payload is in the fragment: a small script moves it into a form.
+pub async fn letter_link(rq: Rq) -> Outcome {
+    let script = (rq.asset)("letter-link.js");
+    let (opening, title) = (rq.t("link-opening"), rq.t("register-title"));
+    let typed = typed_form(&rq, String::new(), None);
+    Ok(Page::new(title.clone(), move || {
+        view! {
+            <h1 class="kern-heading-x-large">{title}</h1>
+            <form id="letter-link" method="post" action=urls::REGISTER hidden=true>
+                <input type="hidden" name="code" id="letter-link-code"/>
+            </form>
+            <p class="kern-body" id="letter-link-opening" role="status" hidden=true>{opening}</p>
+            <script src=script></script>
+            <div id="letter-link-typed">{typed()}</div>
+        }
+        .into_any()
+    })
+    .into())
+}
+
+fn say(rq: &Rq, problem: CodeProblem) -> String {
+    match problem {
+        CodeProblem::Empty => rq.t("user-id-empty"),
+        CodeProblem::Length { have } => rq.lang.n("user-id-length", have),
+        CodeProblem::Character { group } => rq.t("user-id-character").replace("{n}", &group.to_string()),
+        CodeProblem::Typo { group: Some(group) } => rq.t("user-id-typo").replace("{n}", &group.to_string()),
+        CodeProblem::Typo { group: None } => rq.t("user-id-typo-somewhere"),
+    }
+}
+
+fn typed_form(rq: &Rq, value: String, problem: Option<String>) -> impl Fn() -> AnyView + Send + use<> {
+    let texts = UserIdTexts {
+        label: rq.t("user-id-label"),
+        hint: rq.t("user-id-hint"),
+        typo: rq.t("user-id-typo"),
+        typo_somewhere: rq.t("user-id-typo-somewhere"),
+        character: rq.t("user-id-character"),
+        fits: rq.t("user-id-fits"),
+    };
+    let go_on = rq.t("continue");
+    move || {
+        let (texts, value, problem) = (texts.clone(), value.clone(), problem.clone());
+        view! {
+            <form method="post" action=urls::REGISTER novalidate=true class="stack">
+                <UserIdField texts=texts value=value problem=problem/>
+                {submit("primary", &go_on)}
+            </form>
+        }
+        .into_any()
+    }
+}
+
+fn ask_for_code(rq: &Rq, value: String, problem: Option<String>) -> Page {
+    let props = ScannerTexts {
+        start: rq.t("scan-start"),
+        stop: rq.t("scan-stop"),
+        torch: rq.t("scan-torch"),
+        cameras: rq.t("scan-cameras"),
+        photo: rq.t("scan-photo"),
+        looking: rq.t("scan-looking"),
+        found: rq.t("scan-found"),
+        foreign: rq.t("scan-foreign"),
+        nothing: rq.t("scan-nothing"),
+        reading: rq.t("scan-reading"),
+        denied: rq.t("scan-denied"),
+        missing: rq.t("scan-missing"),
+        busy: rq.t("scan-busy"),
+        insecure: rq.t("scan-insecure"),
+        worker: (rq.asset)("scanner-worker.js"),
+    };
+    let typed = typed_form(rq, value, problem);
+    let open = rq.settings.residents_register == RegistrationMethod::Open && rq.who.is_none();
+    let lang = rq.lang;
+    let title = rq.t("register-title");
+    let contact = lang.with("register-help", &[("telefon", &rq.settings.telephone)]);
+    Page::new(title.clone(), move || {
+        view! {
+            <h1 class="kern-heading-x-large">{title}</h1>
+            <p class="kern-body">{lang.t("register-intro")}</p>
+            <section class="card-plain" aria-labelledby="scan-heading">
+                <h2 class="kern-heading-medium" id="scan-heading">{lang.t("scan-heading")}</h2>
+                <form id="scan-form" method="post" action=urls::REGISTER hidden=true><input type="hidden" name="code" id="scan-code"/></form>
+                <p class="kern-body needs-wasm-note">{lang.t("scan-without")}</p>
+                <Scanner props=props/>
+            </section>
+            <section class="card-plain" aria-labelledby="type-heading">
+                <h2 class="kern-heading-medium" id="type-heading">{lang.t("type-heading")}</h2>
+                {typed()}
+            </section>
+            {open.then(|| view! {
+                <section class="card-plain" aria-labelledby="open-heading">
+                    <h2 class="kern-heading-medium" id="open-heading">{lang.t("open-heading")}</h2>
+                    <p class="kern-body">{lang.t("open-intro")}</p>
+                    {link_button("secondary", urls::REGISTER_OPEN, &lang.t("open-button"))}
+                </section>
+            })}
+            <p class="kern-body">{contact}" "<a class="kern-link" href=urls::HELP>{lang.t("nav-help")}</a></p>
+        }
+        .into_any()
+    })
+}
+
+/// The form for the account, after the secret was proven. The code travels in a hidden field: no cookie, no state.
+fn account_form(rq: &Rq, code: &Code, proven: &Proven, typed: Typed) -> Page {
+    let lang = rq.lang;
+    let text = code.text();
+    let signed_in = rq.who.as_ref().filter(|w| w.role.is_none()).map(|w| w.name.clone());
+    let title = lang.t("account-form-title");
+    let whose = lang.with("account-form-whose", &[("name", &proven.name), ("ort", &proven.city)]);
+    let again = proven.again && signed_in.is_none();
+    let ask_birth_date = proven.ask_birth_date;
+    let version = rq.settings.terms_version.to_string();
+    let status = if typed.problems.is_empty() { 200 } else { 422 };
+    let status = axum::http::StatusCode::from_u16(status).unwrap_or_default();
+    let form = Form::new(lang, typed);
+    Page::new(title.clone(), move || {
+        let consent = view! {
+            {lang.t("consent-before")}" "<a class="kern-link" href=urls::TERMS target="_blank">{lang.with("consent-link", &[("version", &version)])}</a>" "{lang.t("consent-after")}
+        };
+        let account = match &signed_in {
+            Some(name) => {
+                let text = lang.with("account-form-signed-in", &[("name", name)]);
+                view! { <p class="kern-body">{text}</p> }.into_any()
+            }
+            None => view! {
+                {form.text("password", &lang.t("password-new"), Options { kind: "password", autocomplete: "new-password", hint: "password-hint", ..Options::default() })}
+                {(!again).then(|| form.text("email", &lang.t("email"), Options { kind: "email", autocomplete: "email", hint: "email-hint", optional: true, mode: "email", ..Options::default() }))}
+            }
+            .into_any(),
+        };
+        view! {
+            {form.summary()}
+            <h1 class="kern-heading-x-large">{title}</h1>
+            <p class="whose">{whose}</p>
+            <p class="kern-body">{lang.t("account-form-not-you")}</p>
+            {again.then(|| alert("info", &lang.t("account-form-again-title"), view! { <p class="kern-body">{lang.t("account-form-again")}</p> }))}
+            <form method="post" action=urls::REGISTER_ACCOUNT novalidate=true class="stack">
+                <input type="hidden" name="code" value=text/>
+                {ask_birth_date.then(|| form.date("birth", &lang.t("birth-date"), "birth-date-hint"))}
+                {account}
+                {form.checkbox("consent", consent)}
+                {submit("primary", &lang.t("account-form-submit"))}
+            </form>
+        }
+        .into_any()
+    })
+    .status(status)
+}
+
+fn birth_date(form: &Fields) -> Option<NaiveDate> {
+    let number = |name: &str| form.get(name).trim().parse::<u32>().ok();
+    let year = i32::try_from(number("birth_year")?).ok()?;
+    NaiveDate::from_ymd_opt(year, number("birth_month")?, number("birth_day")?)
+}
+
+/// `/registrieren/konto`: redeems the letter.
+pub async fn account(rq: Rq) -> Outcome {
+    let Some(form) = rq.form.clone() else { return Ok(Answer::go(urls::REGISTER)) };
+    let Some(code) = Code::parse(form.get("code")) else { return Ok(Answer::go(urls::REGISTER)) };
+    let claim = Claim {
+        password: form.get("password").to_owned(),
+        email: form.get("email").to_owned(),
+        consent: form.has("consent"),
+        birth_date: birth_date(&form),
+    };
+    let result = registration::redeem(&rq.ctx, &rq.visitor, &code, &claim, rq.who.as_ref()).await;
+    Ok(match refused(result)? {
+        Ok(done) => {
+            let cookies = done.session.iter().map(|token| begin_session(&rq.ctx, token, false)).collect();
+            let mail = if claim.email.trim().is_empty() { "" } else { "&mail=1" };
+            Answer::Go { to: format!("{}?neu=1{mail}", urls::ACCOUNT), cookies }
+        }
+        Err(RedeemRefusal::Letter(refusal)) => refusal::page(&rq, refusal).into(),
+        Err(RedeemRefusal::Form(problems)) => match refused(registration::prove(&rq.ctx, &rq.visitor, &code).await)? {
+            Ok(proven) => {
+                account_form(&rq, &code, &proven, Typed { values: form.without(&["password"]), problems }).into()
+            }
+            Err(refusal) => refusal::page(&rq, refusal).into(),
+        },
+    })
+}
+
+/// `/registrieren/offen`: registration with an e-mail address, where the municipality allows it.
+pub async fn open(rq: Rq) -> Outcome {
+    if rq.settings.residents_register != RegistrationMethod::Open {
+        return Ok(Answer::go(urls::REGISTER));
+    }
+    let Some(typed) = rq.form.clone() else { return Ok(open_form(&rq, Typed::default()).into()) };
+    let form = OpenRegistration {
+        name: typed.get("name").to_owned(),
+        email: typed.get("email").to_owned(),
+        password: typed.get("password").to_owned(),
+        consent: typed.has("consent"),
+    };
+    Ok(match refused(accounts::register_open(&rq.ctx, &rq.visitor, &form).await)? {
+        Err(problems) => open_form(&rq, Typed { values: typed.without(&["password"]), problems }).into(),
+        Ok(()) => {
+            let lang = rq.lang;
+            let title = lang.t("open-sent-title");
+            let text = lang.with("open-sent", &[("email", form.email.trim())]);
+            Page::new(title.clone(), move || {
+                view! {
+                    <div class="calm">
+                        <h1 class="kern-heading-large">{title}</h1>
+                        <p class="kern-body">{text}</p>
+                        {link_button("secondary", urls::START, &lang.t("to-start"))}
+                    </div>
+                }
+                .into_any()
+            })
+            .into()
+        }
+    })
+}
+
+fn open_form(rq: &Rq, typed: Typed) -> Page {
+    let lang = rq.lang;
+    let status = if typed.problems.is_empty() { axum::http::StatusCode::OK } else { axum::http::StatusCode::UNPROCESSABLE_ENTITY };
+    let form = Form::new(lang, typed);
+    let title = lang.t("open-title");
+    let version = rq.settings.terms_version.to_string();
+    Page::new(title.clone(), move || {
+        let consent = view! {
+            {lang.t("consent-before")}" "<a class="kern-link" href=urls::TERMS target="_blank">{lang.with("consent-link", &[("version", &version)])}</a>" "{lang.t("consent-after")}
+        };
+        view! {
+            {form.summary()}
+            <h1 class="kern-heading-x-large">{title}</h1>
+            <p class="kern-body">{lang.t("open-form-intro")}</p>
+            <form method="post" novalidate=true class="stack">
+                {form.text("name", &lang.t("name"), Options { autocomplete: "name", ..Options::default() })}
+                {form.text("email", &lang.t("email"), Options { kind: "email", autocomplete: "email", mode: "email", ..Options::default() })}
+                {form.text("password", &lang.t("password-new"), Options { kind: "password", autocomplete: "new-password", hint: "password-hint", ..Options::default() })}
+                {form.checkbox("consent", consent)}
+                {submit("primary", &lang.t("open-submit"))}
+            </form>
+        }
+        .into_any()
+    })
+    .status(status)
+}
+
+/// `/bestaetigen`: a GET only shows a button, because mail scanners open links; the POST confirms.
+pub async fn confirm_email(rq: Rq) -> Outcome {
+    let lang = rq.lang;
+    let Some(form) = &rq.form else {
+        let token = rq.query.get("t").to_owned();
+        let title = lang.t("confirm-title");
+        return Ok(Page::new(title.clone(), move || {
+            view! {
+                <div class="calm">
+                    <h1 class="kern-heading-large">{title}</h1>
+                    <p class="kern-body">{lang.t("confirm-intro")}</p>
+                    <form method="post" action=urls::CONFIRM_EMAIL>
+                        <input type="hidden" name="t" value=token/>
+                        {submit("primary", &lang.t("confirm-button"))}
+                    </form>
+                </div>
+            }
+            .into_any()
+        })
+        .into());
+    };
+    match refused(accounts::confirm_email(&rq.ctx, &rq.visitor, form.get("t")).await)? {
+        Ok((token, who)) => {
+            let to = if who.role.is_some() { urls::STAFF } else { urls::ACCOUNT };
+            Ok(Answer::Go { to: format!("{to}?bestaetigt=1"), cookies: vec![begin_session(&rq.ctx, &token, who.role.is_some())] })
+        }
+        Err(()) => {
+            let title = lang.t("confirm-gone-title");
+            Ok(Page::new(title.clone(), move || {
+                view! {
+                    <div class="calm">
+                        <h1 class="kern-heading-large">{title}</h1>
+                        <p class="kern-body">{lang.t("confirm-gone")}</p>
+                        {link_button("secondary", urls::SIGN_IN, &lang.t("sign-in"))}
+                    </div>
+                }
+                .into_any()
+            })
+            .status(axum::http::StatusCode::GONE)
+            .into())
+        }
+    }
+}
+
+/// `/nutzungsbedingungen`: the terms with their version.
+pub async fn terms(rq: Rq) -> Outcome {
+    let title = rq.t("nav-terms");
+    let version = rq.lang.n("terms-version", rq.settings.terms_version);
+    let text = rq.settings.terms.clone();
+    Ok(Page::new(title.clone(), move || {
+        view! { <h1 class="kern-heading-x-large">{title}</h1><p class="kern-body kern-body--muted">{version}</p>{paragraphs(&text)} }.into_any()
+    })
+    .into())
+}

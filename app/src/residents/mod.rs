@@ -1,0 +1,4 @@
+//! Residents and resident lists, for staff.
+
+pub mod lists;
+pub mod register;

@@ -1,0 +1,231 @@
+//! The register: search, and one resident with the history of letters.
+
+use crate::{
+    portal::{Answer, Fields, Outcome, Page, Rq, refused},
+    ui::{
+        form::{Form, Options},
+        view::{alert, badge, day, item, link_button, submit, submit_as},
+    },
+};
+use backend::{
+    letters::{self, Selection},
+    residents::{self, PAGE, ResidentFilter, Search},
+};
+use domain::{access::Permission, urls};
+use leptos::prelude::*;
+use locales::Lang;
+use uuid::Uuid;
+
+/// A badge for a letter's state.
+pub fn letter_badge(lang: Lang, state: &str) -> AnyView {
+    let kind = match state {
+        "redeemed" => "success",
+        "open" => "info",
+        "replaced" => "warning",
+        _ => "danger",
+    };
+    badge(kind, &lang.t(&format!("letter-state-{state}"))).into_any()
+}
+
+/// `/verwaltung/einwohner`.
+pub async fn list(rq: Rq) -> Outcome {
+    let actor = rq.staff(Permission::SeeResidents)?;
+    let query = rq.query.clone();
+    let after = query.get("nach").split_once('~').and_then(|(id, key)| Some((key.to_owned(), Uuid::parse_str(id).ok()?)));
+    let search = Search {
+        words: query.get("suche").to_owned(),
+        filter: ResidentFilter::parse(query.get("stand")),
+        district: query.get("ortsteil").to_owned(),
+        after,
+    };
+    let mut lines = residents::search(&rq.ctx, actor, &search).await?;
+    let districts = residents::districts(&rq.ctx, actor).await?;
+    let (total, _) = residents::totals(&rq.ctx, actor).await?;
+    let page_size = usize::try_from(PAGE).unwrap_or(50);
+    let more = lines.len() > page_size;
+    lines.truncate(page_size);
+    let next = lines.last().filter(|_| more).map(|l| {
+        address(&query, &[("nach", &format!("{}~{}", l.id, l.sort_key))])
+    });
+    let first = (!query.get("nach").is_empty()).then(|| address(&query, &[]));
+    let may_import = actor.may(Permission::ImportResidents);
+    let lang = rq.lang;
+    let title = lang.t("nav-residents");
+    let form = Form::new(lang, crate::portal::Typed { values: query, ..Default::default() });
+    Ok(Page::staff(title.clone(), move || {
+        let filters = ResidentFilter::ALL.into_iter().map(|f| (f.key().to_owned(), lang.t(&format!("resident-filter-{}", f.key())))).collect();
+        let places = std::iter::once((String::new(), lang.t("all-districts"))).chain(districts.into_iter().map(|d| (d.clone(), d))).collect();
+        let table = if lines.is_empty() {
+            let text = if total == 0 { lang.t("residents-none") } else { lang.t("residents-not-found") };
+            view! {
+                <div class="empty">
+                    <p class="kern-body">{text}</p>
+                    {(total == 0 && may_import).then(|| link_button("primary", urls::LISTS, &lang.t("lists-upload")))}
+                </div>
+            }
+            .into_any()
+        } else {
+            let rows: Vec<_> = lines
+                .into_iter()
+                .map(|l| {
+                    let to = format!("{}/{}", urls::RESIDENTS, l.id);
+                    let state = match (l.registered, l.letter_state) {
+                        (true, _) => badge("success", &lang.t("resident-registered")).into_any(),
+                        (false, Some(state)) => letter_badge(lang, &state),
+                        (false, None) => view! { <span class="muted">{lang.t("letter-none")}</span> }.into_any(),
+                    };
+                    view! {
+                        <tr class="kern-table__row">
+                            <th scope="row" class="kern-table__cell"><a class="kern-link" href=to>{format!("{}, {}", l.family_name, l.given_names)}</a></th>
+                            <td class="kern-table__cell">{format!("{} {}", l.street, l.house_number)}</td>
+                            <td class="kern-table__cell">{format!("{} {}", l.postcode, l.city)}</td>
+                            <td class="kern-table__cell">{l.district.unwrap_or_default()}</td>
+                            <td class="kern-table__cell">{state}</td>
+                        </tr>
+                    }
+                })
+                .collect();
+            let heads: Vec<_> = ["name", "street", "city", "district", "state"]
+                .into_iter()
+                .map(|k| view! { <th scope="col" class="kern-table__header">{lang.t(k)}</th> })
+                .collect();
+            view! {
+                <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("nav-residents")>
+                    <table class="kern-table kern-table--small"><thead><tr class="kern-table__row">{heads}</tr></thead><tbody>{rows}</tbody></table>
+                </div>
+            }
+            .into_any()
+        };
+        view! {
+            <h1 class="kern-heading-x-large">{title}</h1>
+            <p class="kern-body kern-body--muted">{lang.with("residents-total", &[("n", &lang.number(total))])}</p>
+            <form method="get" class="filter-bar" role="search">
+                {form.text("suche", &lang.t("search"), Options { kind: "search", hint: "residents-search-hint", optional: false, ..Options::default() })}
+                {form.select("stand", &lang.t("state"), filters)}
+                {form.select("ortsteil", &lang.t("district"), places)}
+                {submit("secondary", &lang.t("search-button"))}
+            </form>
+            {table}
+            <div class="buttons">
+                {first.map(|to| link_button("tertiary", &to, &lang.t("page-first")))}
+                {next.map(|to| link_button("secondary", &to, &lang.t("page-next")))}
+            </div>
+        }
+        .into_any()
+    })
+    .into())
+}
+
+fn address(query: &Fields, more: &[(&str, &str)]) -> String {
+    let mut parts = Vec::new();
+    for name in ["suche", "stand", "ortsteil"] {
+        if !query.get(name).is_empty() {
+            parts.push(format!("{name}={}", encode(query.get(name))));
+        }
+    }
+    parts.extend(more.iter().map(|(k, v)| format!("{k}={}", encode(v))));
+    format!("{}?{}", urls::RESIDENTS, parts.join("&"))
+}
+
+/// Percent-encoding for a query value.
+fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|b| if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~') { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
+}
+
+/// `/verwaltung/einwohner/{id}`.
+pub async fn one(rq: Rq) -> Outcome {
+    let actor = rq.staff(Permission::SeeResidents)?;
+    let id = rq.id()?;
+    let mut refusal = None;
+    if let Some(form) = &rq.form {
+        match form.get("tun") {
+            "brief" => match refused(letters::create_batch(&rq.ctx, actor, &Selection::One(id)).await)? {
+                Ok(batch) => return Ok(Answer::go(format!("{}/{batch}", urls::LETTERS))),
+                Err(r) => refusal = Some(r.key()),
+            },
+            "zurueckziehen" => {
+                let letter = Uuid::parse_str(form.get("brief")).map_err(|_| crate::portal::Fault::NotFound)?;
+                match refused(letters::revoke(&rq.ctx, actor, letter).await)? {
+                    Ok(_) => return Ok(Answer::go(rq.path.clone())),
+                    Err(r) => refusal = Some(r.key()),
+                }
+            }
+            _ => {}
+        }
+    }
+    let page = residents::show(&rq.ctx, actor, id).await?;
+    let lang = rq.lang;
+    let may_make = actor.may(Permission::MakeLetters) && !page.letter_ban;
+    let name = page.data.display_name();
+    let now = rq.ctx.clock.now();
+    Ok(Page::staff(name.clone(), move || {
+        let d = &page.data;
+        let birth = d.birth_date.map(|b| crate::ui::view::plain_day(lang, b)).or(d.birth_year.map(|y| y.to_string()));
+        let letters: Vec<_> = page
+            .letters
+            .iter()
+            .map(|l| {
+                let expired = l.state == "open" && l.expires_at.is_some_and(|at| at <= now);
+                let state = if expired { badge("warning", &lang.t("letter-state-expired")).into_any() } else { letter_badge(lang, &l.state) };
+                let revoke = (may_make && l.state == "open").then(|| {
+                    view! { <form method="post"><input type="hidden" name="brief" value=l.id.to_string()/>{submit_as("tertiary", &lang.t("letter-revoke"), "tun", "zurueckziehen")}</form> }
+                });
+                let date = |at: Option<chrono::DateTime<chrono::Utc>>| at.map_or_else(|| "–".to_owned(), |at| day(lang, at));
+                view! {
+                    <tr class="kern-table__row">
+                        <th scope="row" class="kern-table__cell">{l.letter_number.clone()}</th>
+                        <td class="kern-table__cell">{l.issue.to_string()}</td>
+                        <td class="kern-table__cell"><a class="kern-link" href=format!("{}/{}", urls::LETTERS, l.batch_id)>{l.batch_number.to_string()}</a></td>
+                        <td class="kern-table__cell">{day(lang, l.created_at)}</td>
+                        <td class="kern-table__cell">{date(l.posted_at)}</td>
+                        <td class="kern-table__cell">{date(l.expires_at)}</td>
+                        <td class="kern-table__cell">{state}" "{l.ended_at.map(|at| day(lang, at))}</td>
+                        <td class="kern-table__cell">{revoke}</td>
+                    </tr>
+                }
+            })
+            .collect();
+        let heads: Vec<_> = ["letter-number", "letter-issue", "batch", "letter-made", "letter-posted", "letter-expires", "state", "action"]
+            .into_iter()
+            .map(|k| view! { <th scope="col" class="kern-table__header">{lang.t(k)}</th> })
+            .collect();
+        let history = if letters.is_empty() {
+            view! { <p class="kern-body">{lang.t("resident-no-letters")}</p> }.into_any()
+        } else {
+            view! {
+                <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("resident-letters")>
+                    <table class="kern-table kern-table--small"><thead><tr class="kern-table__row">{heads}</tr></thead><tbody>{letters}</tbody></table>
+                </div>
+            }
+            .into_any()
+        };
+        let has_open = page.letters.iter().any(|l| l.state == "open");
+        let hint = if page.registered { "resident-letter-registered" } else if has_open { "resident-letter-replaces" } else { "resident-letter-first" };
+        view! {
+            {refusal.map(|key| alert("danger", &lang.t("not-done"), view! { <p class="kern-body">{lang.t(key)}</p> }))}
+            <p><a class="kern-link" href=urls::RESIDENTS>{lang.t("back-to-residents")}</a></p>
+            <h1 class="kern-heading-x-large">{name}</h1>
+            {page.registered.then(|| badge("success", &lang.t("resident-registered")))}
+            <dl class="kern-description-list">
+                {item(&lang.t("column-family_name"), d.family_name.clone())}
+                {item(&lang.t("column-given_names"), d.given_names.clone())}
+                {birth.map(|b| item(&lang.t("birth-date"), b))}
+                {item(&lang.t("address"), d.address_lines().join(", "))}
+                {d.district.clone().map(|x| item(&lang.t("district"), x))}
+                {d.register_number.clone().map(|x| item(&lang.t("column-register_number"), x))}
+            </dl>
+            <h2 class="kern-heading-medium">{lang.t("resident-letters")}</h2>
+            {history}
+            {may_make.then(|| view! {
+                <section class="card-plain">
+                    <p class="kern-body">{lang.t(hint)}</p>
+                    <form method="post">{submit_as("primary", &lang.t("resident-make-letter"), "tun", "brief")}</form>
+                </section>
+            })}
+        }
+        .into_any()
+    })
+    .into())
+}

@@ -1,0 +1,46 @@
+//! Which page answers which address: the whole product at a glance.
+
+use crate::{
+    accounts, audit, dashboard, letters,
+    municipality::{pages, settings},
+    portal::{Portal, page},
+    registration::citizen,
+    residents,
+};
+use axum::Router;
+use domain::urls;
+
+/// All pages. Uploads, downloads and files are added by the server.
+pub fn pages() -> Router<Portal> {
+    Router::new()
+        // for everybody
+        .route(urls::START, page(pages::start))
+        .route(urls::HELP, page(pages::help))
+        .route(urls::IMPRINT, page(pages::imprint))
+        .route(urls::PRIVACY, page(pages::privacy))
+        .route(urls::ACCESSIBILITY, page(pages::accessibility))
+        .route("/offline", page(pages::offline))
+        .route("/sprache", page(pages::language))
+        // registration
+        .route(urls::REGISTER, page(citizen::start))
+        .route(urls::LETTER_LINK, page(citizen::letter_link))
+        .route(urls::REGISTER_ACCOUNT, page(citizen::account))
+        .route(urls::REGISTER_OPEN, page(citizen::open))
+        .route(urls::CONFIRM_EMAIL, page(citizen::confirm_email))
+        .route(urls::TERMS, page(citizen::terms))
+        // accounts
+        .route(urls::SIGN_IN, page(accounts::citizen::sign_in))
+        .route(urls::SIGN_OUT, page(accounts::citizen::sign_out))
+        .route(urls::ACCOUNT, page(accounts::citizen::account))
+        .route(urls::ACCOUNT_DELETE, page(accounts::citizen::delete))
+        // staff
+        .route(urls::STAFF, page(dashboard::overview))
+        .route(urls::RESIDENTS, page(residents::register::list))
+        .route("/verwaltung/einwohner/{id}", page(residents::register::one))
+        .route("/verwaltung/listen/{id}", page(residents::lists::draft))
+        .route(urls::LETTERS, page(letters::staff::index))
+        .route("/verwaltung/briefe/{id}", page(letters::staff::one))
+        .route(urls::SETTINGS, page(settings::settings))
+        .route(urls::TEAM, page(accounts::staff::team))
+        .route(urls::AUDIT, page(audit::log))
+}

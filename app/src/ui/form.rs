@@ -1,0 +1,228 @@
+//! Fields with label, hint and complaint; the summary of complaints.
+
+use crate::{portal::Typed, ui::view::icon};
+use leptos::prelude::*;
+use locales::Lang;
+
+/// Draws the fields of one form.
+#[derive(Clone)]
+pub struct Form {
+    lang: Lang,
+    typed: Typed,
+}
+
+/// What a text field may have besides name and label.
+#[derive(Clone, Copy, Default)]
+pub struct Options {
+    /// `type` of the input; `text` if empty.
+    pub kind: &'static str,
+    /// `autocomplete`, so that browsers and password managers help.
+    pub autocomplete: &'static str,
+    /// Key of the hint below the label.
+    pub hint: &'static str,
+    /// May be left empty.
+    pub optional: bool,
+    /// `inputmode` for the keyboard of phones.
+    pub mode: &'static str,
+    /// Rows of a text area; 0 is a single line.
+    pub rows: u32,
+    /// Width in characters; 0 is the full width.
+    pub width: u32,
+}
+
+impl Form {
+    /// For what was typed.
+    pub fn new(lang: Lang, typed: Typed) -> Self {
+        Self { lang, typed }
+    }
+
+    /// The value of a field.
+    pub fn value(&self, name: &str) -> String {
+        self.typed.values.get(name).to_owned()
+    }
+
+    /// The complaint about a field.
+    pub fn problem(&self, name: &str) -> Option<String> {
+        self.typed.problems.0.iter().find(|p| p.field == name).map(|p| {
+            let args: Vec<(&str, &str)> = p.args.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+            self.lang.with(&p.code, &args)
+        })
+    }
+
+    /// All complaints with links to their fields; gets the focus when the page comes back.
+    pub fn summary(&self) -> AnyView {
+        if self.typed.problems.is_empty() {
+            return ().into_any();
+        }
+        let items: Vec<_> = self
+            .typed
+            .problems
+            .0
+            .iter()
+            .map(|p| {
+                let args: Vec<(&str, &str)> = p.args.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+                let text = self.lang.with(&p.code, &args);
+                if p.field.is_empty() {
+                    view! { <li>{text}</li> }.into_any()
+                } else {
+                    view! { <li><a class="kern-link" href=format!("#{}", p.field)>{text}</a></li> }.into_any()
+                }
+            })
+            .collect();
+        view! {
+            <div class="kern-alert kern-alert--danger" role="alert" tabindex="-1" data-focus="true">
+                <div class="kern-alert__header">{icon("danger")}<span class="kern-title">{self.lang.t("form-problems")}</span></div>
+                <div class="kern-alert__body"><ul class="kern-list">{items}</ul></div>
+            </div>
+        }
+        .into_any()
+    }
+
+    /// A text field, a password field or a text area.
+    pub fn text(&self, name: &'static str, label: &str, o: Options) -> AnyView {
+        let problem = self.problem(name);
+        let hint = (!o.hint.is_empty()).then(|| self.lang.t(o.hint));
+        let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
+        let described: Vec<&str> =
+            [hint.is_some().then_some(hint_id.as_str()), problem.is_some().then_some(error_id.as_str())].into_iter().flatten().collect();
+        let described = (!described.is_empty()).then(|| described.join(" "));
+        let class = if problem.is_some() { "kern-form-input kern-form-input--error" } else { "kern-form-input" };
+        let input_class = if problem.is_some() { "kern-form-input__input kern-form-input__input--error" } else { "kern-form-input__input" };
+        let invalid = problem.is_some().then_some("true");
+        let value = if o.kind == "password" { String::new() } else { self.value(name) };
+        let some = |text: &'static str| (!text.is_empty()).then_some(text);
+        let style = (o.width > 0).then(|| format!("width-{}", o.width));
+        let input = if o.rows > 0 {
+            view! {
+                <textarea class=input_class id=name name=name rows=o.rows.to_string() aria-describedby=described aria-invalid=invalid>{value}</textarea>
+            }
+            .into_any()
+        } else {
+            let kind = if o.kind.is_empty() { "text" } else { o.kind };
+            view! {
+                <input class=format!("{input_class} {}", style.unwrap_or_default()) id=name name=name type=kind value=value
+                    autocomplete=some(o.autocomplete) inputmode=some(o.mode) aria-describedby=described aria-invalid=invalid
+                    aria-required=(!o.optional).then_some("true")/>
+            }
+            .into_any()
+        };
+        let optional = o.optional.then(|| view! { <span class="kern-label__optional">" – "{self.lang.t("optional")}</span> });
+        view! {
+            <div class=class>
+                <label class="kern-label" for=name>{label.to_owned()}{optional}</label>
+                {hint.map(|h| view! { <div class="kern-hint" id=hint_id>{h}</div> })}
+                {input}
+                {self.error(problem, error_id)}
+            </div>
+        }
+        .into_any()
+    }
+
+    fn error(&self, problem: Option<String>, id: String) -> AnyView {
+        match problem {
+            Some(text) => view! { <p class="kern-error" id=id>{icon("danger")}<span class="kern-body">{text}</span></p> }.into_any(),
+            None => ().into_any(),
+        }
+    }
+
+    /// A checkbox.
+    pub fn checkbox(&self, name: &'static str, label: impl IntoView + 'static) -> AnyView {
+        let problem = self.problem(name);
+        let error_id = format!("{name}-error");
+        let described = problem.is_some().then(|| error_id.clone());
+        let class = if problem.is_some() { "kern-form-check kern-form-check--error" } else { "kern-form-check" };
+        let box_class = if problem.is_some() { "kern-form-check__checkbox kern-form-check__checkbox--error" } else { "kern-form-check__checkbox" };
+        let invalid = problem.is_some().then_some("true");
+        let ticked = self.typed.values.has(name);
+        view! {
+            <div class="check-field">
+                <div class=class>
+                    <input class=box_class type="checkbox" id=name name=name value="ja" checked=ticked aria-describedby=described aria-invalid=invalid/>
+                    <label class="kern-label" for=name>{label}</label>
+                </div>
+                {self.error(problem, error_id)}
+            </div>
+        }
+        .into_any()
+    }
+
+    /// Radio buttons: (value, label).
+    pub fn radios(&self, name: &'static str, legend: &str, choices: Vec<(&'static str, String)>) -> AnyView {
+        let chosen = self.value(name);
+        let items: Vec<_> = choices
+            .into_iter()
+            .map(|(value, label)| {
+                let id = format!("{name}-{value}");
+                view! {
+                    <div class="kern-form-check">
+                        <input class="kern-form-check__radio" type="radio" id=id.clone() name=name value=value checked={chosen == value}/>
+                        <label class="kern-label" for=id>{label}</label>
+                    </div>
+                }
+            })
+            .collect();
+        view! {
+            <fieldset class="kern-fieldset">
+                <legend class="kern-label">{legend.to_owned()}</legend>
+                <div class="kern-fieldset__body">{items}</div>
+            </fieldset>
+        }
+        .into_any()
+    }
+
+    /// A choice from a list: (value, label).
+    pub fn select(&self, name: &str, label: &str, choices: Vec<(String, String)>) -> AnyView {
+        let name = name.to_owned();
+        let chosen = self.value(&name);
+        let problem = self.problem(&name);
+        let error_id = format!("{name}-error");
+        let items: Vec<_> = choices
+            .into_iter()
+            .map(|(value, label)| {
+                let selected = value == chosen;
+                view! { <option value=value selected=selected>{label}</option> }
+            })
+            .collect();
+        view! {
+            <div class="kern-form-input">
+                <label class="kern-label" for=name.clone()>{label.to_owned()}</label>
+                <div class="kern-form-input__select-wrapper">
+                    <select class="kern-form-input__select" id=name.clone() name=name.clone()>{items}</select>
+                </div>
+                {self.error(problem, error_id)}
+            </div>
+        }
+        .into_any()
+    }
+
+    /// A date as three fields (WCAG and the practice of public services: no calendar for dates people know).
+    pub fn date(&self, prefix: &'static str, legend: &str, hint: &'static str) -> AnyView {
+        let field = format!("{prefix}_day");
+        let problem = self.problem(&field);
+        let error_id = format!("{field}-error");
+        let described = problem.is_some().then(|| error_id.clone());
+        let parts: Vec<_> = [("day", "date-day", "bday-day", 3), ("month", "date-month", "bday-month", 3), ("year", "date-year", "bday-year", 5)]
+            .into_iter()
+            .map(|(part, key, autocomplete, width)| {
+                let name = format!("{prefix}_{part}");
+                let value = self.value(&name);
+                view! {
+                    <div class="kern-form-input">
+                        <label class="kern-label" for=name.clone()>{self.lang.t(key)}</label>
+                        <input class=format!("kern-form-input__input width-{width}") id=name.clone() name=name type="text" inputmode="numeric"
+                            autocomplete=autocomplete value=value aria-describedby=described.clone()/>
+                    </div>
+                }
+            })
+            .collect();
+        view! {
+            <fieldset class="kern-fieldset">
+                <legend class="kern-label">{legend.to_owned()}</legend>
+                <div class="kern-hint">{self.lang.t(hint)}</div>
+                <div class="date-parts">{parts}</div>
+                {self.error(problem, error_id)}
+            </fieldset>
+        }
+        .into_any()
+    }
+}

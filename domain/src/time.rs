@@ -1,0 +1,37 @@
+//! The time of German municipalities.
+
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, Utc, Weekday};
+
+fn last_sunday(year: i32, month: u32) -> Option<NaiveDate> {
+    let last = NaiveDate::from_ymd_opt(year, month, 31)?;
+    Some(last - Duration::days(i64::from(last.weekday().days_since(Weekday::Sun))))
+}
+
+/// Central European (summer) time: summer time runs from the last Sunday of March to the last Sunday of October,
+/// 01:00 UTC each (directive 2000/84/EC).
+pub fn local(at: DateTime<Utc>) -> NaiveDateTime {
+    let naive = at.naive_utc();
+    let edge = |month| last_sunday(naive.year(), month).and_then(|d| d.and_hms_opt(1, 0, 0));
+    let summer = edge(3).zip(edge(10)).is_some_and(|(from, to)| from <= naive && naive < to);
+    naive + Duration::hours(if summer { 2 } else { 1 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn summer_and_winter() {
+        for (utc, local_hour) in [
+            ("2026-03-29T00:59:59Z", 1),
+            ("2026-03-29T01:00:00Z", 3),
+            ("2026-10-25T00:59:59Z", 2),
+            ("2026-10-25T01:00:00Z", 2),
+            ("2026-12-01T12:00:00Z", 13),
+            ("2026-07-01T12:00:00Z", 14),
+        ] {
+            let at: DateTime<Utc> = utc.parse().unwrap();
+            assert_eq!(chrono::Timelike::hour(&local(at)), local_hour, "{utc}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+letter-state-open = offen
+letter-state-redeemed = eingelöst
+letter-state-expired = abgelaufen
+letter-state-replaced = ersetzt
+letter-state-revoked = zurückgezogen
+letter-none = kein Brief
+letter-number = Brief-Nummer
+letter-issue = Ausgabe
+letter-made = Gemacht
+letter-posted = Versandt
+letter-expires = Gültig bis
+letter-revoke = Zurückziehen
+letters-new = Neue Briefe machen
+letters-new-intro = Alle, die weder ein Konto noch einen offenen Brief haben, bekommen einen Brief. Sie können auf einen Ortsteil eingrenzen.
+letters-count = Zählen
+letters-waiting = { $n ->
+    [0] Niemand wartet auf einen Brief.
+    [one] 1 Person wartet auf einen Brief.
+   *[other] { $n } Personen warten auf einen Brief.
+}
+letters-make = { $n ->
+    [one] 1 Brief machen
+   *[other] { $n } Briefe machen
+}
+letters-nobody = Niemand wartet auf einen Brief. Alle haben schon einen offenen Brief oder ein Konto.
+letters-method-off = Die Registrierung mit Brief ist ausgeschaltet. Sie lässt sich in den Einstellungen wieder einschalten. Vorhandene Briefe bleiben gültig.
+letters-texts-too-long = Die Texte des Briefs passen nicht auf eine Seite. Bitte kürzen Sie sie in den Einstellungen.
+letters-banned = Für diese Person werden keine Briefe gemacht.
+letters-registered = Diese Person hat schon ein Konto.
+letters-wrong-state = Das ist bei diesem Stand nicht mehr möglich. Bitte laden Sie die Seite neu.
+letters-collision = Jemand anderes hat im selben Moment Briefe für dieselben Personen gemacht. Bitte sehen Sie in die Liste der Druckaufträge.
+letters-posting-day = Bitte geben Sie den Tag des Versands an: nicht vor dem Druckauftrag und nicht in der Zukunft.
+batches = Druckaufträge
+batches-none = Bisher gibt es keinen Druckauftrag.
+batch = Druckauftrag
+batch-number = Druckauftrag { $n }
+batch-letters = Briefe
+batch-redeemed = Eingelöst
+batch-facts = Angaben
+batch-checked = Geprüft
+batch-downloaded = Heruntergeladen
+batch-size = Größe der Datei
+batch-progress = Gemacht und geprüft:
+batch-making-text = Die Briefe werden gemacht. Jeder Code wird aus der fertigen Datei zurückgelesen und geprüft. Sie können diese Seite verlassen.
+batch-ready-title = Die Briefe sind fertig und geprüft
+batch-ready-text = { $n } Briefe: Jeder Code und jede Benutzer-ID wurde aus der Datei gelesen und stimmt.
+batch-step-download = Herunterladen und drucken
+batch-download = PDF herunterladen ({ $groesse })
+batch-download-text = Die Datei wird beim Herunterladen gemacht und nicht auf dem Server gespeichert. Sie enthält gültige Codes: Bitte geben Sie sie nur an die Druckerei und löschen Sie sie danach.
+batch-step-post = Als versandt melden
+batch-post-text = Ab dem Versand gelten die Briefe { $tage } Tage. Danach lässt sich die Datei nicht noch einmal machen.
+batch-post-date = Tag des Versands
+batch-post-hint = Zum Beispiel 24, 11, 2026
+batch-post-button = Als versandt melden
+batch-step-discard = Verwerfen
+batch-discard-text = Wenn etwas nicht stimmt: Alle Briefe dieses Auftrags werden ungültig. Die Personen warten dann wieder auf einen Brief.
+batch-discard-button = Druckauftrag verwerfen
+batch-sealed-title = Dieser Druckauftrag ist versiegelt
+batch-sealed-text = Der Schlüssel ist zerstört. Die Datei kann nicht noch einmal gemacht werden. Wer seinen Brief verliert, bekommt einen neuen.
+batch-posted-text = Die Briefe gelten bis { $datum }. Der Schlüssel ist zerstört, die Datei kann nicht noch einmal gemacht werden. Wer seinen Brief verliert, bekommt einen neuen.
+batch-state-making = wird gemacht
+batch-state-ready = bereit
+batch-state-failed = fehlgeschlagen
+batch-state-sealed = versiegelt
+batch-state-posted = versandt
+batch-state-discarded = verworfen
+batch-failed-title = Die Prüfung ist fehlgeschlagen
+batch-failed-texts = Die Texte passen nicht auf eine Seite. Bitte kürzen Sie sie in den Einstellungen. Es wurde kein Brief gültig.
+batch-failed-link = Die Web-Adresse des Portals ist zu lang für den Code. Bitte wenden Sie sich an Ihren IT-Dienstleister. Es wurde kein Brief gültig.
+batch-failed-address = Name oder Anschrift auf Brief { $nummer } passt nicht in das Fenster. Bitte prüfen Sie diese Person. Es wurde kein Brief gültig.
+batch-failed-unreadable = Seite { $nummer } ließ sich nicht zurücklesen. Es wurde kein Brief gültig. Bitte melden Sie das.
+batch-failed-code = Der Code auf Seite { $nummer } stimmt nicht. Es wurde kein Brief gültig. Bitte melden Sie das.
+batch-failed-user-id = Die Benutzer-ID auf Seite { $nummer } stimmt nicht. Es wurde kein Brief gültig. Bitte melden Sie das.
+batch-failed-window = Im Adressfenster von Seite { $nummer } steht nicht genau die Anschrift. Es wurde kein Brief gültig. Bitte melden Sie das.
+batch-failed-number = Auf Seite { $nummer } fehlt die Brief-Nummer. Es wurde kein Brief gültig. Bitte melden Sie das.
+batch-failed-twice = Der Code auf Seite { $nummer } kommt zweimal vor. Es wurde kein Brief gültig. Bitte melden Sie das.
+back-to-letters = Zurück zu den Briefen
+dash-hello = Guten Tag, { $name }
+dash-residents = Personen im Register
+dash-registered = davon mit Konto
+dash-response = Rücklauf der Briefe
+dash-letters = Briefe nach Stand
+dash-chart = Registrierungen der letzten 30 Tage
+dash-chart-empty = In den letzten 30 Tagen hat sich niemand mit einem Brief registriert.
+dash-chart-summary = { $n } Registrierungen in 30 Tagen, am stärksten Tag { $meiste }.
+dash-registrations = Registrierungen
+dash-no-letters = Es wurden noch keine Briefe gemacht.

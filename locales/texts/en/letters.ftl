@@ -1,0 +1,87 @@
+letter-state-open = open
+letter-state-redeemed = redeemed
+letter-state-expired = expired
+letter-state-replaced = replaced
+letter-state-revoked = withdrawn
+letter-none = no letter
+letter-number = Letter number
+letter-issue = Issue
+letter-made = Made
+letter-posted = Posted
+letter-expires = Valid until
+letter-revoke = Withdraw
+letters-new = Make new letters
+letters-new-intro = Everybody who has neither an account nor an open letter gets a letter. You can choose one district.
+letters-count = Count
+letters-waiting = { $n ->
+    [0] Nobody is waiting for a letter.
+    [one] 1 person is waiting for a letter.
+   *[other] { $n } people are waiting for a letter.
+}
+letters-make = { $n ->
+    [one] Make 1 letter
+   *[other] Make { $n } letters
+}
+letters-nobody = Nobody is waiting for a letter. Everybody has an open letter or an account.
+letters-method-off = Registration with a letter is switched off. It can be switched on again in the settings. Existing letters stay valid.
+letters-texts-too-long = The texts of the letter do not fit on one page. Please shorten them in the settings.
+letters-banned = No letters are made for this person.
+letters-registered = This person already has an account.
+letters-wrong-state = This is no longer possible in this state. Please reload the page.
+letters-collision = Somebody else made letters for the same people at the same moment. Please look at the list of print batches.
+letters-posting-day = Please enter the day of posting: not before the batch was made and not in the future.
+batches = Print batches
+batches-none = There is no print batch yet.
+batch = Print batch
+batch-number = Print batch { $n }
+batch-letters = Letters
+batch-redeemed = Redeemed
+batch-facts = Facts
+batch-checked = Checked
+batch-downloaded = Downloaded
+batch-size = Size of the file
+batch-progress = Made and checked:
+batch-making-text = The letters are being made. Every code is read back from the finished file and checked. You may leave this page.
+batch-ready-title = The letters are made and checked
+batch-ready-text = { $n } letters: every code and every user ID was read from the file and is right.
+batch-step-download = Download and print
+batch-download = Download PDF ({ $groesse })
+batch-download-text = The file is made while you download it and is not stored on the server. It holds valid codes: please give it to the print shop only, and delete it afterwards.
+batch-step-post = Report as posted
+batch-post-text = From posting on, the letters are valid for { $tage } days. After that the file cannot be made again.
+batch-post-date = Day of posting
+batch-post-hint = For example 24, 11, 2026
+batch-post-button = Report as posted
+batch-step-discard = Discard
+batch-discard-text = If something is wrong: all letters of this batch become invalid. The people then wait for a letter again.
+batch-discard-button = Discard this batch
+batch-sealed-title = This batch is sealed
+batch-sealed-text = The key is destroyed. The file cannot be made again. Whoever loses a letter gets a new one.
+batch-posted-text = The letters are valid until { $datum }. The key is destroyed, the file cannot be made again. Whoever loses a letter gets a new one.
+batch-state-making = being made
+batch-state-ready = ready
+batch-state-failed = failed
+batch-state-sealed = sealed
+batch-state-posted = posted
+batch-state-discarded = discarded
+batch-failed-title = The check failed
+batch-failed-texts = The texts do not fit on one page. Please shorten them in the settings. No letter became valid.
+batch-failed-link = The portal's web address is too long for the code. Please ask your IT provider. No letter became valid.
+batch-failed-address = Name or address of letter { $nummer } does not fit into the window. Please check this person. No letter became valid.
+batch-failed-unreadable = Page { $nummer } could not be read back. No letter became valid. Please report this.
+batch-failed-code = The code on page { $nummer } is wrong. No letter became valid. Please report this.
+batch-failed-user-id = The user ID on page { $nummer } is wrong. No letter became valid. Please report this.
+batch-failed-window = The address window of page { $nummer } does not hold exactly the address. No letter became valid. Please report this.
+batch-failed-number = The letter number is missing on page { $nummer }. No letter became valid. Please report this.
+batch-failed-twice = The code on page { $nummer } stands twice. No letter became valid. Please report this.
+back-to-letters = Back to letters
+dash-hello = Hello, { $name }
+dash-residents = people in the register
+dash-registered = of them with an account
+dash-response = response to the letters
+dash-letters = Letters by state
+dash-chart = Registrations of the last 30 days
+dash-chart-empty = Nobody registered with a letter in the last 30 days.
+dash-chart-summary = { $n } registrations in 30 days, { $meiste } on the strongest day.
+dash-registrations = Registrations
+dash-no-letters = No letters have been made yet.

@@ -1,0 +1,185 @@
+//! Uploads and downloads: plain HTTP, so that they work without WebAssembly.
+
+use app::portal::{Answer, Fault, Portal, Rq, refused, request_of, respond};
+use axum::{
+    body::{Body, Bytes},
+    extract::{FromRequest, Multipart, Path, Request, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use backend::{
+    letters, municipality::{self, ImageUse},
+    residents::{self, ListRefusal, workbook::MAX_BYTES},
+};
+use domain::{access::Permission, problem::Problems, urls};
+
+/// The first file of a form; `Err(true)` if it is too large, `Err(false)` if there is none.
+async fn uploaded(request: Request, most: usize) -> Result<(String, Vec<u8>), bool> {
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| false)?;
+    while let Ok(Some(mut field)) = form.next_field().await {
+        if field.name() != Some("datei") {
+            continue;
+        }
+        let name = field.file_name().unwrap_or("").to_owned();
+        let mut bytes = Vec::new();
+        loop {
+            match field.chunk().await {
+                Ok(Some(piece)) => {
+                    if bytes.len() + piece.len() > most {
+                        return Err(true);
+                    }
+                    bytes.extend_from_slice(&piece);
+                }
+                Ok(None) => return Ok((name, bytes)),
+                // the body limit of the router was hit
+                Err(_) => return Err(true),
+            }
+        }
+    }
+    Err(false)
+}
+
+/// Splits a request into what pages see and the request itself. Permission is checked before the body is read.
+async fn staff_upload(portal: &Portal, request: Request, permission: Permission) -> Result<(Rq, Request), Response> {
+    let (parts, body) = request.into_parts();
+    let mut probe = Request::new(Body::empty());
+    *probe.headers_mut() = parts.headers.clone();
+    *probe.extensions_mut() = parts.extensions.clone();
+    *probe.uri_mut() = parts.uri.clone();
+    let rq = request_of(portal, probe).await?;
+    match rq.staff(permission) {
+        Ok(_) => Ok((rq, Request::from_parts(parts, body))),
+        Err(fault) => Err(respond(rq, Err(fault)).await),
+    }
+}
+
+/// `POST /verwaltung/listen`.
+pub async fn resident_list(State(portal): State<Portal>, request: Request) -> Response {
+    let (rq, request) = match staff_upload(&portal, request, Permission::ImportResidents).await {
+        Ok(both) => both,
+        Err(response) => return response,
+    };
+    let outcome = match uploaded(request, MAX_BYTES).await {
+        Err(true) => app::residents::lists::upload_page(&rq, Some(ListRefusal::TooLarge)).await,
+        Err(false) => app::residents::lists::upload_page(&rq, Some(ListRefusal::Empty)).await,
+        Ok((name, bytes)) => {
+            let actor = match rq.staff(Permission::ImportResidents) {
+                Ok(actor) => actor,
+                Err(fault) => return respond(rq, Err(fault)).await,
+            };
+            match refused(residents::upload(&rq.ctx, actor, &name, bytes).await) {
+                Ok(Ok(id)) => Ok(Answer::go(format!("{}/{id}", urls::LISTS))),
+                Ok(Err(refusal)) => app::residents::lists::upload_page(&rq, Some(refusal)).await,
+                Err(fault) => Err(fault),
+            }
+        }
+    };
+    respond(rq, outcome).await
+}
+
+/// `POST /verwaltung/einstellungen/logo` and `…/signature`.
+pub async fn image(State(portal): State<Portal>, Path(place): Path<String>, request: Request) -> Response {
+    let (rq, request) = match staff_upload(&portal, request, Permission::ChangeSettings).await {
+        Ok(both) => both,
+        Err(response) => return response,
+    };
+    let place = match place.as_str() {
+        "logo" => ImageUse::Logo,
+        "signature" => ImageUse::Signature,
+        _ => return respond(rq, Err(Fault::NotFound)).await,
+    };
+    let problem = |code: &str| Problems::one(place.key(), code);
+    let outcome = match uploaded(request, municipality::IMAGE_BYTES).await {
+        Err(true) => app::municipality::settings::with_problems(&rq, problem("problem-image-large")),
+        Err(false) => app::municipality::settings::with_problems(&rq, problem("problem-required")),
+        Ok((_, bytes)) => match rq.staff(Permission::ChangeSettings) {
+            Err(fault) => Err(fault),
+            Ok(actor) => match refused(municipality::set_image(&rq.ctx, actor, place, bytes).await) {
+                Ok(Ok(())) => Ok(Answer::go(format!("{}?gespeichert=1", urls::SETTINGS))),
+                Ok(Err(municipality::Refusal::Problems(problems))) => app::municipality::settings::with_problems(&rq, problems),
+                Ok(Err(municipality::Refusal::Stale)) => app::municipality::settings::with_problems(&rq, Problems::one("", "problem-stale")),
+                Err(fault) => Err(fault),
+            },
+        },
+    };
+    respond(rq, outcome).await
+}
+
+/// `GET /verwaltung/briefe/{id}/briefe.pdf`: streams while it is made.
+pub async fn letters_pdf(State(portal): State<Portal>, request: Request) -> Response {
+    let rq = match request_of(&portal, request).await {
+        Ok(rq) => rq,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        let actor = rq.staff(Permission::MakeLetters)?;
+        let id = rq.id()?;
+        Ok(match refused(letters::download(&rq.ctx, actor, id).await)? {
+            Ok(file) => {
+                let headers = [
+                    (header::CONTENT_TYPE, "application/pdf".to_owned()),
+                    (header::CONTENT_LENGTH, file.bytes.to_string()),
+                    (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file.name)),
+                    (header::CACHE_CONTROL, "private, no-store".to_owned()),
+                ];
+                Answer::Raw((headers, Body::from_stream(file.stream)).into_response())
+            }
+            Err(_) => Answer::go(format!("{}/{id}", urls::LETTERS)),
+        })
+    };
+    let outcome = outcome.await;
+    respond(rq, outcome).await
+}
+
+/// `GET /verwaltung/einstellungen/probe.pdf`: a letter with worthless codes.
+pub async fn sample(State(portal): State<Portal>, request: Request) -> Response {
+    let rq = match request_of(&portal, request).await {
+        Ok(rq) => rq,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        rq.staff(Permission::ChangeSettings)?;
+        let logo = municipality::image(&rq.ctx, ImageUse::Logo, None).await?;
+        let signature = municipality::image(&rq.ctx, ImageUse::Signature, None).await?;
+        let bytes = |i: &Option<municipality::Image>| i.as_ref().map(|i| i.bytes.clone());
+        let made = letters::sample(&rq.ctx, &rq.settings, bytes(&logo).as_deref(), bytes(&signature).as_deref());
+        Ok(match made {
+            Ok(pdf) => {
+                let headers = [(header::CONTENT_TYPE, "application/pdf"), (header::CONTENT_DISPOSITION, "inline; filename=\"probe.pdf\""), (header::CACHE_CONTROL, "private, no-store")];
+                Answer::Raw((headers, pdf).into_response())
+            }
+            Err(refusal) => return app::municipality::settings::with_problems(&rq, Problems::one("body", refusal.key())),
+        })
+    };
+    let outcome = outcome.await;
+    respond(rq, outcome).await
+}
+
+/// `GET /logo`: the municipality's logo, or a plain one.
+pub async fn logo(State(portal): State<Portal>) -> Response {
+    let found = municipality::image(&portal.ctx, ImageUse::Logo, None).await.ok().flatten();
+    let (kind, bytes): (String, Bytes) = match found {
+        Some(image) => (image.media_type, image.bytes.into()),
+        None => ("image/svg+xml".to_owned(), Bytes::from_static(include_bytes!("../../assets/site/icon.svg"))),
+    };
+    // an SVG that is opened by itself must not run anything
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, "public, max-age=300".to_owned()),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'".to_owned()),
+    ];
+    (headers, bytes).into_response()
+}
+
+/// `GET /manifest.webmanifest`: the app has the municipality's name.
+pub async fn manifest(State(portal): State<Portal>) -> Response {
+    let Ok(current) = municipality::current(&portal.ctx).await else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    let name = format!("Bürgerportal {}", current.settings.name);
+    let icon = |file: &str, purpose: &str| serde_json::json!({"src": (portal.asset)(file), "sizes": if file.ends_with("512.png") { "512x512" } else if file.ends_with("192.png") { "192x192" } else { "any" }, "purpose": purpose});
+    let manifest = serde_json::json!({
+        "name": name, "short_name": current.settings.name, "start_url": "/", "scope": "/", "display": "standalone", "lang": "de",
+        "background_color": "#ffffff", "theme_color": "#171a2b",
+        "icons": [icon("icon-192.png", "any"), icon("icon-512.png", "any"), icon("icon-maskable-512.png", "maskable")],
+    });
+    ([(header::CONTENT_TYPE, "application/manifest+json"), (header::CACHE_CONTROL, "public, max-age=300")], manifest.to_string()).into_response()
+}

@@ -1,0 +1,9 @@
+//! The Axum side of Stadtbrief: commands, configuration, router, headers, uploads and downloads.
+
+pub mod assets;
+pub mod commands;
+pub mod config;
+pub mod files;
+pub mod router;
+pub mod security;
+pub mod serve;

@@ -1,0 +1,56 @@
+//! Puts everything together; the only place with the order of layers.
+
+use crate::{assets, files, security};
+use app::portal::{Portal, page, server_function};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::StatusCode,
+    middleware,
+    routing::{get, post},
+};
+use backend::{Ctx, residents::workbook::MAX_BYTES};
+use domain::urls;
+use std::{net::IpAddr, sync::Arc};
+use tower_http::compression::{CompressionLayer, predicate::{NotForContentType, Predicate, SizeAbove}};
+
+/// The whole product as one service.
+pub fn router(ctx: Ctx, proxies: Vec<IpAddr>) -> Router {
+    let guard = security::Guard { base_url: ctx.base_url.clone(), proxies: Arc::from(proxies) };
+    let portal = Portal { ctx, asset: assets::url };
+    let upload = DefaultBodyLimit::max(MAX_BYTES + 100_000);
+    Router::new()
+        .merge(app::routes::pages())
+        .route(urls::LISTS, page(app::residents::lists::index).post(files::resident_list).layer(upload))
+        .route("/verwaltung/einstellungen/{place}", post(files::image))
+        .route("/verwaltung/einstellungen/probe.pdf", get(files::sample))
+        .route("/verwaltung/briefe/{id}/briefe.pdf", get(files::letters_pdf))
+        .route("/logo", get(files::logo))
+        .route("/manifest.webmanifest", get(files::manifest))
+        .route("/sw.js", get(assets::root("sw.js")))
+        .route("/health", get(health))
+        .route("/assets/{name}", get(assets::serve))
+        .route("/api/{*name}", post(|State(portal): State<Portal>, request: Request| server_function(portal, request)))
+        .fallback(page_not_found)
+        .with_state(portal)
+        // pages and data; files are compressed when the site is built, PDFs are compressed inside
+        .layer(CompressionLayer::new().compress_when(
+            SizeAbove::new(512).and(NotForContentType::const_new("application/pdf")).and(NotForContentType::IMAGES).and(NotForContentType::const_new("application/wasm")),
+        ))
+        .layer(middleware::from_fn_with_state(guard, security::guard))
+}
+
+async fn page_not_found(State(portal): State<Portal>, request: Request) -> axum::response::Response {
+    match app::portal::request_of(&portal, request).await {
+        Ok(rq) => app::portal::respond(rq, Err(app::portal::Fault::NotFound)).await,
+        Err(response) => response,
+    }
+}
+
+/// Ready when the store answers.
+async fn health(State(portal): State<Portal>) -> (StatusCode, &'static str) {
+    match backend::municipality::current(&portal.ctx).await {
+        Ok(_) => (StatusCode::OK, "ok"),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer"),
+    }
+}
