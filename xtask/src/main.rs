@@ -1,1 +1,84 @@
-fn main() {}
+//! The commands of this repository: `cargo xtask run | dev | build | test | bench | tidy | gallery`.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its terminal")]
+
+mod dev;
+mod postgres;
+mod setup;
+mod shell;
+mod site;
+mod suite;
+mod tidy;
+
+use shell::{Outcome, cargo, root};
+use std::{path::PathBuf, process::ExitCode};
+
+const HELP: &str = "cargo xtask COMMAND
+
+  run [--empty]    install what is missing, build the release, fill a demo (or create the first administrator), serve on
+                   http://localhost:3000; data is kept in ./data
+  test [FILTER]    install what is missing and run everything: format, lints, tests on SQLite and PostgreSQL, browser tests
+  dev              rebuild and reload on every change (development build)
+  build            the release binary: target/release/stadtbrief
+  bench [NAME]     benchmarks, each with both sides of its ratio; without a name: all
+  tidy             the invariants of ARCHITECTURE.md
+  gallery          screenshots of every page, phone and desktop, both languages, into target/gallery
+";
+
+fn main() -> ExitCode {
+    if let Err(error) = std::env::set_current_dir(root()) {
+        eprintln!("{}: {error}", root().display());
+        return ExitCode::FAILURE;
+    }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let has = |name: &str| arguments.iter().any(|a| a == name);
+    let done = match arguments.first().map(String::as_str) {
+        Some("run") => run(has("--empty")),
+        Some("test") => suite::test(arguments.get(1).map(String::as_str)),
+        Some("dev") => dev::dev(),
+        Some("build") => build().map(|binary| println!("{}", binary.display())),
+        Some("bench") => bench(&arguments[1..]),
+        Some("tidy") => tidy::tidy(),
+        Some("gallery") => suite::gallery(),
+        _ => {
+            print!("{HELP}");
+            return if arguments.is_empty() || has("--help") { ExitCode::SUCCESS } else { ExitCode::from(2) };
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The release binary with the site inside.
+fn build() -> Outcome<PathBuf> {
+    setup::build_tools()?;
+    site::build(true)?;
+    shell::run(cargo().args(["build", "--release", "-p", "server"]))?;
+    Ok(shell::target().join("release/stadtbrief"))
+}
+
+fn run(empty: bool) -> Outcome {
+    let binary = build()?;
+    let fresh = !root().join("data/stadtbrief.db").exists();
+    println!();
+    if empty && fresh {
+        shell::run(std::process::Command::new(&binary).args(["admin", "create", "--email", "admin@example.org", "--name", "Administration"]))?;
+    } else if fresh {
+        shell::run(std::process::Command::new(&binary).arg("demo").env("STADTBRIEF_LOG_LEVEL", "warn"))?;
+    } else {
+        println!("Data in ./data is kept. (Delete the folder for a fresh start.)");
+    }
+    println!("\nhttp://localhost:3000  (end with Ctrl+C)\n");
+    shell::run(std::process::Command::new(&binary).arg("serve"))
+}
+
+fn bench(names: &[String]) -> Outcome {
+    setup::build_tools()?;
+    site::build(true)?;
+    shell::run(cargo().args(["build", "--release", "-p", "server", "-p", "bench"]))?;
+    shell::run(std::process::Command::new(shell::target().join("release/bench")).args(names).env("STADTBRIEF_BINARY", shell::target().join("release/stadtbrief")))
+}

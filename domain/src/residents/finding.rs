@@ -87,6 +87,8 @@ rules! {
     UnknownBlockNote = "unknown-block-note", Ask;
     /// Name or address has a line that is too long for the window.
     TooLong = "too-long", Ask;
+    /// The register's own number stands twice.
+    RegisterNumberTwice = "register-number-twice", Block;
     /// Family name missing.
     FamilyNameMissing = "family-name-missing", Block;
     /// Given name missing.

@@ -206,6 +206,7 @@ pub fn check(table: &RawTable, header_row: u32, mapping: &Mapping, rules: Rules)
         checked.findings.append(&mut findings);
         checked.rows.push(CheckedRow { row: raw.number, data, worst, dropped });
     }
+    find_repeated_numbers(&mut checked);
     find_probable_duplicates(&mut checked);
     checked.findings.sort_by_key(|f| (f.row, f.column, f.rule));
     checked
@@ -222,6 +223,29 @@ fn cells_key(raw: &RawRow, mapping: &Mapping) -> String {
         }
     }
     key.trim_end_matches('\u{1F}').to_owned()
+}
+
+/// The register gives each number once; a second row with it cannot be the same person.
+fn find_repeated_numbers(checked: &mut Checked) {
+    let mut seen: HashMap<String, u32> = HashMap::new();
+    for row in checked.rows.iter_mut().filter(|r| !r.dropped) {
+        let Some(number) = row.data.register_number.clone() else { continue };
+        match seen.get(&number) {
+            Some(first) => {
+                row.worst = Some(Severity::Block);
+                checked.findings.push(Finding {
+                    row: row.row,
+                    column: Some(Column::RegisterNumber),
+                    rule: Rule::RegisterNumberTwice,
+                    was: number,
+                    becomes: Some(first.to_string()),
+                });
+            }
+            None => {
+                seen.insert(number, row.row);
+            }
+        }
+    }
 }
 
 /// Same birth, and names that differ by no more than a spelling; or same names and birth at another address.
@@ -743,6 +767,19 @@ mod tests {
         assert_eq!(checked.counts(), Counts { rows: 3, taken: 1, dropped: 1, asked: 1, blocked: 0 });
         assert_eq!(checked.taken(&[]).len(), 1);
         assert_eq!(checked.taken(&[Rule::ProbableDuplicate]).len(), 2);
+    }
+
+    #[test]
+    fn a_register_number_is_given_once() {
+        let with_number = |family: &str, number: &str| RawRow {
+            number: if number == "7" && family == "B" { 3 } else { 2 },
+            cells: vec![text(number), text(family), text("Kim"), text("Weg"), text("1"), text("01945"), text("Lindenau")],
+        };
+        let header = RawRow { number: 1, cells: ["PID", "Nachname", "Vorname", "Straße", "HNr", "PLZ", "Ort"].map(text).to_vec() };
+        let table = RawTable { name: String::new(), rows: vec![header, with_number("A", "7"), with_number("B", "7")] };
+        let header = find_header(&table).unwrap();
+        let checked = check(&table, 1, &header.guess, rules());
+        assert_eq!(checked.findings.iter().map(|f| (f.row, f.rule)).collect::<Vec<_>>(), [(3, Rule::RegisterNumberTwice)]);
     }
 
     #[test]

@@ -1,0 +1,41 @@
+// Starts what the page needs: the islands (WebAssembly), only where there are some, and the service worker.
+const script = document.querySelector("script[data-app]");
+
+// After a refused post the summary of problems gets the focus, so that screen readers begin there.
+document.querySelector("[data-focus]")?.focus();
+
+async function startIsland(element, module) {
+  const start = module[element.dataset.component];
+  if (start) await start(element);
+}
+
+async function startIslands() {
+  const islands = document.querySelectorAll("leptos-island");
+  if (islands.length === 0) return;
+  const module = await import(script.dataset.app);
+  await module.default({ module_or_path: script.dataset.wasm });
+  module.hydrate();
+  for (const island of islands) await startIsland(island, module);
+  document.documentElement.dataset.ready = "true";
+}
+
+startIslands().catch((error) => {
+  // Every page works without its islands; say why they are missing and go on.
+  console.warn("islands did not start:", error);
+});
+
+// Plain forms: a second press while the first is on its way does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "true";
+  // a page that comes back from the browser's cache can be sent again
+  addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
+});
+
+if ("serviceWorker" in navigator) {
+  addEventListener("load", () => navigator.serviceWorker.register("/sw.js").catch(() => {}));
+}

@@ -1,0 +1,71 @@
+//! Running other programs.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+pub(crate) type Outcome<T = ()> = Result<T, String>;
+
+/// The folder of the workspace.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_path_buf)
+}
+
+/// Where cargo puts what it builds.
+pub(crate) fn target() -> PathBuf {
+    #[expect(clippy::disallowed_methods, reason = "cargo is told by environment where to build")]
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// The folder that becomes part of the binary.
+pub(crate) fn site() -> PathBuf {
+    root().join("target/site")
+}
+
+/// `cargo` with the flags of `.cargo/config.toml` and no others: one set of flags means one set of compiled crates.
+pub(crate) fn cargo() -> Command {
+    #[expect(clippy::disallowed_methods, reason = "cargo says which cargo runs")]
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command
+}
+
+/// A tool that npm installed in the root folder.
+pub(crate) fn npm_tool(name: &str) -> Command {
+    Command::new(root().join("node_modules/.bin").join(name))
+}
+
+/// Runs and shows; an error if it fails.
+pub(crate) fn run(command: &mut Command) -> Outcome {
+    let status = command.status().map_err(|e| format!("{}: {e}", command.get_program().to_string_lossy()))?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?} ended with {status}")) }
+}
+
+/// Runs quietly; standard output, or an error with everything it said.
+pub(crate) fn output(command: &mut Command) -> Outcome<String> {
+    let done = command.stdin(Stdio::null()).output().map_err(|e| format!("{}: {e}", command.get_program().to_string_lossy()))?;
+    if done.status.success() {
+        Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+    } else {
+        Err(format!("{command:?}\n{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr)))
+    }
+}
+
+/// Is this program there?
+pub(crate) fn there(program: &str) -> bool {
+    Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+}
+
+/// Reads a file; the error names it.
+pub(crate) fn read(path: &Path) -> Outcome<Vec<u8>> {
+    std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// Writes a file; the error names it.
+pub(crate) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Outcome {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    }
+    std::fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))
+}

@@ -1,0 +1,90 @@
+//! Everything that must pass.
+
+use crate::{
+    postgres::Cluster,
+    setup,
+    shell::{self, Outcome, cargo, root, run},
+    site, tidy,
+};
+use std::{process::Command, time::Instant};
+
+struct Steps {
+    begun: Instant,
+    done: Vec<(&'static str, f64)>,
+}
+
+impl Steps {
+    fn step(&mut self, name: &'static str, work: impl FnOnce() -> Outcome) -> Outcome {
+        println!("\n=== {name}");
+        let start = Instant::now();
+        work().map_err(|e| format!("{name}: {e}"))?;
+        self.done.push((name, start.elapsed().as_secs_f64()));
+        Ok(())
+    }
+}
+
+/// Format, lints, tests on both databases, the site and its weight, browser tests. `filter` runs only the browser tests
+/// whose file or title contains it.
+pub(crate) fn test(filter: Option<&str>) -> Outcome {
+    let mut steps = Steps { begun: Instant::now(), done: Vec::new() };
+    steps.step("set-up", || setup::build_tools().and_then(|()| setup::test_tools()))?;
+    if filter.is_none() {
+        steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
+        steps.step("tidy", tidy::tidy)?;
+        steps.step("lints, native", || {
+            run(cargo().args(["clippy", "-q", "--all-targets", "-p", "domain", "-p", "locales", "-p", "backend", "-p", "app", "-p", "server", "--features", "app/ssr,backend/testing", "--", "-D", "warnings"]))?;
+            run(cargo().args(["clippy", "-q", "-p", "xtask", "-p", "bench", "--", "-D", "warnings"]))
+        })?;
+        steps.step("lints, browser", || {
+            run(cargo().args(["clippy", "-q", "-p", "frontend", "-p", "scanner", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]))
+        })?;
+    }
+    let cluster = Cluster::start()?;
+    if filter.is_none() {
+        steps.step("tests", || {
+            run(cargo()
+                .args(["test", "--no-fail-fast", "-p", "domain", "-p", "locales", "-p", "backend", "-p", "server"])
+                .env("TEST_POSTGRES_URL", &cluster.url)
+                .env("CI", "true"))
+        })?;
+        steps.step("documentation", || {
+            run(cargo().args(["doc", "-q", "--no-deps", "-p", "domain", "-p", "backend", "-p", "locales"]).env("RUSTDOCFLAGS", "-D warnings"))
+        })?;
+    }
+    steps.step("release build", || {
+        site::build(true)?;
+        site::weigh()?;
+        run(cargo().args(["build", "-q", "--release", "-p", "server"]))
+    })?;
+    steps.step("browser tests", || browser(&cluster.url, "test", filter))?;
+    println!();
+    for (name, seconds) in &steps.done {
+        println!("{seconds:7.1} s  {name}");
+    }
+    println!("{:7.1} s  in all", steps.begun.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn browser(postgres: &str, project: &str, filter: Option<&str>) -> Outcome {
+    let folder = root().join("end2end");
+    let mut command = Command::new(folder.join("node_modules/.bin/playwright"));
+    command.arg("test").args(filter);
+    if project == "gallery" {
+        command.args(["--project", "gallery"]);
+    }
+    run(command
+        .current_dir(&folder)
+        .env("STADTBRIEF_BINARY", shell::target().join("release/stadtbrief"))
+        .env("STADTBRIEF_GALLERY", if project == "gallery" { "1" } else { "" })
+        .env("TEST_POSTGRES_URL", postgres))
+}
+
+/// Screenshots of every page into `target/gallery`.
+pub(crate) fn gallery() -> Outcome {
+    setup::build_tools()?;
+    setup::test_tools()?;
+    site::build(true)?;
+    run(cargo().args(["build", "-q", "--release", "-p", "server"]))?;
+    let cluster = Cluster::start()?;
+    browser(&cluster.url, "gallery", None)
+}
