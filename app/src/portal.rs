@@ -20,7 +20,7 @@ use domain::{
 };
 use leptos::prelude::*;
 use locales::Lang;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Finds the hashed address of an asset by its plain name.
@@ -297,7 +297,7 @@ where
                 Err(response) => return response,
             };
             let outcome = function(rq.clone()).await;
-            let response = respond(rq, outcome).await;
+            let response = respond(rq, outcome);
             if head { response.map(|_| Body::empty()) } else { response }
         }
     })
@@ -351,7 +351,7 @@ pub async fn request_of(portal: &Portal, request: Request) -> Result<Rq, Respons
 }
 
 /// Turns an outcome into HTTP: the only place that does.
-pub async fn respond(rq: Rq, outcome: Outcome) -> Response {
+pub fn respond(rq: Rq, outcome: Outcome) -> Response {
     let page = match outcome {
         Ok(Answer::Page(page)) => page,
         Ok(Answer::Raw(response)) => return response,
@@ -374,27 +374,22 @@ pub async fn respond(rq: Rq, outcome: Outcome) -> Response {
         Err(Fault::NotFound) => shell::fault_page(&rq, StatusCode::NOT_FOUND, "fault-not-found", ""),
         Err(Fault::Broken(incident)) => shell::fault_page(&rq, StatusCode::INTERNAL_SERVER_ERROR, "fault-broken", &incident),
     };
-    render(rq, page).await
+    render(rq, page)
 }
 
-async fn render(rq: Rq, page: Page) -> Response {
-    let status = page.status;
-    let Page { title, area, refresh, wide, draw, .. } = page;
-    let draw = Arc::new(Mutex::new(Some(draw)));
-    let context = {
-        let rq = rq.clone();
-        move || provide_context(rq.clone())
-    };
-    let app = move || {
-        let body = draw.lock().unwrap_or_else(PoisonError::into_inner).take().map(|draw| draw());
-        shell::document(&rq, &title, area, refresh, wide, body)
-    };
-    let handler = leptos_axum::render_app_async_with_context(context, app);
-    let mut response = handler(Request::new(Body::empty())).await;
-    *response.status_mut() = status;
+/// Draws a page. It has waited for its data already, so it is drawn in one go: no stream, and none of the inline
+/// scripts that resources would need (the content security policy allows none).
+fn render(rq: Rq, page: Page) -> Response {
+    let Page { title, status, area, refresh, wide, draw } = page;
+    let owner = Owner::new();
+    let html = owner.with(|| {
+        provide_context(rq.clone());
+        shell::document(&rq, &title, area, refresh, wide, Some(draw())).into_view().to_html()
+    });
+    owner.cleanup();
     // pages hold personal data; the back button still works
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    response
+    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "private, no-store")];
+    (status, headers, html).into_response()
 }
 
 /// Name of the session cookie. `__Host-` binds it to this host and to TLS; without TLS browsers refuse that prefix.

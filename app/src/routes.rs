@@ -12,6 +12,8 @@ use domain::urls;
 
 /// All pages. Uploads, downloads and files are added by the server.
 pub fn pages() -> Router<Portal> {
+    // rendering waits on this runtime; a second router in the same process (tests) finds it set
+    let _ = any_spawner::Executor::init_tokio();
     Router::new()
         // for everybody
         .route(urls::START, page(pages::start))

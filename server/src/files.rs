@@ -49,7 +49,7 @@ async fn staff_upload(portal: &Portal, request: Request, permission: Permission)
     let rq = request_of(portal, probe).await?;
     match rq.staff(permission) {
         Ok(_) => Ok((rq, Request::from_parts(parts, body))),
-        Err(fault) => Err(respond(rq, Err(fault)).await),
+        Err(fault) => Err(respond(rq, Err(fault))),
     }
 }
 
@@ -65,7 +65,7 @@ pub async fn resident_list(State(portal): State<Portal>, request: Request) -> Re
         Ok((name, bytes)) => {
             let actor = match rq.staff(Permission::ImportResidents) {
                 Ok(actor) => actor,
-                Err(fault) => return respond(rq, Err(fault)).await,
+                Err(fault) => return respond(rq, Err(fault)),
             };
             match refused(residents::upload(&rq.ctx, actor, &name, bytes).await) {
                 Ok(Ok(id)) => Ok(Answer::go(format!("{}/{id}", urls::LISTS))),
@@ -74,7 +74,7 @@ pub async fn resident_list(State(portal): State<Portal>, request: Request) -> Re
             }
         }
     };
-    respond(rq, outcome).await
+    respond(rq, outcome)
 }
 
 /// `POST /verwaltung/einstellungen/logo` and `…/signature`.
@@ -86,7 +86,7 @@ pub async fn image(State(portal): State<Portal>, Path(place): Path<String>, requ
     let place = match place.as_str() {
         "logo" => ImageUse::Logo,
         "signature" => ImageUse::Signature,
-        _ => return respond(rq, Err(Fault::NotFound)).await,
+        _ => return respond(rq, Err(Fault::NotFound)),
     };
     let problem = |code: &str| Problems::one(place.key(), code);
     let outcome = match uploaded(request, municipality::IMAGE_BYTES).await {
@@ -102,7 +102,7 @@ pub async fn image(State(portal): State<Portal>, Path(place): Path<String>, requ
             },
         },
     };
-    respond(rq, outcome).await
+    respond(rq, outcome)
 }
 
 /// `GET /verwaltung/briefe/{id}/briefe.pdf`: streams while it is made.
@@ -128,7 +128,7 @@ pub async fn letters_pdf(State(portal): State<Portal>, request: Request) -> Resp
         })
     };
     let outcome = outcome.await;
-    respond(rq, outcome).await
+    respond(rq, outcome)
 }
 
 /// `GET /verwaltung/einstellungen/probe.pdf`: a letter with worthless codes.
@@ -152,7 +152,7 @@ pub async fn sample(State(portal): State<Portal>, request: Request) -> Response 
         })
     };
     let outcome = outcome.await;
-    respond(rq, outcome).await
+    respond(rq, outcome)
 }
 
 /// `GET /logo`: the municipality's logo, or a plain one.

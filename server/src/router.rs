@@ -42,7 +42,7 @@ pub fn router(ctx: Ctx, proxies: Vec<IpAddr>) -> Router {
 
 async fn page_not_found(State(portal): State<Portal>, request: Request) -> axum::response::Response {
     match app::portal::request_of(&portal, request).await {
-        Ok(rq) => app::portal::respond(rq, Err(app::portal::Fault::NotFound)).await,
+        Ok(rq) => app::portal::respond(rq, Err(app::portal::Fault::NotFound)),
         Err(response) => response,
     }
 }

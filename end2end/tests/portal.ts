@@ -1,0 +1,151 @@
+// Starts the real binary on a fresh store with the demo municipality, and the helpers that all specs share.
+import { type BrowserContext, type LaunchOptions, type Page, expect } from "@playwright/test";
+import AxeBuilder from "@axe-core/playwright";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const binary = process.env.STADTBRIEF_BINARY ?? join(__dirname, "../../target/release/stadtbrief");
+export const output = join(__dirname, "../output");
+mkdirSync(output, { recursive: true });
+
+export function launch(args: string[] = []): LaunchOptions {
+  return {
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", ...args],
+  };
+}
+
+export type Staff = { email: string; password: string };
+
+export type Portal = {
+  url: string;
+  folder: string;
+  staff: Record<"administrator" | "registry_officer" | "clerk", Staff>;
+  letters: string;
+  link: string;
+  userId: string;
+  log: () => string;
+  stop: () => Promise<void>;
+};
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** A portal with the demo municipality, on SQLite or on a fresh database of the PostgreSQL server of the tests. */
+export async function startPortal(kind: "sqlite" | "postgres" = "sqlite"): Promise<Portal> {
+  const folder = mkdtempSync(join(tmpdir(), "stadtbrief-e2e-"));
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const env: NodeJS.ProcessEnv = { ...process.env, STADTBRIEF_DATA: join(folder, "data"), STADTBRIEF_LISTEN: `127.0.0.1:${port}`, STADTBRIEF_BASE_URL: url, STADTBRIEF_LOG_LEVEL: "debug" };
+  if (kind === "postgres") {
+    const server = process.env.TEST_POSTGRES_URL;
+    if (!server) throw new Error("TEST_POSTGRES_URL is not set: use `cargo xtask test`");
+    const name = `e2e_${process.pid}_${port}`;
+    execFileSync("psql", [server, "-qc", `CREATE DATABASE ${name}`]);
+    env.STADTBRIEF_DATABASE = server.replace(/\/[^/]*$/, `/${name}`);
+  }
+  const demo = execFileSync(binary, ["demo"], { env, encoding: "utf8" });
+  const staff = {} as Portal["staff"];
+  for (const [, role, email, password] of demo.matchAll(/^ {2}(\w+) +(\S+@\S+) +(\S+)$/gm)) staff[role as keyof Portal["staff"]] = { email, password };
+  let log = "";
+  const child: ChildProcess = spawn(binary, ["serve"], { env });
+  child.stderr?.on("data", (piece) => (log += piece));
+  for (let i = 0; ; i++) {
+    const healthy = await fetch(`${url}/health`).then((r) => r.ok, () => false);
+    if (healthy) break;
+    if (i > 100) throw new Error(`the portal does not start:\n${log}`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  return {
+    url,
+    folder,
+    staff,
+    letters: /Tettau: (.*)$/m.exec(demo)![1],
+    link: /one of them: +(\S+)/.exec(demo)![1],
+    userId: /another user ID: +(\S+)/.exec(demo)![1],
+    log: () => log,
+    stop: async () => {
+      const ended = new Promise((done) => child.once("exit", done));
+      child.kill("SIGTERM");
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Fails the test on anything that the console or the page complains about. */
+export function watch(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    // refused forms come back with 422, and Chromium reports that as a failed resource
+    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) complaints.push(message.text());
+  });
+  return complaints;
+}
+
+/** Waits until the islands of the page work. */
+export async function ready(page: Page): Promise<void> {
+  await expect(page.locator("html")).toHaveAttribute("data-ready", "true");
+}
+
+export async function signIn(page: Page, portal: Portal, who: Staff): Promise<void> {
+  await page.goto(`${portal.url}/anmelden`);
+  await page.getByLabel("E-Mail-Adresse oder Brief-Nummer").fill(who.email);
+  await page.getByLabel("Passwort", { exact: true }).fill(who.password);
+  await page.getByRole("main").getByRole("button", { name: "Anmelden" }).click();
+}
+
+/** axe finds nothing, by the rules of WCAG 2.2 AA. */
+export async function accessible(page: Page): Promise<void> {
+  const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+  const text = found.violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.map((n) => `  ${n.html}\n  ${n.failureSummary}`).join("\n")}`).join("\n");
+  expect(text, page.url()).toBe("");
+}
+
+/** Nothing sticks out to the right. */
+export async function fits(page: Page): Promise<void> {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(over, `${page.url()} is ${over} px too wide`).toBeLessThanOrEqual(0);
+}
+
+/** A page of a PDF as a picture. */
+export function picture(pdf: string, page: number, name: string, dpi = 150): string {
+  const base = join(output, name);
+  execFileSync("pdftoppm", ["-r", String(dpi), "-png", "-singlefile", "-f", String(page), "-l", String(page), pdf, base]);
+  return `${base}.png`;
+}
+
+/** The text of a page of a PDF. */
+export function textOf(pdf: string, page: number): string {
+  return execFileSync("pdftotext", ["-layout", "-f", String(page), "-l", String(page), pdf, "-"], { encoding: "utf8" });
+}
+
+/** A video that shows the middle of a letter, as a phone sees it, for Chromium's fake camera. */
+export function cameraVideo(letter: string, name: string): string {
+  const file = join(output, `${name}.mjpeg`);
+  // the part with the code, a little turned, on a grey table
+  const filter = "crop=iw*0.5:ih*0.22:iw*0.09:ih*0.44,rotate=0.06:c=gray:ow=rotw(0.06):oh=roth(0.06),scale=600:-2,pad=640:480:(ow-iw)/2:(oh-ih)/2:gray,format=yuvj420p";
+  execFileSync("ffmpeg", ["-y", "-loglevel", "error", "-loop", "1", "-i", letter, "-vf", filter, "-t", "1", "-r", "10", "-c:v", "mjpeg", "-q:v", "3", file]);
+  return file;
+}
+
+/** The newest mail in the mail folder. */
+export function newestMail(portal: Portal): string {
+  const files = execFileSync("sh", ["-c", `ls -t ${join(portal.folder, "data/mail")}/*.eml`], { encoding: "utf8" }).trim().split("\n");
+  return readFileSync(files[0], "utf8").replace(/=\r?\n/g, "").replace(/=3D/g, "=");
+}
+
+export async function noCookies(context: BrowserContext): Promise<void> {
+  expect(await context.cookies()).toEqual([]);
+}
