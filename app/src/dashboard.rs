@@ -106,7 +106,10 @@ fn chart(lang: Lang, days: &[(NaiveDate, i64)]) -> AnyView {
         .filter(|d| d.1 > 0)
         .map(|(d, n)| view! { <tr class="kern-table__row"><th scope="row" class="kern-table__cell">{plain_day(lang, *d)}</th><td class="kern-table__cell">{n.to_string()}</td></tr> })
         .collect();
-    let summary = lang.with("dash-chart-summary", &[("n", &sum.to_string()), ("meiste", &most.to_string())]);
+    let summary = lang.with(
+        "dash-chart-summary",
+        &[("n", &sum.to_string()), ("meiste", &most.to_string())],
+    );
     view! {
         <figure class="chart">
             <svg viewBox=format!("0 0 {width} {height}") role="img" aria-labelledby="chart-heading chart-summary">

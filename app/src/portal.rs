@@ -54,7 +54,9 @@ impl Fields {
                     b'+' => bytes.push(b' '),
                     b'%' => {
                         let pair: Vec<u8> = rest.by_ref().take(2).collect();
-                        let hex = std::str::from_utf8(&pair).ok().and_then(|h| u8::from_str_radix(h, 16).ok());
+                        let hex = std::str::from_utf8(&pair)
+                            .ok()
+                            .and_then(|h| u8::from_str_radix(h, 16).ok());
                         bytes.push(hex.unwrap_or(b'?'));
                     }
                     b => bytes.push(b),
@@ -63,7 +65,12 @@ impl Fields {
             String::from_utf8_lossy(&bytes).into_owned()
         };
         let pairs = encoded.split('&').filter(|p| !p.is_empty()).take(1_000);
-        Self(pairs.map(|p| p.split_once('=').unwrap_or((p, ""))).map(|(k, v)| (decode(k), decode(v))).collect())
+        Self(
+            pairs
+                .map(|p| p.split_once('=').unwrap_or((p, "")))
+                .map(|(k, v)| (decode(k), decode(v)))
+                .collect(),
+        )
     }
 
     /// The first value of a name; empty if there is none.
@@ -195,7 +202,11 @@ impl Page {
 
     /// A page for staff.
     pub fn staff(title: impl Into<String>, draw: impl FnOnce() -> AnyView + Send + 'static) -> Self {
-        Self { area: Area::Staff, wide: true, ..Self::new(title, draw) }
+        Self {
+            area: Area::Staff,
+            wide: true,
+            ..Self::new(title, draw)
+        }
     }
 
     /// With another status.
@@ -230,7 +241,10 @@ impl From<Page> for Answer {
 impl Answer {
     /// Go somewhere else.
     pub fn go(to: impl Into<String>) -> Self {
-        Answer::Go { to: to.into(), cookies: Vec::new() }
+        Answer::Go {
+            to: to.into(),
+            cookies: Vec::new(),
+        }
     }
 }
 
@@ -298,7 +312,11 @@ where
             };
             let outcome = function(rq.clone()).await;
             let response = respond(rq, outcome);
-            if head { response.map(|_| Body::empty()) } else { response }
+            if head {
+                response.map(|_| Body::empty())
+            } else {
+                response
+            }
         }
     })
 }
@@ -309,37 +327,63 @@ pub async fn request_of(portal: &Portal, request: Request) -> Result<Rq, Respons
     let form = match parts.method {
         Method::GET | Method::HEAD => None,
         Method::POST => {
-            let upload = parts.headers.get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"multipart/"));
+            let upload = parts
+                .headers
+                .get(header::CONTENT_TYPE)
+                .is_some_and(|t| t.as_bytes().starts_with(b"multipart/"));
             if upload {
                 Some(Fields::default())
             } else {
-                let bytes = to_bytes(body, FORM_BYTES).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE.into_response())?;
+                let bytes = to_bytes(body, FORM_BYTES)
+                    .await
+                    .map_err(|_| StatusCode::PAYLOAD_TOO_LARGE.into_response())?;
                 Some(Fields::parse(&String::from_utf8_lossy(&bytes)))
             }
         }
         _ => return Err(StatusCode::METHOD_NOT_ALLOWED.into_response()),
     };
     let params = RawPathParams::from_request_parts(&mut parts, &()).await;
-    let params = params.map(|p| p.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect()).unwrap_or_default();
+    let params = params
+        .map(|p| p.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect())
+        .unwrap_or_default();
     let broken = |failure: Failure| match failure {
-        Failure::Broken(i) => (StatusCode::INTERNAL_SERVER_ERROR, format!("Störung / incident {i}")).into_response(),
+        Failure::Broken(i) => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("Störung / incident {i}"),
+        )
+            .into_response(),
         _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     };
-    let current = backend::municipality::current(&portal.ctx).await.map_err(broken)?;
+    let current = backend::municipality::current(&portal.ctx)
+        .await
+        .map_err(broken)?;
     let token = cookie(&parts.headers, session_cookie(&portal.ctx));
     let who = match &token {
-        Some(token) => backend::accounts::session(&portal.ctx, token).await.map_err(broken)?,
+        Some(token) => backend::accounts::session(&portal.ctx, token)
+            .await
+            .map_err(broken)?,
         None => None,
     };
     let lang = language(&parts.headers);
-    let address = parts.extensions.get::<ClientAddress>().map_or_else(String::new, |a| a.0.clone());
-    let agent = parts.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let address = parts
+        .extensions
+        .get::<ClientAddress>()
+        .map_or_else(String::new, |a| a.0.clone());
+    let agent = parts
+        .headers
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("");
     Ok(Rq {
         ctx: portal.ctx.clone(),
         lang,
         who,
         token,
-        visitor: Visitor { address, device: device(agent), language: lang.code().to_owned() },
+        visitor: Visitor {
+            address,
+            device: device(agent),
+            language: lang.code().to_owned(),
+        },
         path: parts.uri.path().to_owned(),
         query: Fields::parse(parts.uri.query().unwrap_or("")),
         form,
@@ -372,7 +416,9 @@ pub fn respond(rq: Rq, outcome: Outcome) -> Response {
         }
         Err(Fault::Denied) => shell::fault_page(&rq, StatusCode::FORBIDDEN, "fault-denied", ""),
         Err(Fault::NotFound) => shell::fault_page(&rq, StatusCode::NOT_FOUND, "fault-not-found", ""),
-        Err(Fault::Broken(incident)) => shell::fault_page(&rq, StatusCode::INTERNAL_SERVER_ERROR, "fault-broken", &incident),
+        Err(Fault::Broken(incident)) => {
+            shell::fault_page(&rq, StatusCode::INTERNAL_SERVER_ERROR, "fault-broken", &incident)
+        }
     };
     render(rq, page)
 }
@@ -380,34 +426,56 @@ pub fn respond(rq: Rq, outcome: Outcome) -> Response {
 /// Draws a page. It has waited for its data already, so it is drawn in one go: no stream, and none of the inline
 /// scripts that resources would need (the content security policy allows none).
 fn render(rq: Rq, page: Page) -> Response {
-    let Page { title, status, area, refresh, wide, draw } = page;
+    let Page {
+        title,
+        status,
+        area,
+        refresh,
+        wide,
+        draw,
+    } = page;
     let owner = Owner::new();
     let html = owner.with(|| {
         provide_context(rq.clone());
-        shell::document(&rq, &title, area, refresh, wide, Some(draw())).into_view().to_html()
+        shell::document(&rq, &title, area, refresh, wide, Some(draw()))
+            .into_view()
+            .to_html()
     });
     owner.cleanup();
     // pages hold personal data; the back button still works
-    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "private, no-store")];
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "private, no-store"),
+    ];
     (status, headers, html).into_response()
 }
 
 /// Name of the session cookie. `__Host-` binds it to this host and to TLS; without TLS browsers refuse that prefix.
 pub fn session_cookie(ctx: &Ctx) -> &'static str {
-    if ctx.is_secure() { "__Host-stadtbrief" } else { "stadtbrief" }
+    if ctx.is_secure() {
+        "__Host-stadtbrief"
+    } else {
+        "stadtbrief"
+    }
 }
 
 /// The `Set-Cookie` value that begins a session.
 pub fn begin_session(ctx: &Ctx, token: &str, staff: bool) -> String {
     let seconds = domain::accounts::session_absolute(staff).num_seconds();
     let secure = if ctx.is_secure() { "; Secure" } else { "" };
-    format!("{}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}", session_cookie(ctx))
+    format!(
+        "{}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}",
+        session_cookie(ctx)
+    )
 }
 
 /// The `Set-Cookie` value that ends a session.
 pub fn end_session(ctx: &Ctx) -> String {
     let secure = if ctx.is_secure() { "; Secure" } else { "" };
-    format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}", session_cookie(ctx))
+    format!(
+        "{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}",
+        session_cookie(ctx)
+    )
 }
 
 /// A cookie of a request.
@@ -435,9 +503,28 @@ fn language(headers: &HeaderMap) -> Lang {
 
 /// "Firefox, Android": enough to recognise one's own device.
 fn device(agent: &str) -> String {
-    let pick = |names: &[(&'static str, &'static str)]| names.iter().find(|(k, _)| agent.contains(k)).map_or("?", |(_, v)| v);
-    let browser = pick(&[("Edg/", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari")]);
-    let system = pick(&[("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")]);
+    let pick = |names: &[(&'static str, &'static str)]| {
+        names
+            .iter()
+            .find(|(k, _)| agent.contains(k))
+            .map_or("?", |(_, v)| v)
+    };
+    let browser = pick(&[
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("Firefox", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+    ]);
+    let system = pick(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
     format!("{browser}, {system}")
 }
 
@@ -453,5 +540,7 @@ pub async fn server_function(portal: Portal, request: Request) -> Response {
         Err(response) => return response,
     };
     let request = Request::from_parts(parts, body);
-    leptos_axum::handle_server_fns_with_context(move || server::provide(rq.clone()), request).await.into_response()
+    leptos_axum::handle_server_fns_with_context(move || server::provide(rq.clone()), request)
+        .await
+        .into_response()
 }

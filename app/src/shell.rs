@@ -9,10 +9,21 @@ use domain::{access::Permission, urls};
 use leptos::prelude::*;
 
 /// The whole document.
-pub fn document(rq: &Rq, title: &str, area: Area, refresh: Option<u32>, wide: bool, body: Option<AnyView>) -> impl IntoView + use<> {
+pub fn document(
+    rq: &Rq,
+    title: &str,
+    area: Area,
+    refresh: Option<u32>,
+    wide: bool,
+    body: Option<AnyView>,
+) -> impl IntoView + use<> {
     let asset = rq.asset;
     let portal_name = rq.lang.with("portal-name", &[("kommune", &rq.settings.name)]);
-    let full_title = if title.is_empty() { portal_name.clone() } else { format!("{title} – {portal_name}") };
+    let full_title = if title.is_empty() {
+        portal_name.clone()
+    } else {
+        format!("{title} – {portal_name}")
+    };
     let main_class = match (area, wide) {
         (Area::Staff, _) => "page page--staff",
         (_, true) => "page page--wide",
@@ -44,7 +55,11 @@ pub fn document(rq: &Rq, title: &str, area: Area, refresh: Option<u32>, wide: bo
 }
 
 fn header(rq: &Rq, portal_name: &str, area: Area) -> impl IntoView + use<> {
-    let home = if area == Area::Staff { urls::STAFF } else { urls::START };
+    let home = if area == Area::Staff {
+        urls::STAFF
+    } else {
+        urls::START
+    };
     view! {
         <header class="site-header">
             <div class="site-header__inner">
@@ -91,7 +106,11 @@ fn account_menu(rq: &Rq) -> AnyView {
     match &rq.who {
         None => view! { <a class="kern-link" href=urls::SIGN_IN>{rq.t("sign-in")}</a> }.into_any(),
         Some(who) => {
-            let (to, label) = if who.role.is_some() { (urls::STAFF, rq.t("nav-staff")) } else { (urls::ACCOUNT, rq.t("nav-account")) };
+            let (to, label) = if who.role.is_some() {
+                (urls::STAFF, rq.t("nav-staff"))
+            } else {
+                (urls::ACCOUNT, rq.t("nav-account"))
+            };
             view! {
                 <a class="kern-link" href=to>{label}</a>
                 <form method="post" action=urls::SIGN_OUT>
@@ -138,7 +157,13 @@ fn footer(rq: &Rq) -> impl IntoView + use<> {
     .into_iter()
     .map(|(to, key)| view! { <li><a class="kern-link" href=to>{rq.t(key)}</a></li> })
     .collect();
-    let contact = rq.lang.with("footer-contact", &[("telefon", &rq.settings.telephone), ("sender", &rq.settings.sender)]);
+    let contact = rq.lang.with(
+        "footer-contact",
+        &[
+            ("telefon", &rq.settings.telephone),
+            ("sender", &rq.settings.sender),
+        ],
+    );
     view! {
         <footer class="site-footer">
             <div class="site-footer__inner">
@@ -152,7 +177,9 @@ fn footer(rq: &Rq) -> impl IntoView + use<> {
 /// A page that says why there is none.
 pub fn fault_page(rq: &Rq, status: StatusCode, key: &str, incident: &str) -> Page {
     let title = rq.t(&format!("{key}-title"));
-    let text = rq.lang.with(key, &[("nummer", incident), ("telefon", &rq.settings.telephone)]);
+    let text = rq
+        .lang
+        .with(key, &[("nummer", incident), ("telefon", &rq.settings.telephone)]);
     let (back, heading) = (rq.t("to-start"), title.clone());
     Page::new(title, move || {
         view! {

@@ -1,6 +1,10 @@
 //! A demo municipality: "Lindenau" with 500 residents from a list in the repository, and some letters.
 
-use crate::{Ctx, Failure, accounts, jobs, letters, municipality::{self, ImageUse}, residents};
+use crate::{
+    Ctx, Failure, accounts, jobs, letters,
+    municipality::{self, ImageUse},
+    residents,
+};
 use domain::{
     access::{Actor, Role},
     municipality::Settings,
@@ -35,7 +39,9 @@ pub fn settings() -> Settings {
         telephone: "035755 01-0".into(),
         email: "buergerbuero@lindenau.example".into(),
         opening_hours: "Mo, Di, Do, Fr 8–12 Uhr, Di und Do auch 14–18 Uhr".into(),
-        imprint: "Gemeinde Lindenau, Am Alten Rathaus 1, 01945 Lindenau.\n\nVertreten durch die Bürgermeisterin.".into(),
+        imprint:
+            "Gemeinde Lindenau, Am Alten Rathaus 1, 01945 Lindenau.\n\nVertreten durch die Bürgermeisterin."
+                .into(),
         ..Settings::default()
     }
 }
@@ -47,14 +53,24 @@ pub async fn fill(ctx: &Ctx, folder: &Path) -> Result<Option<Demo>, Failure> {
     }
     let broken = |what: &'static str| move |f: String| Failure::broken(format!("{what}: {f}"));
     let actor = Actor::System;
-    municipality::save(ctx, actor, settings(), 0).await.map_err(|f| broken("settings")(format!("{f:?}")))?;
-    municipality::set_image(ctx, actor, ImageUse::Logo, LOGO.to_vec()).await.map_err(|f| broken("logo")(format!("{f:?}")))?;
+    municipality::save(ctx, actor, settings(), 0)
+        .await
+        .map_err(|f| broken("settings")(format!("{f:?}")))?;
+    municipality::set_image(ctx, actor, ImageUse::Logo, LOGO.to_vec())
+        .await
+        .map_err(|f| broken("logo")(format!("{f:?}")))?;
     let list = residents::upload(ctx, actor, "einwohner-lindenau.xlsx", LIST.to_vec())
         .await
         .map_err(|f| broken("list")(format!("{f:?}")))?;
-    residents::apply(ctx, actor, list, 1).await.map_err(|f| broken("apply")(format!("{f:?}")))?;
-    let selection = letters::Selection::Waiting { district: "Tettau".into() };
-    let batch = letters::create_batch(ctx, actor, &selection).await.map_err(|f| broken("letters")(format!("{f:?}")))?;
+    residents::apply(ctx, actor, list, 1)
+        .await
+        .map_err(|f| broken("apply")(format!("{f:?}")))?;
+    let selection = letters::Selection::Waiting {
+        district: "Tettau".into(),
+    };
+    let batch = letters::create_batch(ctx, actor, &selection)
+        .await
+        .map_err(|f| broken("letters")(format!("{f:?}")))?;
     jobs::run_due(ctx).await?;
     let path = folder.join("demo-briefe.pdf");
     save(ctx, batch, &path).await?;
@@ -74,20 +90,29 @@ pub async fn fill(ctx: &Ctx, folder: &Path) -> Result<Option<Demo>, Failure> {
     }
     let link = codes.first().map(|c| c.0.clone()).unwrap_or_default();
     let user_id = codes.get(1).map(|c| c.1.clone()).unwrap_or_default();
-    Ok(Some(Demo { staff, letters: path, link, user_id }))
+    Ok(Some(Demo {
+        staff,
+        letters: path,
+        link,
+        user_id,
+    }))
 }
 
 /// Writes the file of a batch, as a download would.
 pub async fn save(ctx: &Ctx, batch: uuid::Uuid, path: &Path) -> Result<(), Failure> {
     use futures::StreamExt;
     use tokio::io::AsyncWriteExt;
-    let mut download = letters::download(ctx, Actor::System, batch).await.map_err(|f| Failure::broken(format!("{f:?}")))?;
+    let mut download = letters::download(ctx, Actor::System, batch)
+        .await
+        .map_err(|f| Failure::broken(format!("{f:?}")))?;
     if let Some(folder) = path.parent() {
         tokio::fs::create_dir_all(folder).await.map_err(Failure::broken)?;
     }
     let mut file = tokio::fs::File::create(path).await.map_err(Failure::broken)?;
     while let Some(piece) = download.stream.next().await {
-        file.write_all(&piece.map_err(Failure::broken)?).await.map_err(Failure::broken)?;
+        file.write_all(&piece.map_err(Failure::broken)?)
+            .await
+            .map_err(Failure::broken)?;
     }
     file.sync_all().await.map_err(Failure::broken)
 }
@@ -101,7 +126,9 @@ pub fn random_password() -> String {
         if i > 0 && i % 4 == 0 {
             text.push('-');
         }
-        text.push(char::from(LETTERS[usize::try_from(number >> (5 * i) & 31).unwrap_or(0)]));
+        text.push(char::from(
+            LETTERS[usize::try_from(number >> (5 * i) & 31).unwrap_or(0)],
+        ));
     }
     text
 }

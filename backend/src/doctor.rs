@@ -14,7 +14,11 @@ pub struct Diagnosis {
 }
 
 fn judged(healthy: bool, text: String, remedy: &str) -> Diagnosis {
-    Diagnosis { healthy, text, remedy: (!healthy).then(|| remedy.to_owned()) }
+    Diagnosis {
+        healthy,
+        text,
+        remedy: (!healthy).then(|| remedy.to_owned()),
+    }
 }
 
 /// Looks at schema, audit chain and jobs.
@@ -22,7 +26,10 @@ pub async fn examine(ctx: &Ctx) -> Result<Vec<Diagnosis>, Failure> {
     let (applied, known) = db::applied_and_known(&ctx.db).await?;
     let mut all = vec![judged(
         applied == known,
-        format!("schema: {applied} of {known} migrations applied ({})", ctx.db.kind()),
+        format!(
+            "schema: {applied} of {known} migrations applied ({})",
+            ctx.db.kind()
+        ),
         "run `stadtbrief migrate`; if more are applied than known, a newer version has used this store: install that version",
     )];
     all.push(match audit::verify(ctx).await? {
@@ -42,7 +49,10 @@ pub async fn examine(ctx: &Ctx) -> Result<Vec<Diagnosis>, Failure> {
     let administrator = crate::accounts::has_administrator(ctx).await?;
     all.push(judged(
         administrator,
-        format!("administrator: {}", if administrator { "there is one" } else { "nobody" }),
+        format!(
+            "administrator: {}",
+            if administrator { "there is one" } else { "nobody" }
+        ),
         "run `stadtbrief admin create --email ADDRESS --name NAME`",
     ));
     Ok(all)

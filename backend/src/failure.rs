@@ -51,7 +51,11 @@ impl<R> From<crate::keys::KeyError> for Failure<R> {
 
 impl<R> From<serde_json::Error> for Failure<R> {
     fn from(error: serde_json::Error) -> Self {
-        Failure::broken(format!("stored JSON: line {}, {:?}", error.line(), error.classify()))
+        Failure::broken(format!(
+            "stored JSON: line {}, {:?}",
+            error.line(),
+            error.classify()
+        ))
     }
 }
 

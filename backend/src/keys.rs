@@ -108,7 +108,13 @@ impl Key {
         let nonce: [u8; 24] = random_bytes();
         let cipher = XChaCha20Poly1305::new((&self.0).into());
         let sealed = cipher
-            .encrypt(XNonce::from_slice(&nonce), Payload { msg: plain, aad: bound_to })
+            .encrypt(
+                XNonce::from_slice(&nonce),
+                Payload {
+                    msg: plain,
+                    aad: bound_to,
+                },
+            )
             .map_err(|_| KeyError::Unwrap)?;
         Ok([&nonce[..], &sealed].concat())
     }
@@ -117,7 +123,13 @@ impl Key {
     pub fn open(&self, sealed: &[u8], bound_to: &[u8]) -> Result<Vec<u8>, KeyError> {
         let (nonce, sealed) = sealed.split_at_checked(24).ok_or(KeyError::Unwrap)?;
         XChaCha20Poly1305::new((&self.0).into())
-            .decrypt(XNonce::from_slice(nonce), Payload { msg: sealed, aad: bound_to })
+            .decrypt(
+                XNonce::from_slice(nonce),
+                Payload {
+                    msg: sealed,
+                    aad: bound_to,
+                },
+            )
             .map_err(|_| KeyError::Unwrap)
     }
 
@@ -128,7 +140,10 @@ impl Key {
 
     /// Unwraps another key.
     pub fn unwrap_key(&self, wrapped: &[u8], bound_to: &[u8]) -> Result<Key, KeyError> {
-        let bytes: [u8; 32] = self.open(wrapped, bound_to)?.try_into().map_err(|_| KeyError::Unwrap)?;
+        let bytes: [u8; 32] = self
+            .open(wrapped, bound_to)?
+            .try_into()
+            .map_err(|_| KeyError::Unwrap)?;
         Ok(Key(bytes))
     }
 }
@@ -152,7 +167,11 @@ mod tests {
         let master = Key::random();
         let key = Key::random();
         let wrapped = master.wrap(&key, b"batch 1").unwrap();
-        assert!(master.unwrap_key(&wrapped, b"batch 1").is_ok_and(|k| k.0 == key.0));
+        assert!(
+            master
+                .unwrap_key(&wrapped, b"batch 1")
+                .is_ok_and(|k| k.0 == key.0)
+        );
         assert!(master.unwrap_key(&wrapped, b"batch 2").is_err());
         assert!(Key::random().unwrap_key(&wrapped, b"batch 1").is_err());
         assert!(master.unwrap_key(&wrapped[..10], b"batch 1").is_err());

@@ -19,7 +19,12 @@ pub enum Role {
 
 impl Role {
     /// All roles, in the order in which they are offered.
-    pub const ALL: [Role; 4] = [Role::Administrator, Role::RegistryOfficer, Role::Clerk, Role::Auditor];
+    pub const ALL: [Role; 4] = [
+        Role::Administrator,
+        Role::RegistryOfficer,
+        Role::Clerk,
+        Role::Auditor,
+    ];
 
     /// The stored name; also the key of the name on screen (`role-…`).
     pub fn key(self) -> &'static str {
@@ -148,7 +153,10 @@ mod tests {
     fn table() {
         let mut picture = String::new();
         for permission in Permission::ALL {
-            let marks: String = Role::ALL.iter().map(|r| if allows(*r, permission) { 'x' } else { '.' }).collect();
+            let marks: String = Role::ALL
+                .iter()
+                .map(|r| if allows(*r, permission) { 'x' } else { '.' })
+                .collect();
             picture += &format!("{marks} {permission:?}\n");
         }
         let expected = "\

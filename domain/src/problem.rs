@@ -35,7 +35,10 @@ impl Problems {
         self.0.push(Problem {
             field: field.to_owned(),
             code: code.to_owned(),
-            args: args.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+            args: args
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect(),
         });
     }
 

@@ -10,7 +10,11 @@ pub fn tidy(text: &str) -> String {
         .filter(|c| !matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}' | '\u{202A}'..='\u{202E}'))
         .map(|c| if c.is_whitespace() || c.is_control() { ' ' } else { c })
         .collect();
-    visible.split(' ').filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
+    visible
+        .split(' ')
+        .filter(|w| !w.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The form in which names are compared, searched and sorted: "Müller" and "Mueller" give `mueller`.

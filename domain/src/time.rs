@@ -12,7 +12,9 @@ fn last_sunday(year: i32, month: u32) -> Option<NaiveDate> {
 pub fn local(at: DateTime<Utc>) -> NaiveDateTime {
     let naive = at.naive_utc();
     let edge = |month| last_sunday(naive.year(), month).and_then(|d| d.and_hms_opt(1, 0, 0));
-    let summer = edge(3).zip(edge(10)).is_some_and(|(from, to)| from <= naive && naive < to);
+    let summer = edge(3)
+        .zip(edge(10))
+        .is_some_and(|(from, to)| from <= naive && naive < to);
     naive + Duration::hours(if summer { 2 } else { 1 })
 }
 

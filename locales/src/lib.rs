@@ -78,13 +78,23 @@ impl Lang {
     pub fn with(self, key: &str, args: &[(&str, &str)]) -> String {
         let mut values = FluentArgs::new();
         for (name, value) in args {
-            let number = value.len() < 10 && !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) && (*value == "0" || !value.starts_with('0'));
-            let value = if number { FluentValue::try_number(value) } else { FluentValue::from((*value).to_owned()) };
+            let number = value.len() < 10
+                && !value.is_empty()
+                && value.bytes().all(|b| b.is_ascii_digit())
+                && (*value == "0" || !value.starts_with('0'));
+            let value = if number {
+                FluentValue::try_number(value)
+            } else {
+                FluentValue::from((*value).to_owned())
+            };
             values.set((*name).to_owned(), value);
         }
         for language in [LANGUAGES.get(self.0), LANGUAGES.first()].into_iter().flatten() {
             if let Some(pattern) = language.bundle.get_message(key).and_then(|m| m.value()) {
-                return language.bundle.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned();
+                return language
+                    .bundle
+                    .format_pattern(pattern, Some(&values), &mut Vec::new())
+                    .into_owned();
             }
         }
         key.to_owned()

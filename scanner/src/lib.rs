@@ -2,7 +2,8 @@
 //! no `BarcodeDetector`.
 
 use rxing::{
-    BinaryBitmap, DecodeHints, Luma8LuminanceSource, Reader, common::HybridBinarizer, qrcode::cpp_port::QrReader,
+    BinaryBitmap, DecodeHints, Luma8LuminanceSource, Reader, common::HybridBinarizer,
+    qrcode::cpp_port::QrReader,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -24,7 +25,10 @@ pub fn decode(grey: &[u8], width: u32, height: u32) -> Option<String> {
 fn read(grey: Vec<u8>, width: u32, height: u32) -> Option<String> {
     let source = Luma8LuminanceSource::new(grey, width, height).ok()?;
     let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source));
-    let hints = DecodeHints { TryHarder: Some(true), ..DecodeHints::default() };
+    let hints = DecodeHints {
+        TryHarder: Some(true),
+        ..DecodeHints::default()
+    };
     let result = QrReader.decode_with_hints(&mut bitmap, &hints).ok()?;
     Some(result.getText().to_owned())
 }
@@ -36,11 +40,18 @@ fn halved(grey: &[u8], w: usize, h: usize) -> (Vec<u8>, u32, u32) {
     for y in 0..hh {
         let (above, below) = (&grey[2 * y * w..], &grey[(2 * y + 1) * w..]);
         for x in 0..hw {
-            let sum = u16::from(above[2 * x]) + u16::from(above[2 * x + 1]) + u16::from(below[2 * x]) + u16::from(below[2 * x + 1]);
+            let sum = u16::from(above[2 * x])
+                + u16::from(above[2 * x + 1])
+                + u16::from(below[2 * x])
+                + u16::from(below[2 * x + 1]);
             out.push(u8::try_from(sum / 4).unwrap_or(u8::MAX));
         }
     }
-    (out, u32::try_from(hw).unwrap_or(0), u32::try_from(hh).unwrap_or(0))
+    (
+        out,
+        u32::try_from(hw).unwrap_or(0),
+        u32::try_from(hh).unwrap_or(0),
+    )
 }
 
 /// Mean of three by three pixels; the border stays.
@@ -48,7 +59,11 @@ fn smoothed(grey: &[u8], w: usize, h: usize) -> Vec<u8> {
     let mut out = grey.to_vec();
     for y in 1..h.saturating_sub(1) {
         for x in 1..w.saturating_sub(1) {
-            let sum: u16 = [y - 1, y, y + 1].into_iter().flat_map(|r| &grey[r * w + x - 1..r * w + x + 2]).map(|p| u16::from(*p)).sum();
+            let sum: u16 = [y - 1, y, y + 1]
+                .into_iter()
+                .flat_map(|r| &grey[r * w + x - 1..r * w + x + 2])
+                .map(|p| u16::from(*p))
+                .sum();
             out[y * w + x] = u8::try_from(sum / 9).unwrap_or(u8::MAX);
         }
     }

@@ -16,8 +16,13 @@ struct Site;
 
 /// `names.txt` of the site: plain name and hashed name, a line each.
 fn names() -> HashMap<String, String> {
-    let text = Site::get("names.txt").map(|f| String::from_utf8_lossy(&f.data).into_owned()).unwrap_or_default();
-    text.lines().filter_map(|l| l.split_once(' ')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect()
+    let text = Site::get("names.txt")
+        .map(|f| String::from_utf8_lossy(&f.data).into_owned())
+        .unwrap_or_default();
+    text.lines()
+        .filter_map(|l| l.split_once(' '))
+        .map(|(k, v)| (k.to_owned(), v.to_owned()))
+        .collect()
 }
 
 static NAMES: LazyLock<HashMap<String, String>> = LazyLock::new(names);
@@ -25,7 +30,11 @@ static NAMES: LazyLock<HashMap<String, String>> = LazyLock::new(names);
 /// The address of an asset by its plain name.
 pub fn url(name: &str) -> String {
     // a developer's site changes while the server runs
-    let hashed = if cfg!(debug_assertions) { names().get(name).cloned() } else { NAMES.get(name).cloned() };
+    let hashed = if cfg!(debug_assertions) {
+        names().get(name).cloned()
+    } else {
+        NAMES.get(name).cloned()
+    };
     format!("/assets/{}", hashed.as_deref().unwrap_or(name))
 }
 
@@ -53,7 +62,10 @@ fn file(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
         headers
             .get(header::ACCEPT_ENCODING)
             .and_then(|v| v.to_str().ok())
-            .is_some_and(|v| v.split(',').any(|part| part.trim().split(';').next() == Some(encoding)))
+            .is_some_and(|v| {
+                v.split(',')
+                    .any(|part| part.trim().split(';').next() == Some(encoding))
+            })
     };
     let variants = [("br", "br"), ("gzip", "gz")];
     let found: Option<(EmbeddedFile, Option<&'static str>)> = variants
@@ -61,7 +73,9 @@ fn file(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
         .filter(|(encoding, _)| accepts(encoding))
         .find_map(|(encoding, ending)| Site::get(&format!("{name}.{ending}")).map(|f| (f, Some(encoding))))
         .or_else(|| Site::get(name).map(|f| (f, None)));
-    let Some((file, encoding)) = found else { return StatusCode::NOT_FOUND.into_response() };
+    let Some((file, encoding)) = found else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let kind = if name.ends_with(".wasm") {
         "application/wasm".to_owned()
     } else {
@@ -75,7 +89,10 @@ fn file(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
     set.insert(header::CACHE_CONTROL, header::HeaderValue::from_static(cache));
     set.insert(header::VARY, header::HeaderValue::from_static("accept-encoding"));
     if let Some(encoding) = encoding {
-        set.insert(header::CONTENT_ENCODING, header::HeaderValue::from_static(encoding));
+        set.insert(
+            header::CONTENT_ENCODING,
+            header::HeaderValue::from_static(encoding),
+        );
     }
     response
 }

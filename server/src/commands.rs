@@ -1,5 +1,9 @@
 //! The commands besides `serve`.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its terminal")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line talks to its terminal"
+)]
 
 use crate::{config::Config, serve};
 use backend::{Failure, accounts, demo, doctor, jobs, letters, residents};
@@ -23,7 +27,10 @@ pub async fn check(config: &Config) -> Result<(), String> {
         println!("{name:16} {value}");
     }
     let ctx = serve::open(config).await?;
-    println!("The configuration is right; the store ({}) can be opened.", ctx.db.kind());
+    println!(
+        "The configuration is right; the store ({}) can be opened.",
+        ctx.db.kind()
+    );
     Ok(())
 }
 
@@ -45,15 +52,33 @@ pub async fn doctor(config: &Config) -> Result<(), String> {
             healthy = false;
         }
     }
-    if healthy { Ok(()) } else { Err("There is something to do.".to_owned()) }
+    if healthy {
+        Ok(())
+    } else {
+        Err("There is something to do.".to_owned())
+    }
 }
 
 /// Creates an administrator.
 pub async fn create_admin(config: &Config, email: &str, name: &str) -> Result<(), String> {
     let ctx = serve::open_migrated(config).await?;
     let password = demo::random_password();
-    accounts::add_staff(&ctx, Actor::System, name, email, Some(Role::Administrator), &password).await.map_err(|f| match f {
-        Failure::Refused(problems) => problems.0.iter().map(|p| locales::Lang::parse("en").t(&p.code)).collect::<Vec<_>>().join(" "),
+    accounts::add_staff(
+        &ctx,
+        Actor::System,
+        name,
+        email,
+        Some(Role::Administrator),
+        &password,
+    )
+    .await
+    .map_err(|f| match f {
+        Failure::Refused(problems) => problems
+            .0
+            .iter()
+            .map(|p| locales::Lang::parse("en").t(&p.code))
+            .collect::<Vec<_>>()
+            .join(" "),
         other => refused(other),
     })?;
     println!("Administrator {email} created. Password (shown once): {password}");
@@ -67,13 +92,22 @@ pub async fn demo(config: &Config) -> Result<(), String> {
         None => println!("The store is not empty: nothing was changed."),
         Some(demo) => {
             println!("Demo municipality \"Lindenau\" with 500 invented residents.\n");
-            println!("Staff, sign in at {}{} (passwords are shown once):", config.base_url, domain::urls::SIGN_IN);
+            println!(
+                "Staff, sign in at {}{} (passwords are shown once):",
+                config.base_url,
+                domain::urls::SIGN_IN
+            );
             for (email, role, password) in demo.staff {
                 println!("  {:16} {email:34} {password}", role.key());
             }
             println!("\nLetters of the district Tettau: {}", demo.letters.display());
             println!("Register with one of them:      {}", demo.link);
-            println!("or type another user ID:        {}  at {}{}", demo.user_id, config.base_url, domain::urls::REGISTER);
+            println!(
+                "or type another user ID:        {}  at {}{}",
+                demo.user_id,
+                config.base_url,
+                domain::urls::REGISTER
+            );
         }
     }
     Ok(())
@@ -82,25 +116,49 @@ pub async fn demo(config: &Config) -> Result<(), String> {
 /// Makes a batch and writes its file.
 pub async fn make_letters(config: &Config, out: &Path, district: &str) -> Result<(), String> {
     let ctx = serve::open_migrated(config).await?;
-    let selection = letters::Selection::Waiting { district: district.to_owned() };
-    let batch = letters::create_batch(&ctx, Actor::System, &selection).await.map_err(refused)?;
+    let selection = letters::Selection::Waiting {
+        district: district.to_owned(),
+    };
+    let batch = letters::create_batch(&ctx, Actor::System, &selection)
+        .await
+        .map_err(refused)?;
     jobs::run_due(&ctx).await.map_err(|e| e.to_string())?;
-    let line = letters::batch(&ctx, Actor::System, batch).await.map_err(refused)?;
+    let line = letters::batch(&ctx, Actor::System, batch)
+        .await
+        .map_err(refused)?;
     if line.state != "ready" {
-        return Err(format!("the batch did not pass its check: {}", line.failure.unwrap_or(line.state)));
+        return Err(format!(
+            "the batch did not pass its check: {}",
+            line.failure.unwrap_or(line.state)
+        ));
     }
     demo::save(&ctx, batch, out).await.map_err(refused)?;
-    println!("Batch {}: {} letters, {} bytes, SHA-256 {}", line.number, line.letters, line.bytes, line.sha256.unwrap_or_default());
-    println!("{} holds codes: keep it safe, delete it after printing, and mark the batch as posted in the portal.", out.display());
+    println!(
+        "Batch {}: {} letters, {} bytes, SHA-256 {}",
+        line.number,
+        line.letters,
+        line.bytes,
+        line.sha256.unwrap_or_default()
+    );
+    println!(
+        "{} holds codes: keep it safe, delete it after printing, and mark the batch as posted in the portal.",
+        out.display()
+    );
     Ok(())
 }
 
 /// Writes a sample letter.
 pub async fn sample_letter(config: &Config, out: &Path) -> Result<(), String> {
     let ctx = serve::open_migrated(config).await?;
-    let settings = backend::municipality::current(&ctx).await.map_err(refused)?.settings;
-    let logo = backend::municipality::image(&ctx, backend::municipality::ImageUse::Logo, None).await.map_err(refused)?;
-    let pdf = letters::sample(&ctx, &settings, logo.as_ref().map(|i| i.bytes.as_slice()), None).map_err(|r| format!("refused: {r:?}"))?;
+    let settings = backend::municipality::current(&ctx)
+        .await
+        .map_err(refused)?
+        .settings;
+    let logo = backend::municipality::image(&ctx, backend::municipality::ImageUse::Logo, None)
+        .await
+        .map_err(refused)?;
+    let pdf = letters::sample(&ctx, &settings, logo.as_ref().map(|i| i.bytes.as_slice()), None)
+        .map_err(|r| format!("refused: {r:?}"))?;
     std::fs::write(out, pdf).map_err(|e| format!("{}: {e}", out.display()))?;
     println!("{}", out.display());
     Ok(())
@@ -110,7 +168,14 @@ pub async fn sample_letter(config: &Config, out: &Path) -> Result<(), String> {
 pub async fn list_batches(config: &Config) -> Result<(), String> {
     let ctx = serve::open_migrated(config).await?;
     for b in letters::batches(&ctx, Actor::System).await.map_err(refused)? {
-        println!("{:5} {:10} {:7} letters {:7} redeemed  {}", b.number, b.state, b.letters, b.redeemed, b.created_at.format("%Y-%m-%d"));
+        println!(
+            "{:5} {:10} {:7} letters {:7} redeemed  {}",
+            b.number,
+            b.state,
+            b.letters,
+            b.redeemed,
+            b.created_at.format("%Y-%m-%d")
+        );
     }
     Ok(())
 }
@@ -123,7 +188,10 @@ fn read(file: &Path) -> Result<Vec<u8>, String> {
 pub fn check_list(file: &Path, json: bool, today: Option<chrono::NaiveDate>) -> ExitCode {
     let english = locales::Lang::parse("en");
     let now = backend::ctx::Clock::System.now();
-    let rules = Rules { today: today.unwrap_or_else(|| domain::time::local(now).date()), minimum_age: 16 };
+    let rules = Rules {
+        today: today.unwrap_or_else(|| domain::time::local(now).date()),
+        minimum_age: 16,
+    };
     let bytes = match read(file) {
         Ok(bytes) => bytes,
         Err(text) => {
@@ -149,32 +217,62 @@ pub fn check_list(file: &Path, json: bool, today: Option<chrono::NaiveDate>) -> 
         })
         .collect();
     if json {
-        println!("{}", serde_json::json!({"rows": checked.rows.len(), "findings": findings}));
+        println!(
+            "{}",
+            serde_json::json!({"rows": checked.rows.len(), "findings": findings})
+        );
     } else {
         for column in &missing {
-            println!("missing column: {}", english.t(&format!("column-{}", column.key())));
+            println!(
+                "missing column: {}",
+                english.t(&format!("column-{}", column.key()))
+            );
         }
         for f in &findings {
-            println!("row {:6}  {:8} {:24} {}", f["row"], f["severity"].as_str().unwrap_or(""), f["column"].as_str().unwrap_or(""), f["message"].as_str().unwrap_or(""));
+            println!(
+                "row {:6}  {:8} {:24} {}",
+                f["row"],
+                f["severity"].as_str().unwrap_or(""),
+                f["column"].as_str().unwrap_or(""),
+                f["message"].as_str().unwrap_or("")
+            );
         }
         let counts = checked.counts();
-        println!("{} rows: {} fine, {} to decide, {} blocked, {} repeated", counts.rows, counts.taken, counts.asked, counts.blocked, counts.dropped);
+        println!(
+            "{} rows: {} fine, {} to decide, {} blocked, {} repeated",
+            counts.rows, counts.taken, counts.asked, counts.blocked, counts.dropped
+        );
     }
-    let blocked = checked.findings.iter().any(|f| f.rule.severity() == Severity::Block);
-    if blocked || !missing.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    let blocked = checked
+        .findings
+        .iter()
+        .any(|f| f.rule.severity() == Severity::Block);
+    if blocked || !missing.is_empty() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 /// Applies a list.
 pub async fn import(config: &Config, file: &Path) -> Result<(), String> {
     let ctx = serve::open_migrated(config).await?;
-    let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = file
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let english = locales::Lang::parse("en");
     let say = |f: Failure<residents::ListRefusal>| match f {
         Failure::Refused(r) => english.t(r.key()),
         other => refused(other),
     };
-    let id = residents::upload(&ctx, Actor::System, &name, read(file)?).await.map_err(say)?;
+    let id = residents::upload(&ctx, Actor::System, &name, read(file)?)
+        .await
+        .map_err(say)?;
     let done = residents::apply(&ctx, Actor::System, id, 1).await.map_err(say)?;
-    println!("new {}, changed {}, unchanged {}, not taken {}, no letters any more {}", done.new, done.changed, done.unchanged, done.left_out, done.banned);
+    println!(
+        "new {}, changed {}, unchanged {}, not taken {}, no letters any more {}",
+        done.new, done.changed, done.unchanged, done.left_out, done.banned
+    );
     Ok(())
 }

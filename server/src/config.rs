@@ -50,9 +50,15 @@ struct File {
 
 impl Config {
     /// Reads file and environment; all complaints at once.
-    pub fn read(path: Option<&Path>, environment: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
+    pub fn read(
+        path: Option<&Path>,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Vec<String>> {
         let mut wrong = Vec::new();
-        let file = match path.map(PathBuf::from).or_else(|| environment("STADTBRIEF_CONFIG").map(PathBuf::from)) {
+        let file = match path
+            .map(PathBuf::from)
+            .or_else(|| environment("STADTBRIEF_CONFIG").map(PathBuf::from))
+        {
             None => File::default(),
             Some(path) => match std::fs::read_to_string(&path) {
                 Err(error) => {
@@ -65,20 +71,37 @@ impl Config {
                 }),
             },
         };
-        let set = |name: &str, from_file: Option<String>, default: &str| environment(name).or(from_file).unwrap_or_else(|| default.to_owned());
+        let set = |name: &str, from_file: Option<String>, default: &str| {
+            environment(name)
+                .or(from_file)
+                .unwrap_or_else(|| default.to_owned())
+        };
         let path = |p: Option<PathBuf>| p.map(|p| p.display().to_string());
         let data = PathBuf::from(set("STADTBRIEF_DATA", path(file.data), "data"));
-        let database = set("STADTBRIEF_DATABASE", file.database, &format!("sqlite:{}", data.join("stadtbrief.db").display()));
-        if !["sqlite:", "postgres:", "postgresql:"].iter().any(|p| database.starts_with(p)) {
+        let database = set(
+            "STADTBRIEF_DATABASE",
+            file.database,
+            &format!("sqlite:{}", data.join("stadtbrief.db").display()),
+        );
+        if !["sqlite:", "postgres:", "postgresql:"]
+            .iter()
+            .any(|p| database.starts_with(p))
+        {
             wrong.push("database: begins neither with `sqlite:` nor with `postgres://`; example: postgres://portal@127.0.0.1/portal".to_owned());
         }
         let listen = set("STADTBRIEF_LISTEN", file.listen, "127.0.0.1:3000");
         let listen = listen.parse().unwrap_or_else(|_| {
-            wrong.push(format!("listen: `{listen}` is not an address with a port; example: 127.0.0.1:3000"));
+            wrong.push(format!(
+                "listen: `{listen}` is not an address with a port; example: 127.0.0.1:3000"
+            ));
             SocketAddr::from(([127, 0, 0, 1], 3000))
         });
-        let base_url = set("STADTBRIEF_BASE_URL", file.base_url, "http://localhost:3000").trim_end_matches('/').to_owned();
-        let host = base_url.strip_prefix("https://").or_else(|| base_url.strip_prefix("http://"));
+        let base_url = set("STADTBRIEF_BASE_URL", file.base_url, "http://localhost:3000")
+            .trim_end_matches('/')
+            .to_owned();
+        let host = base_url
+            .strip_prefix("https://")
+            .or_else(|| base_url.strip_prefix("http://"));
         match host {
             Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', ' ', '@']) => {
                 let local = host.starts_with("localhost") || host.starts_with("127.0.0.1");
@@ -86,16 +109,38 @@ impl Config {
                     wrong.push("base_url: must begin with https:// (only http://localhost is accepted without TLS): session cookies and the camera need it".to_owned());
                 }
             }
-            _ => wrong.push(format!("base_url: `{base_url}` is not an address like https://portal.example.de (no path)")),
+            _ => wrong.push(format!(
+                "base_url: `{base_url}` is not an address like https://portal.example.de (no path)"
+            )),
         }
-        let master_key_file = PathBuf::from(set("STADTBRIEF_MASTER_KEY_FILE", path(file.master_key_file), &data.join("master.key").display().to_string()));
-        let mail = set("STADTBRIEF_MAIL", file.mail, &format!("folder:{}", data.join("mail").display()));
-        if !["folder:", "smtp://", "smtps://"].iter().any(|p| mail.starts_with(p)) {
+        let master_key_file = PathBuf::from(set(
+            "STADTBRIEF_MASTER_KEY_FILE",
+            path(file.master_key_file),
+            &data.join("master.key").display().to_string(),
+        ));
+        let mail = set(
+            "STADTBRIEF_MAIL",
+            file.mail,
+            &format!("folder:{}", data.join("mail").display()),
+        );
+        if !["folder:", "smtp://", "smtps://"]
+            .iter()
+            .any(|p| mail.starts_with(p))
+        {
             wrong.push("mail: begins neither with `folder:` nor with `smtp://` or `smtps://`; example: smtps://user:password@mail.example.de".to_owned());
         }
-        let mail_from = set("STADTBRIEF_MAIL_FROM", file.mail_from, "portal@localhost.localdomain");
+        let mail_from = set(
+            "STADTBRIEF_MAIL_FROM",
+            file.mail_from,
+            "portal@localhost.localdomain",
+        );
         let proxies = environment("STADTBRIEF_TRUSTED_PROXIES")
-            .map(|v| v.split(',').map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect())
+            .map(|v| {
+                v.split(',')
+                    .map(|p| p.trim().to_owned())
+                    .filter(|p| !p.is_empty())
+                    .collect()
+            })
             .or(file.trusted_proxies)
             .unwrap_or_default();
         let mut trusted_proxies = Vec::new();
@@ -111,9 +156,22 @@ impl Config {
         }
         let log_level = set("STADTBRIEF_LOG_LEVEL", file.log_level, "info");
         if !["error", "warn", "info", "debug"].contains(&log_level.as_str()) {
-            wrong.push(format!("log_level: `{log_level}` is none of error, warn, info, debug"));
+            wrong.push(format!(
+                "log_level: `{log_level}` is none of error, warn, info, debug"
+            ));
         }
-        let config = Self { data, database, listen, base_url, master_key_file, mail, mail_from, trusted_proxies, log_format, log_level };
+        let config = Self {
+            data,
+            database,
+            listen,
+            base_url,
+            master_key_file,
+            mail,
+            mail_from,
+            trusted_proxies,
+            log_format,
+            log_level,
+        };
         if wrong.is_empty() { Ok(config) } else { Err(wrong) }
     }
 
@@ -131,7 +189,14 @@ impl Config {
             ("master_key_file", self.master_key_file.display().to_string()),
             ("mail", hidden(&self.mail)),
             ("mail_from", self.mail_from.clone()),
-            ("trusted_proxies", self.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+            (
+                "trusted_proxies",
+                self.trusted_proxies
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
             ("log_format", self.log_format.clone()),
             ("log_level", self.log_level.clone()),
         ]
@@ -144,7 +209,10 @@ mod tests {
     use std::collections::HashMap;
 
     fn with(pairs: &[(&str, &str)]) -> Result<Config, Vec<String>> {
-        let map: HashMap<String, String> = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let map: HashMap<String, String> = pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
         Config::read(None, |name| map.get(name).cloned())
     }
 

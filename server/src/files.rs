@@ -8,7 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use backend::{
-    letters, municipality::{self, ImageUse},
+    letters,
+    municipality::{self, ImageUse},
     residents::{self, ListRefusal, workbook::MAX_BYTES},
 };
 use domain::{access::Permission, problem::Problems, urls};
@@ -40,7 +41,11 @@ async fn uploaded(request: Request, most: usize) -> Result<(String, Vec<u8>), bo
 }
 
 /// Splits a request into what pages see and the request itself. Permission is checked before the body is read.
-async fn staff_upload(portal: &Portal, request: Request, permission: Permission) -> Result<(Rq, Request), Response> {
+async fn staff_upload(
+    portal: &Portal,
+    request: Request,
+    permission: Permission,
+) -> Result<(Rq, Request), Response> {
     let (parts, body) = request.into_parts();
     let mut probe = Request::new(Body::empty());
     *probe.headers_mut() = parts.headers.clone();
@@ -96,8 +101,12 @@ pub async fn image(State(portal): State<Portal>, Path(place): Path<String>, requ
             Err(fault) => Err(fault),
             Ok(actor) => match refused(municipality::set_image(&rq.ctx, actor, place, bytes).await) {
                 Ok(Ok(())) => Ok(Answer::go(format!("{}?gespeichert=1", urls::SETTINGS))),
-                Ok(Err(municipality::Refusal::Problems(problems))) => app::municipality::settings::with_problems(&rq, problems),
-                Ok(Err(municipality::Refusal::Stale)) => app::municipality::settings::with_problems(&rq, Problems::one("", "problem-stale")),
+                Ok(Err(municipality::Refusal::Problems(problems))) => {
+                    app::municipality::settings::with_problems(&rq, problems)
+                }
+                Ok(Err(municipality::Refusal::Stale)) => {
+                    app::municipality::settings::with_problems(&rq, Problems::one("", "problem-stale"))
+                }
                 Err(fault) => Err(fault),
             },
         },
@@ -119,7 +128,10 @@ pub async fn letters_pdf(State(portal): State<Portal>, request: Request) -> Resp
                 let headers = [
                     (header::CONTENT_TYPE, "application/pdf".to_owned()),
                     (header::CONTENT_LENGTH, file.bytes.to_string()),
-                    (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file.name)),
+                    (
+                        header::CONTENT_DISPOSITION,
+                        format!("attachment; filename=\"{}\"", file.name),
+                    ),
                     (header::CACHE_CONTROL, "private, no-store".to_owned()),
                 ];
                 Answer::Raw((headers, Body::from_stream(file.stream)).into_response())
@@ -142,13 +154,24 @@ pub async fn sample(State(portal): State<Portal>, request: Request) -> Response 
         let logo = municipality::image(&rq.ctx, ImageUse::Logo, None).await?;
         let signature = municipality::image(&rq.ctx, ImageUse::Signature, None).await?;
         let bytes = |i: &Option<municipality::Image>| i.as_ref().map(|i| i.bytes.clone());
-        let made = letters::sample(&rq.ctx, &rq.settings, bytes(&logo).as_deref(), bytes(&signature).as_deref());
+        let made = letters::sample(
+            &rq.ctx,
+            &rq.settings,
+            bytes(&logo).as_deref(),
+            bytes(&signature).as_deref(),
+        );
         Ok(match made {
             Ok(pdf) => {
-                let headers = [(header::CONTENT_TYPE, "application/pdf"), (header::CONTENT_DISPOSITION, "inline; filename=\"probe.pdf\""), (header::CACHE_CONTROL, "private, no-store")];
+                let headers = [
+                    (header::CONTENT_TYPE, "application/pdf"),
+                    (header::CONTENT_DISPOSITION, "inline; filename=\"probe.pdf\""),
+                    (header::CACHE_CONTROL, "private, no-store"),
+                ];
                 Answer::Raw((headers, pdf).into_response())
             }
-            Err(refusal) => return app::municipality::settings::with_problems(&rq, Problems::one("body", refusal.key())),
+            Err(refusal) => {
+                return app::municipality::settings::with_problems(&rq, Problems::one("body", refusal.key()));
+            }
         })
     };
     let outcome = outcome.await;
@@ -157,23 +180,34 @@ pub async fn sample(State(portal): State<Portal>, request: Request) -> Response 
 
 /// `GET /logo`: the municipality's logo, or a plain one.
 pub async fn logo(State(portal): State<Portal>) -> Response {
-    let found = municipality::image(&portal.ctx, ImageUse::Logo, None).await.ok().flatten();
+    let found = municipality::image(&portal.ctx, ImageUse::Logo, None)
+        .await
+        .ok()
+        .flatten();
     let (kind, bytes): (String, Bytes) = match found {
         Some(image) => (image.media_type, image.bytes.into()),
-        None => ("image/svg+xml".to_owned(), Bytes::from_static(include_bytes!("../../assets/site/icon.svg"))),
+        None => (
+            "image/svg+xml".to_owned(),
+            Bytes::from_static(include_bytes!("../../assets/site/icon.svg")),
+        ),
     };
     // an SVG that is opened by itself must not run anything
     let headers = [
         (header::CONTENT_TYPE, kind),
         (header::CACHE_CONTROL, "public, max-age=300".to_owned()),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'".to_owned()),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'".to_owned(),
+        ),
     ];
     (headers, bytes).into_response()
 }
 
 /// `GET /manifest.webmanifest`: the app has the municipality's name.
 pub async fn manifest(State(portal): State<Portal>) -> Response {
-    let Ok(current) = municipality::current(&portal.ctx).await else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    let Ok(current) = municipality::current(&portal.ctx).await else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
     let name = format!("Bürgerportal {}", current.settings.name);
     let icon = |file: &str, purpose: &str| serde_json::json!({"src": (portal.asset)(file), "sizes": if file.ends_with("512.png") { "512x512" } else if file.ends_with("192.png") { "192x192" } else { "any" }, "purpose": purpose});
     let manifest = serde_json::json!({
@@ -181,5 +215,12 @@ pub async fn manifest(State(portal): State<Portal>) -> Response {
         "background_color": "#ffffff", "theme_color": "#171a2b",
         "icons": [icon("icon-192.png", "any"), icon("icon-512.png", "any"), icon("icon-maskable-512.png", "maskable")],
     });
-    ([(header::CONTENT_TYPE, "application/manifest+json"), (header::CACHE_CONTROL, "public, max-age=300")], manifest.to_string()).into_response()
+    (
+        [
+            (header::CONTENT_TYPE, "application/manifest+json"),
+            (header::CACHE_CONTROL, "public, max-age=300"),
+        ],
+        manifest.to_string(),
+    )
+        .into_response()
 }

@@ -1,14 +1,21 @@
 //! `stadtbrief`: the one deployable.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its terminal")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line talks to its terminal"
+)]
 
-use server::{assets, commands, config::Config, serve};
 use clap::{Parser, Subcommand};
+use server::{assets, commands, config::Config, serve};
 use std::{path::PathBuf, process::ExitCode};
 
 /// Stadtbrief: a citizen portal in which a letter from the town hall makes an account trustworthy.
 #[derive(Parser)]
-#[command(version, after_help = "Configuration: a TOML file (--config or STADTBRIEF_CONFIG) and environment variables STADTBRIEF_…; \
-`stadtbrief check` shows what is set and explains every wrong value. Exit codes: 0 done, 1 refused or unhealthy, 2 wrong call or configuration.")]
+#[command(
+    version,
+    after_help = "Configuration: a TOML file (--config or STADTBRIEF_CONFIG) and environment variables STADTBRIEF_…; \
+`stadtbrief check` shows what is set and explains every wrong value. Exit codes: 0 done, 1 refused or unhealthy, 2 wrong call or configuration."
+)]
 struct Cli {
     /// Configuration file (TOML).
     #[arg(long, global = true)]
@@ -102,10 +109,16 @@ enum ResidentsCommand {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the environment is read"
+    )]
     let config = Config::read(cli.config.as_deref(), |name| std::env::var(name).ok());
     // a check needs neither store nor configuration
-    if let Command::Residents { command: ResidentsCommand::Check { file, json, today } } = &cli.command {
+    if let Command::Residents {
+        command: ResidentsCommand::Check { file, json, today },
+    } = &cli.command
+    {
         return commands::check_list(file, *json, *today);
     }
     let config = match config {
@@ -137,13 +150,25 @@ fn main() -> ExitCode {
             }
             Command::Migrate => commands::migrate(&config).await,
             Command::Doctor => commands::doctor(&config).await,
-            Command::Admin { command: AdminCommand::Create { email, name } } => commands::create_admin(&config, &email, &name).await,
+            Command::Admin {
+                command: AdminCommand::Create { email, name },
+            } => commands::create_admin(&config, &email, &name).await,
             Command::Demo => commands::demo(&config).await,
-            Command::Letters { command: LettersCommand::Make { out, district } } => commands::make_letters(&config, &out, &district).await,
-            Command::Letters { command: LettersCommand::Sample { out } } => commands::sample_letter(&config, &out).await,
-            Command::Letters { command: LettersCommand::List } => commands::list_batches(&config).await,
-            Command::Residents { command: ResidentsCommand::Import { file } } => commands::import(&config, &file).await,
-            Command::Residents { command: ResidentsCommand::Check { .. } } => Ok(()),
+            Command::Letters {
+                command: LettersCommand::Make { out, district },
+            } => commands::make_letters(&config, &out, &district).await,
+            Command::Letters {
+                command: LettersCommand::Sample { out },
+            } => commands::sample_letter(&config, &out).await,
+            Command::Letters {
+                command: LettersCommand::List,
+            } => commands::list_batches(&config).await,
+            Command::Residents {
+                command: ResidentsCommand::Import { file },
+            } => commands::import(&config, &file).await,
+            Command::Residents {
+                command: ResidentsCommand::Check { .. },
+            } => Ok(()),
         }
     });
     match done {

@@ -12,16 +12,30 @@ use axum::{
 use backend::{Ctx, residents::workbook::MAX_BYTES};
 use domain::urls;
 use std::{net::IpAddr, sync::Arc};
-use tower_http::compression::{CompressionLayer, predicate::{NotForContentType, Predicate, SizeAbove}};
+use tower_http::compression::{
+    CompressionLayer,
+    predicate::{NotForContentType, Predicate, SizeAbove},
+};
 
 /// The whole product as one service.
 pub fn router(ctx: Ctx, proxies: Vec<IpAddr>) -> Router {
-    let guard = security::Guard { base_url: ctx.base_url.clone(), proxies: Arc::from(proxies) };
-    let portal = Portal { ctx, asset: assets::url };
+    let guard = security::Guard {
+        base_url: ctx.base_url.clone(),
+        proxies: Arc::from(proxies),
+    };
+    let portal = Portal {
+        ctx,
+        asset: assets::url,
+    };
     let upload = DefaultBodyLimit::max(MAX_BYTES + 100_000);
     Router::new()
         .merge(app::routes::pages())
-        .route(urls::LISTS, page(app::residents::lists::index).post(files::resident_list).layer(upload))
+        .route(
+            urls::LISTS,
+            page(app::residents::lists::index)
+                .post(files::resident_list)
+                .layer(upload),
+        )
         .route("/verwaltung/einstellungen/{place}", post(files::image))
         .route("/verwaltung/einstellungen/probe.pdf", get(files::sample))
         .route("/verwaltung/briefe/{id}/briefe.pdf", get(files::letters_pdf))
@@ -30,13 +44,21 @@ pub fn router(ctx: Ctx, proxies: Vec<IpAddr>) -> Router {
         .route("/sw.js", get(assets::root("sw.js")))
         .route("/health", get(health))
         .route("/assets/{name}", get(assets::serve))
-        .route("/api/{*name}", post(|State(portal): State<Portal>, request: Request| server_function(portal, request)))
+        .route(
+            "/api/{*name}",
+            post(|State(portal): State<Portal>, request: Request| server_function(portal, request)),
+        )
         .fallback(page_not_found)
         .with_state(portal)
         // pages and data; files are compressed when the site is built, PDFs are compressed inside
-        .layer(CompressionLayer::new().compress_when(
-            SizeAbove::new(512).and(NotForContentType::const_new("application/pdf")).and(NotForContentType::IMAGES).and(NotForContentType::const_new("application/wasm")),
-        ))
+        .layer(
+            CompressionLayer::new().compress_when(
+                SizeAbove::new(512)
+                    .and(NotForContentType::const_new("application/pdf"))
+                    .and(NotForContentType::IMAGES)
+                    .and(NotForContentType::const_new("application/wasm")),
+            ),
+        )
         .layer(middleware::from_fn_with_state(guard, security::guard))
 }
 

@@ -28,7 +28,10 @@ const CSP: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; wor
 
 /// Sets headers on every answer and refuses state changes from elsewhere.
 pub async fn guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|c| c.0.ip());
     let address = client(&request, peer, &guard.proxies);
     request.extensions_mut().insert(ClientAddress(address));
     let mut response = if is_foreign(&request, &guard.base_url) {
@@ -47,11 +50,23 @@ pub async fn guard(State(guard): State<Guard>, mut request: Request, next: Next)
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::X_FRAME_OPTIONS, "DENY");
     set(header::REFERRER_POLICY, "same-origin");
-    set(HeaderName::from_static("permissions-policy"), "camera=(self), microphone=(), geolocation=(), payment=(), usb=()");
-    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    set(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
+    );
+    set(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
+    set(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    );
     if secure {
-        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+        set(
+            header::STRICT_TRANSPORT_SECURITY,
+            "max-age=31536000; includeSubDomains",
+        );
     }
     response
 }
@@ -62,7 +77,10 @@ fn is_foreign(request: &Request, base_url: &str) -> bool {
         return false;
     }
     let text = |name: HeaderName| request.headers().get(name).and_then(|v| v.to_str().ok());
-    match (text(header::ORIGIN), text(HeaderName::from_static("sec-fetch-site"))) {
+    match (
+        text(header::ORIGIN),
+        text(HeaderName::from_static("sec-fetch-site")),
+    ) {
         (Some(origin), _) => origin != base_url,
         (None, Some(site)) => site != "same-origin",
         // no browser of the last years sends neither; programs that do have no cookie to abuse
@@ -75,13 +93,26 @@ fn client(request: &Request, peer: Option<IpAddr>, proxies: &[IpAddr]) -> String
     let Some(peer) = peer else { return String::new() };
     let mut address = peer;
     if proxies.contains(&peer) {
-        let hops = request.headers().get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','));
+        let hops = request
+            .headers()
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|v| v.to_str().ok())
+            .flat_map(|v| v.split(','));
         let hops: Vec<IpAddr> = hops.filter_map(|h| h.trim().parse().ok()).collect();
-        address = hops.into_iter().rev().find(|h| !proxies.contains(h)).unwrap_or(peer);
+        address = hops
+            .into_iter()
+            .rev()
+            .find(|h| !proxies.contains(h))
+            .unwrap_or(peer);
     }
     match address {
         // one household has one /64
-        IpAddr::V6(v6) => v6.segments()[..4].iter().map(|s| format!("{s:x}")).collect::<Vec<_>>().join(":"),
+        IpAddr::V6(v6) => v6.segments()[..4]
+            .iter()
+            .map(|s| format!("{s:x}"))
+            .collect::<Vec<_>>()
+            .join(":"),
         IpAddr::V4(v4) => v4.to_string(),
     }
 }
@@ -112,9 +143,16 @@ mod tests {
             (vec![("cookie", "a=b")], true),
             (vec![], false),
         ] {
-            assert_eq!(is_foreign(&request("POST", &headers), base), foreign, "{headers:?}");
+            assert_eq!(
+                is_foreign(&request("POST", &headers), base),
+                foreign,
+                "{headers:?}"
+            );
         }
-        assert!(!is_foreign(&request("GET", &[("origin", "https://evil.example")]), base));
+        assert!(!is_foreign(
+            &request("GET", &[("origin", "https://evil.example")]),
+            base
+        ));
     }
 
     #[test]
@@ -125,6 +163,9 @@ mod tests {
         assert_eq!(client(&forwarded, Some(proxy), &[proxy]), "203.0.113.5");
         assert_eq!(client(&forwarded, Some(other), &[proxy]), "192.0.2.9");
         let v6 = request("GET", &[]);
-        assert_eq!(client(&v6, "2001:db8:1:2:3:4:5:6".parse().ok(), &[]), "2001:db8:1:2");
+        assert_eq!(
+            client(&v6, "2001:db8:1:2:3:4:5:6".parse().ok(), &[]),
+            "2001:db8:1:2"
+        );
     }
 }

@@ -7,15 +7,26 @@ use std::{net::SocketAddr, path::Path};
 /// Starts the log. Nothing in it names a person, a code or a password: paths are logged by route, never with a query.
 pub fn start_log(config: &Config) {
     let filter = format!("{level},sqlx=warn,hyper=warn,h2=warn", level = config.log_level);
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    if config.log_format == "json" { log.json().init() } else { log.compact().init() }
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false);
+    if config.log_format == "json" {
+        log.json().init()
+    } else {
+        log.compact().init()
+    }
 }
 
 /// Opens store, keys and mail.
 pub async fn open(config: &Config) -> Result<Ctx, String> {
-    std::fs::create_dir_all(&config.data).map_err(|e| format!("data folder {}: {e}", config.data.display()))?;
-    let db = db::Db::open(&config.database).await.map_err(|e| format!("the store cannot be opened: {e}"))?;
-    let master = Key::load_or_create(&config.master_key_file).map_err(|e| format!("master key {}: {e}", config.master_key_file.display()))?;
+    std::fs::create_dir_all(&config.data)
+        .map_err(|e| format!("data folder {}: {e}", config.data.display()))?;
+    let db = db::Db::open(&config.database)
+        .await
+        .map_err(|e| format!("the store cannot be opened: {e}"))?;
+    let master = Key::load_or_create(&config.master_key_file)
+        .map_err(|e| format!("master key {}: {e}", config.master_key_file.display()))?;
     let mailer = match config.mail.strip_prefix("folder:") {
         Some(folder) => Mailer::folder(Path::new(folder), &config.mail_from),
         None => Mailer::smtp(&config.mail, &config.mail_from),
@@ -27,19 +38,24 @@ pub async fn open(config: &Config) -> Result<Ctx, String> {
 /// Opens and migrates.
 pub async fn open_migrated(config: &Config) -> Result<Ctx, String> {
     let ctx = open(config).await?;
-    db::migrate(&ctx.db).await.map_err(|e| format!("the store cannot be migrated: {e}"))?;
+    db::migrate(&ctx.db)
+        .await
+        .map_err(|e| format!("the store cannot be migrated: {e}"))?;
     Ok(ctx)
 }
 
 /// Serves until SIGINT or SIGTERM; then finishes open requests.
 pub async fn serve(config: &Config) -> Result<(), String> {
     let ctx = open_migrated(config).await?;
-    let listener = tokio::net::TcpListener::bind(config.listen).await.map_err(|e| format!("cannot listen on {}: {e}", config.listen))?;
+    let listener = tokio::net::TcpListener::bind(config.listen)
+        .await
+        .map_err(|e| format!("cannot listen on {}: {e}", config.listen))?;
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let worker = tokio::spawn(jobs::work(ctx.clone(), until(stopped.clone())));
     let app = router::router(ctx.clone(), config.trusted_proxies.clone());
     tracing::info!(address = %config.listen, url = config.base_url, "serving");
-    let server = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(until(stopped));
+    let server = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(until(stopped));
     tokio::spawn(async move {
         signal().await;
         let _ = stop.send(true);
@@ -58,7 +74,8 @@ async fn signal() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {
-        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        else {
             let _ = interrupt.await;
             return;
         };

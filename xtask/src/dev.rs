@@ -11,10 +11,24 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-const WATCHED: [&str; 10] = ["app", "assets", "backend", "domain", "frontend", "locales", "migrations", "server", "style", "web"];
+const WATCHED: [&str; 10] = [
+    "app",
+    "assets",
+    "backend",
+    "domain",
+    "frontend",
+    "locales",
+    "migrations",
+    "server",
+    "style",
+    "web",
+];
 
 fn newest(path: &Path) -> SystemTime {
-    let mut latest = path.metadata().and_then(|m| m.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
+    let mut latest = path
+        .metadata()
+        .and_then(|m| m.modified())
+        .unwrap_or(SystemTime::UNIX_EPOCH);
     if let Ok(entries) = std::fs::read_dir(path) {
         for entry in entries.flatten() {
             latest = latest.max(newest(&entry.path()));
@@ -24,7 +38,11 @@ fn newest(path: &Path) -> SystemTime {
 }
 
 fn state() -> SystemTime {
-    WATCHED.iter().map(|folder| newest(&root().join(folder))).max().unwrap_or(SystemTime::UNIX_EPOCH)
+    WATCHED
+        .iter()
+        .map(|folder| newest(&root().join(folder)))
+        .max()
+        .unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 fn build() -> Outcome {
@@ -33,7 +51,10 @@ fn build() -> Outcome {
 }
 
 fn start() -> Outcome<Child> {
-    Command::new(shell::target().join("debug/stadtbrief")).arg("serve").spawn().map_err(|e| e.to_string())
+    Command::new(shell::target().join("debug/stadtbrief"))
+        .arg("serve")
+        .spawn()
+        .map_err(|e| e.to_string())
 }
 
 /// Builds, serves, and does both again whenever a source changes. A failed build leaves the running server alone.
@@ -41,7 +62,11 @@ pub(crate) fn dev() -> Outcome {
     setup::build_tools()?;
     build()?;
     if !root().join("data/stadtbrief.db").exists() {
-        shell::run(Command::new(shell::target().join("debug/stadtbrief")).arg("demo").env("STADTBRIEF_LOG_LEVEL", "warn"))?;
+        shell::run(
+            Command::new(shell::target().join("debug/stadtbrief"))
+                .arg("demo")
+                .env("STADTBRIEF_LOG_LEVEL", "warn"),
+        )?;
     }
     let mut server = start()?;
     let mut seen = state();

@@ -1,5 +1,9 @@
 //! The commands of this repository: `cargo xtask run | dev | build | test | bench | tidy | gallery`.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its terminal")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line talks to its terminal"
+)]
 
 mod dev;
 mod postgres;
@@ -41,7 +45,11 @@ fn main() -> ExitCode {
         Some("gallery") => suite::gallery(),
         _ => {
             print!("{HELP}");
-            return if arguments.is_empty() || has("--help") { ExitCode::SUCCESS } else { ExitCode::from(2) };
+            return if arguments.is_empty() || has("--help") {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(2)
+            };
         }
     };
     match done {
@@ -66,9 +74,20 @@ fn run(empty: bool) -> Outcome {
     let fresh = !root().join("data/stadtbrief.db").exists();
     println!();
     if empty && fresh {
-        shell::run(std::process::Command::new(&binary).args(["admin", "create", "--email", "admin@example.org", "--name", "Administration"]))?;
+        shell::run(std::process::Command::new(&binary).args([
+            "admin",
+            "create",
+            "--email",
+            "admin@example.org",
+            "--name",
+            "Administration",
+        ]))?;
     } else if fresh {
-        shell::run(std::process::Command::new(&binary).arg("demo").env("STADTBRIEF_LOG_LEVEL", "warn"))?;
+        shell::run(
+            std::process::Command::new(&binary)
+                .arg("demo")
+                .env("STADTBRIEF_LOG_LEVEL", "warn"),
+        )?;
     } else {
         println!("Data in ./data is kept. (Delete the folder for a fresh start.)");
     }
@@ -80,5 +99,9 @@ fn bench(names: &[String]) -> Outcome {
     setup::build_tools()?;
     site::build(true)?;
     shell::run(cargo().args(["build", "--release", "-p", "server", "-p", "bench"]))?;
-    shell::run(std::process::Command::new(shell::target().join("release/bench")).args(names).env("STADTBRIEF_BINARY", shell::target().join("release/stadtbrief")))
+    shell::run(
+        std::process::Command::new(shell::target().join("release/bench"))
+            .args(names)
+            .env("STADTBRIEF_BINARY", shell::target().join("release/stadtbrief")),
+    )
 }

@@ -22,7 +22,11 @@ pub(crate) fn binaries() -> Option<PathBuf> {
         .filter_map(|e| e.ok().map(|e| e.path().join("bin")))
         .filter(|p| p.join("initdb").exists())
         .collect();
-    found.sort_by_key(|p| p.parent().and_then(Path::file_name).and_then(|n| n.to_str()?.parse::<u32>().ok()));
+    found.sort_by_key(|p| {
+        p.parent()
+            .and_then(Path::file_name)
+            .and_then(|n| n.to_str()?.parse::<u32>().ok())
+    });
     found.pop()
 }
 
@@ -30,7 +34,15 @@ pub(crate) fn binaries() -> Option<PathBuf> {
 fn command(program: &Path) -> Command {
     if is_root() {
         let mut command = Command::new("setpriv");
-        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--inh-caps=-all"]).arg(program).env("HOME", "/tmp");
+        command
+            .args([
+                "--reuid=postgres",
+                "--regid=postgres",
+                "--clear-groups",
+                "--inh-caps=-all",
+            ])
+            .arg(program)
+            .env("HOME", "/tmp");
         command
     } else {
         Command::new(program)
@@ -46,13 +58,26 @@ impl Cluster {
     pub(crate) fn start() -> Outcome<Self> {
         let binaries = binaries().ok_or("PostgreSQL is not installed")?;
         // short, because the path of a socket is limited
-        let folder = PathBuf::from(output(Command::new("mktemp").args(["-d", "/tmp/stadtbrief-pg-XXXX"]))?.trim());
+        let folder =
+            PathBuf::from(output(Command::new("mktemp").args(["-d", "/tmp/stadtbrief-pg-XXXX"]))?.trim());
         if is_root() {
             output(Command::new("chown").arg("postgres:").arg(&folder))?;
         }
         let data = folder.join("data");
-        output(command(&binaries.join("initdb")).arg("-D").arg(&data).args(["-U", "app", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]))?;
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map_err(|e| e.to_string())?.port();
+        output(command(&binaries.join("initdb")).arg("-D").arg(&data).args([
+            "-U",
+            "app",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ]))?;
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|l| l.local_addr())
+            .map_err(|e| e.to_string())?
+            .port();
         let options = format!(
             "-p {port} -h 127.0.0.1 -k {} -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=400",
             folder.display()
@@ -72,15 +97,26 @@ impl Cluster {
             .status()
             .map_err(|e| e.to_string())?;
         if !started.success() {
-            return Err(format!("PostgreSQL did not start: {}", std::fs::read_to_string(&log).unwrap_or_default()));
+            return Err(format!(
+                "PostgreSQL did not start: {}",
+                std::fs::read_to_string(&log).unwrap_or_default()
+            ));
         }
-        Ok(Self { folder, binaries, url: format!("postgres://app@127.0.0.1:{port}/postgres") })
+        Ok(Self {
+            folder,
+            binaries,
+            url: format!("postgres://app@127.0.0.1:{port}/postgres"),
+        })
     }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let stop = command(&self.binaries.join("pg_ctl")).arg("-D").arg(self.folder.join("data")).args(["-m", "immediate", "stop"]).output();
+        let stop = command(&self.binaries.join("pg_ctl"))
+            .arg("-D")
+            .arg(self.folder.join("data"))
+            .args(["-m", "immediate", "stop"])
+            .output();
         if stop.is_ok() {
             let _ = std::fs::remove_dir_all(&self.folder);
         }

@@ -8,7 +8,8 @@ use std::{
 
 /// For building: the wasm target, and the tools and sources that come from npm.
 pub(crate) fn build_tools() -> Outcome {
-    let installed = output(Command::new("rustup").args(["target", "list", "--installed"])).unwrap_or_default();
+    let installed =
+        output(Command::new("rustup").args(["target", "list", "--installed"])).unwrap_or_default();
     if !installed.contains("wasm32-unknown-unknown") {
         run(Command::new("rustup").args(["target", "add", "wasm32-unknown-unknown"]))?;
     }
@@ -28,7 +29,13 @@ pub(crate) fn npm(folder: &Path) -> Outcome {
     }
     // binaries come inside the packages; nothing else is downloaded
     run(Command::new("npm")
-        .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
+        .args([
+            "ci",
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+            "--loglevel=error",
+        ])
         .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")
         .current_dir(folder))?;
     crate::shell::write(&mark, wanted)
@@ -37,7 +44,12 @@ pub(crate) fn npm(folder: &Path) -> Outcome {
 /// For tests: browser, database, and the programs that look at PDFs.
 pub(crate) fn test_tools() -> Outcome {
     let mut missing = Vec::new();
-    for (program, package) in [("chromium", "chromium"), ("ffmpeg", "ffmpeg"), ("pdftoppm", "poppler-utils"), ("qpdf", "qpdf")] {
+    for (program, package) in [
+        ("chromium", "chromium"),
+        ("ffmpeg", "ffmpeg"),
+        ("pdftoppm", "poppler-utils"),
+        ("qpdf", "qpdf"),
+    ] {
         if !Path::new("/usr/bin").join(program).exists() && !there(program) {
             missing.push(package);
         }
@@ -55,15 +67,25 @@ pub(crate) fn test_tools() -> Outcome {
 fn install(packages: &[&str]) -> Outcome {
     println!("installing: {}", packages.join(" "));
     if !Path::new("/usr/bin/apt-get").exists() {
-        return Err(format!("please install: {} (this script knows only Debian and Ubuntu)", packages.join(" ")));
+        return Err(format!(
+            "please install: {} (this script knows only Debian and Ubuntu)",
+            packages.join(" ")
+        ));
     }
     let root = output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     let apt = |arguments: &[&str]| {
-        let mut command = if root { Command::new("apt-get") } else { Command::new("sudo") };
+        let mut command = if root {
+            Command::new("apt-get")
+        } else {
+            Command::new("sudo")
+        };
         if !root {
             command.arg("apt-get");
         }
-        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null());
+        command
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdout(Stdio::null());
         command
     };
     run(&mut apt(&["update", "-qq"]))?;

@@ -9,12 +9,17 @@ pub(crate) type Outcome<T = ()> = Result<T, String>;
 
 /// The folder of the workspace.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_path_buf)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map_or_else(PathBuf::new, Path::to_path_buf)
 }
 
 /// Where cargo puts what it builds.
 pub(crate) fn target() -> PathBuf {
-    #[expect(clippy::disallowed_methods, reason = "cargo is told by environment where to build")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "cargo is told by environment where to build"
+    )]
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
@@ -27,7 +32,9 @@ pub(crate) fn site() -> PathBuf {
 pub(crate) fn cargo() -> Command {
     #[expect(clippy::disallowed_methods, reason = "cargo says which cargo runs")]
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
     command
 }
 
@@ -38,23 +45,41 @@ pub(crate) fn npm_tool(name: &str) -> Command {
 
 /// Runs and shows; an error if it fails.
 pub(crate) fn run(command: &mut Command) -> Outcome {
-    let status = command.status().map_err(|e| format!("{}: {e}", command.get_program().to_string_lossy()))?;
-    if status.success() { Ok(()) } else { Err(format!("{command:?} ended with {status}")) }
+    let status = command
+        .status()
+        .map_err(|e| format!("{}: {e}", command.get_program().to_string_lossy()))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{command:?} ended with {status}"))
+    }
 }
 
 /// Runs quietly; standard output, or an error with everything it said.
 pub(crate) fn output(command: &mut Command) -> Outcome<String> {
-    let done = command.stdin(Stdio::null()).output().map_err(|e| format!("{}: {e}", command.get_program().to_string_lossy()))?;
+    let done = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|e| format!("{}: {e}", command.get_program().to_string_lossy()))?;
     if done.status.success() {
         Ok(String::from_utf8_lossy(&done.stdout).into_owned())
     } else {
-        Err(format!("{command:?}\n{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr)))
+        Err(format!(
+            "{command:?}\n{}{}",
+            String::from_utf8_lossy(&done.stdout),
+            String::from_utf8_lossy(&done.stderr)
+        ))
     }
 }
 
 /// Is this program there?
 pub(crate) fn there(program: &str) -> bool {
-    Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+    Command::new(program)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok()
 }
 
 /// Reads a file; the error names it.

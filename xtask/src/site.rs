@@ -20,8 +20,16 @@ const WASM_OPT: [&str; 6] = [
 
 /// What the site weighs, in brotli-compressed bytes; `cargo xtask test` fails above (see docs/benchmarks.md).
 pub(crate) const BUDGETS: [(&str, &[&str], usize); 3] = [
-    ("registration page: WASM and JS before the scanner opens", &["app.wasm", "app.js", "site.js", "letter-link.js"], 180_000),
-    ("scanner: WASM and JS", &["scanner.wasm", "scanner.js", "scanner-worker.js"], 220_000),
+    (
+        "registration page: WASM and JS before the scanner opens",
+        &["app.wasm", "app.js", "site.js", "letter-link.js"],
+        180_000,
+    ),
+    (
+        "scanner: WASM and JS",
+        &["scanner.wasm", "scanner.js", "scanner-worker.js"],
+        220_000,
+    ),
     ("CSS", &["site.css"], 25_000),
 ];
 
@@ -29,9 +37,16 @@ pub(crate) const BUDGETS: [(&str, &[&str], usize); 3] = [
 pub(crate) fn build(release: bool) -> Outcome {
     let work = shell::target().join(if release { "site-release" } else { "site-dev" });
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-    for (package, name, profile) in [("frontend", "app", "wasm-release"), ("scanner", "scanner", "scanner-release")] {
+    for (package, name, profile) in [
+        ("frontend", "app", "wasm-release"),
+        ("scanner", "scanner", "scanner-release"),
+    ] {
         // the decoder is useless without optimisation, and rarely changes
-        let profile = if release || package == "scanner" { profile } else { "wasm-dev" };
+        let profile = if release || package == "scanner" {
+            profile
+        } else {
+            "wasm-dev"
+        };
         let (wasm, js) = module(package, name, profile, release, &work)?;
         files.push((format!("{name}.wasm"), wasm));
         files.push((format!("{name}.js"), js));
@@ -40,11 +55,21 @@ pub(crate) fn build(release: bool) -> Outcome {
         files.push((name.to_owned(), read(&root().join("web").join(name))?));
     }
     if !release {
-        files.iter_mut().filter(|f| f.0 == "site.js").for_each(|f| f.1.extend_from_slice(RELOAD.as_bytes()));
+        files
+            .iter_mut()
+            .filter(|f| f.0 == "site.js")
+            .for_each(|f| f.1.extend_from_slice(RELOAD.as_bytes()));
     }
     for folder in ["assets/site", "assets/site/fonts"] {
-        for entry in fs::read_dir(root().join(folder)).map_err(|e| e.to_string())?.flatten().filter(|e| e.path().is_file()) {
-            files.push((entry.file_name().to_string_lossy().into_owned(), read(&entry.path())?));
+        for entry in fs::read_dir(root().join(folder))
+            .map_err(|e| e.to_string())?
+            .flatten()
+            .filter(|e| e.path().is_file())
+        {
+            files.push((
+                entry.file_name().to_string_lossy().into_owned(),
+                read(&entry.path())?,
+            ));
         }
     }
     if release {
@@ -61,16 +86,46 @@ const RELOAD: &str = "\nlet built; setInterval(async () => { try { const now = a
  if (built && now !== built) location.reload(); built = now; } catch {} }, 700);\n";
 
 /// Compiles a browser crate and makes its JavaScript.
-fn module(package: &str, name: &str, profile: &str, release: bool, work: &Path) -> Outcome<(Vec<u8>, Vec<u8>)> {
-    run(cargo().args(["build", "-q", "-p", package, "--lib", "--target", "wasm32-unknown-unknown", "--profile", profile]))?;
-    let input = shell::target().join("wasm32-unknown-unknown").join(profile).join(format!("{package}.wasm"));
+fn module(
+    package: &str,
+    name: &str,
+    profile: &str,
+    release: bool,
+    work: &Path,
+) -> Outcome<(Vec<u8>, Vec<u8>)> {
+    run(cargo().args([
+        "build",
+        "-q",
+        "-p",
+        package,
+        "--lib",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--profile",
+        profile,
+    ]))?;
+    let input = shell::target()
+        .join("wasm32-unknown-unknown")
+        .join(profile)
+        .join(format!("{package}.wasm"));
     let out = work.join(name);
     let _ = fs::remove_dir_all(&out);
-    let made = Bindgen::new().input_path(&input).web(true).and_then(|b| b.out_name(name).typescript(false).remove_name_section(release).remove_producers_section(release).generate(&out));
+    let made = Bindgen::new().input_path(&input).web(true).and_then(|b| {
+        b.out_name(name)
+            .typescript(false)
+            .remove_name_section(release)
+            .remove_producers_section(release)
+            .generate(&out)
+    });
     made.map_err(|e| format!("wasm-bindgen, {package}: {e:?}"))?;
     let wasm = out.join(format!("{name}_bg.wasm"));
     if release {
-        run(npm_tool("wasm-opt").arg(if package == "scanner" { "-O3" } else { "-Oz" }).args(WASM_OPT).arg(&wasm).arg("-o").arg(&wasm))?;
+        run(npm_tool("wasm-opt")
+            .arg(if package == "scanner" { "-O3" } else { "-Oz" })
+            .args(WASM_OPT)
+            .arg(&wasm)
+            .arg("-o")
+            .arg(&wasm))?;
     }
     Ok((read(&wasm)?, read(&out.join(format!("{name}.js")))?))
 }
@@ -79,33 +134,58 @@ fn minify(name: &str, bytes: &[u8], work: &Path) -> Outcome<Vec<u8>> {
     let input = work.join("minify").join(name);
     let output = work.join("minified").join(name);
     write(&input, bytes)?;
-    let format = if name == "letter-link.js" || name == "sw.js" { "--format=iife" } else { "--format=esm" };
-    run(npm_tool("esbuild").arg(&input).args(["--minify", "--log-level=error", "--allow-overwrite", format]).arg(format!("--outfile={}", output.display())))?;
+    let format = if name == "letter-link.js" || name == "sw.js" {
+        "--format=iife"
+    } else {
+        "--format=esm"
+    };
+    run(npm_tool("esbuild")
+        .arg(&input)
+        .args(["--minify", "--log-level=error", "--allow-overwrite", format])
+        .arg(format!("--outfile={}", output.display())))?;
     read(&output)
 }
 
 fn styles(release: bool) -> Outcome<String> {
-    let style = if release { grass::OutputStyle::Compressed } else { grass::OutputStyle::Expanded };
+    let style = if release {
+        grass::OutputStyle::Compressed
+    } else {
+        grass::OutputStyle::Expanded
+    };
     // KERN's sources are reached as "kern/…"
     let kern = root().join("target/scss/kern");
     let sources = root().join("node_modules/@kern-ux/native/src/scss");
     let _ = fs::remove_dir_all(&kern);
     copy(&sources, &kern)?;
-    let options = grass::Options::default().style(style).load_path(root().join("target/scss")).load_path(root().join("style"));
+    let options = grass::Options::default()
+        .style(style)
+        .load_path(root().join("target/scss"))
+        .load_path(root().join("style"));
     grass::from_path(root().join("style/main.scss"), &options).map_err(|e| e.to_string())
 }
 
 fn copy(from: &Path, to: &Path) -> Outcome {
-    for entry in fs::read_dir(from).map_err(|e| format!("{}: {e}", from.display()))?.flatten() {
+    for entry in fs::read_dir(from)
+        .map_err(|e| format!("{}: {e}", from.display()))?
+        .flatten()
+    {
         let (path, target) = (entry.path(), to.join(entry.file_name()));
-        if path.is_dir() { copy(&path, &target)? } else { write(&target, read(&path)?)? }
+        if path.is_dir() {
+            copy(&path, &target)?
+        } else {
+            write(&target, read(&path)?)?
+        }
     }
     Ok(())
 }
 
 /// Names that browsers ask for as they are: the server finds the hashed file behind them.
 fn hashed_name(name: &str, bytes: &[u8]) -> String {
-    let hash: String = Sha256::digest(bytes).iter().take(6).map(|b| format!("{b:02x}")).collect();
+    let hash: String = Sha256::digest(bytes)
+        .iter()
+        .take(6)
+        .map(|b| format!("{b:02x}"))
+        .collect();
     match name.rsplit_once('.') {
         Some((stem, ending)) => format!("{stem}.{hash}.{ending}"),
         None => format!("{name}.{hash}"),
@@ -136,22 +216,35 @@ fn publish(mut files: Vec<(String, Vec<u8>)>, release: bool) -> Outcome {
             for (plain, hashed) in &names {
                 text = text.replace(&format!("./{plain}"), &format!("./{hashed}"));
                 text = text.replace(&format!("/assets/{plain}"), &format!("/assets/{hashed}"));
-                text = text.replace(&format!("(\"{plain}\")"), &format!("(\"{hashed}\")")).replace(&format!("({plain})"), &format!("({hashed})"));
+                text = text
+                    .replace(&format!("(\"{plain}\")"), &format!("(\"{hashed}\")"))
+                    .replace(&format!("({plain})"), &format!("({hashed})"));
             }
             let version: String = names.iter().map(|n| n.1.as_str()).collect();
-            let version: String = Sha256::digest(version).iter().take(4).map(|b| format!("{b:02x}")).collect();
-            bytes = text.replace("stadtbrief-VERSION", &format!("stadtbrief-{version}")).into_bytes();
+            let version: String = Sha256::digest(version)
+                .iter()
+                .take(4)
+                .map(|b| format!("{b:02x}"))
+                .collect();
+            bytes = text
+                .replace("stadtbrief-VERSION", &format!("stadtbrief-{version}"))
+                .into_bytes();
         }
         let hashed = hashed_name(&name, &bytes);
         write(&fresh.join(&hashed), &bytes)?;
-        let packs = ["wasm", "js", "css", "svg"].iter().any(|e| name.ends_with(&format!(".{e}")));
+        let packs = ["wasm", "js", "css", "svg"]
+            .iter()
+            .any(|e| name.ends_with(&format!(".{e}")));
         if release && packs {
             write(&fresh.join(format!("{hashed}.br")), brotli(&bytes)?)?;
             write(&fresh.join(format!("{hashed}.gz")), gzip(&bytes)?)?;
         }
         names.push((name, hashed));
     }
-    let list: String = names.iter().map(|(plain, hashed)| format!("{plain} {hashed}\n")).collect();
+    let list: String = names
+        .iter()
+        .map(|(plain, hashed)| format!("{plain} {hashed}\n"))
+        .collect();
     let unchanged = fs::read_to_string(site.join("names.txt")).is_ok_and(|old| old == list);
     // an unchanged site keeps its times, so that the binary is not built again
     if unchanged && release == site.join("release.txt").exists() {
@@ -161,7 +254,10 @@ fn publish(mut files: Vec<(String, Vec<u8>)>, release: bool) -> Outcome {
     if release {
         write(&fresh.join("release.txt"), "")?;
     } else {
-        write(&fresh.join("build.txt"), format!("{:?}", std::time::Instant::now()))?;
+        write(
+            &fresh.join("build.txt"),
+            format!("{:?}", std::time::Instant::now()),
+        )?;
     }
     let _ = fs::remove_dir_all(&site);
     fs::rename(&fresh, &site).map_err(|e| format!("{}: {e}", site.display()))
@@ -169,14 +265,21 @@ fn publish(mut files: Vec<(String, Vec<u8>)>, release: bool) -> Outcome {
 
 fn brotli(bytes: &[u8]) -> Outcome<Vec<u8>> {
     let mut out = Vec::new();
-    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    let parameters = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        ..Default::default()
+    };
     brotli::BrotliCompress(&mut &bytes[..], &mut out, &parameters).map_err(|e| e.to_string())?;
     Ok(out)
 }
 
 fn gzip(bytes: &[u8]) -> Outcome<Vec<u8>> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).map_err(|e| e.to_string())
+    encoder
+        .write_all(bytes)
+        .and_then(|()| encoder.finish())
+        .map_err(|e| e.to_string())
 }
 
 /// Prints what the site weighs; an error above a budget.
@@ -184,7 +287,11 @@ pub(crate) fn weigh() -> Outcome {
     let site = shell::site();
     let names = String::from_utf8_lossy(&read(&site.join("names.txt"))?).into_owned();
     let path = |plain: &str| -> Option<PathBuf> {
-        names.lines().filter_map(|l| l.split_once(' ')).find(|(k, _)| *k == plain).map(|(_, v)| site.join(format!("{v}.br")))
+        names
+            .lines()
+            .filter_map(|l| l.split_once(' '))
+            .find(|(k, _)| *k == plain)
+            .map(|(_, v)| site.join(format!("{v}.br")))
     };
     for (what, parts, most) in BUDGETS {
         let mut sum = 0;

@@ -26,29 +26,90 @@ impl Steps {
 /// Format, lints, tests on both databases, the site and its weight, browser tests. `filter` runs only the browser tests
 /// whose file or title contains it.
 pub(crate) fn test(filter: Option<&str>) -> Outcome {
-    let mut steps = Steps { begun: Instant::now(), done: Vec::new() };
-    steps.step("set-up", || setup::build_tools().and_then(|()| setup::test_tools()))?;
+    let mut steps = Steps {
+        begun: Instant::now(),
+        done: Vec::new(),
+    };
+    steps.step("set-up", || {
+        setup::build_tools().and_then(|()| setup::test_tools())
+    })?;
     if filter.is_none() {
         steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
         steps.step("tidy", tidy::tidy)?;
         steps.step("lints, native", || {
-            run(cargo().args(["clippy", "-q", "--all-targets", "-p", "domain", "-p", "locales", "-p", "backend", "-p", "app", "-p", "server", "--features", "app/ssr,backend/testing", "--", "-D", "warnings"]))?;
-            run(cargo().args(["clippy", "-q", "-p", "xtask", "-p", "bench", "--", "-D", "warnings"]))
+            run(cargo().args([
+                "clippy",
+                "-q",
+                "--all-targets",
+                "-p",
+                "domain",
+                "-p",
+                "locales",
+                "-p",
+                "backend",
+                "-p",
+                "app",
+                "-p",
+                "server",
+                "--features",
+                "app/ssr,backend/testing",
+                "--",
+                "-D",
+                "warnings",
+            ]))?;
+            run(cargo().args([
+                "clippy", "-q", "-p", "xtask", "-p", "bench", "--", "-D", "warnings",
+            ]))
         })?;
         steps.step("lints, browser", || {
-            run(cargo().args(["clippy", "-q", "-p", "frontend", "-p", "scanner", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]))
+            run(cargo().args([
+                "clippy",
+                "-q",
+                "-p",
+                "frontend",
+                "-p",
+                "scanner",
+                "--target",
+                "wasm32-unknown-unknown",
+                "--",
+                "-D",
+                "warnings",
+            ]))
         })?;
     }
     let cluster = Cluster::start()?;
     if filter.is_none() {
         steps.step("tests", || {
             run(cargo()
-                .args(["test", "--no-fail-fast", "-p", "domain", "-p", "locales", "-p", "backend", "-p", "server"])
+                .args([
+                    "test",
+                    "--no-fail-fast",
+                    "-p",
+                    "domain",
+                    "-p",
+                    "locales",
+                    "-p",
+                    "backend",
+                    "-p",
+                    "server",
+                ])
                 .env("TEST_POSTGRES_URL", &cluster.url)
                 .env("CI", "true"))
         })?;
         steps.step("documentation", || {
-            run(cargo().args(["doc", "-q", "--no-deps", "-p", "domain", "-p", "backend", "-p", "locales"]).env("RUSTDOCFLAGS", "-D warnings"))
+            run(cargo()
+                .args([
+                    "doc",
+                    "-q",
+                    "--no-deps",
+                    "-p",
+                    "domain",
+                    "-p",
+                    "backend",
+                    "-p",
+                    "locales",
+                ])
+                .env("RUSTDOCFLAGS", "-D warnings"))
         })?;
     }
     steps.step("release build", || {

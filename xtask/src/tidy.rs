@@ -12,7 +12,21 @@ const LINES: usize = 700;
 
 /// Crates that must never reach the browser.
 const HEAVY: [&str; 16] = [
-    "sqlx", "tokio", "axum", "hyper", "leptos_axum", "calamine", "pdf-writer", "printpdf", "qrcode", "argon2", "lettre", "rustls", "regex", "chrono-tz", "image",
+    "sqlx",
+    "tokio",
+    "axum",
+    "hyper",
+    "leptos_axum",
+    "calamine",
+    "pdf-writer",
+    "printpdf",
+    "qrcode",
+    "argon2",
+    "lettre",
+    "rustls",
+    "regex",
+    "chrono-tz",
+    "image",
     "fluent-bundle",
 ];
 
@@ -45,7 +59,11 @@ impl Report {
             }
             let text = fs::read_to_string(&path).unwrap_or_default();
             let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or("");
-            for (i, line) in text.lines().enumerate().filter(|(_, l)| !l.trim_start().starts_with("//")) {
+            for (i, line) in text
+                .lines()
+                .enumerate()
+                .filter(|(_, l)| !l.trim_start().starts_with("//"))
+            {
                 if let Some(word) = words.iter().find(|w| line.contains(**w)) {
                     self.0.push(format!("{name}:{}: `{word}`: {why}", i + 1));
                 }
@@ -54,10 +72,15 @@ impl Report {
     }
 
     fn tree(&mut self, arguments: &[&str], forbidden: &[&str], why: &str) -> Outcome {
-        let tree = output(cargo().args(["tree", "-e", "normal", "--prefix", "none", "--format", "{p}"]).args(arguments))?;
+        let tree = output(
+            cargo()
+                .args(["tree", "-e", "normal", "--prefix", "none", "--format", "{p}"])
+                .args(arguments),
+        )?;
         let names: BTreeSet<&str> = tree.lines().filter_map(|l| l.split(' ').next()).collect();
         for name in forbidden.iter().filter(|f| names.contains(**f)) {
-            self.0.push(format!("cargo tree {}: `{name}`: {why}", arguments.join(" ")));
+            self.0
+                .push(format!("cargo tree {}: `{name}`: {why}", arguments.join(" ")));
         }
         Ok(())
     }
@@ -67,26 +90,90 @@ impl Report {
 pub(crate) fn tidy() -> Outcome {
     let mut report = Report(Vec::new());
     let never = |_: &str| false;
-    report.forbid("domain/src", never, &["std::fs", "std::net", "std::env", "Utc::now", "SystemTime", "rand::", "leptos", "axum", "sqlx"], "domain does no I/O, reads no clock, draws no randomness");
-    report.forbid("backend/src", never, &["leptos", "axum::", "http::"], "backend knows neither Leptos nor HTTP");
-    report.forbid("backend/src", |n| n.starts_with("backend/src/db/") || n.ends_with("store.rs") || n.ends_with("failure.rs") || n.contains("/jobs/mod.rs"), &["sqlx::query", "QueryBuilder", "SELECT ", "INSERT INTO", "DELETE FROM"], "only store.rs contains SQL");
+    report.forbid(
+        "domain/src",
+        never,
+        &[
+            "std::fs",
+            "std::net",
+            "std::env",
+            "Utc::now",
+            "SystemTime",
+            "rand::",
+            "leptos",
+            "axum",
+            "sqlx",
+        ],
+        "domain does no I/O, reads no clock, draws no randomness",
+    );
+    report.forbid(
+        "backend/src",
+        never,
+        &["leptos", "axum::", "http::"],
+        "backend knows neither Leptos nor HTTP",
+    );
+    report.forbid(
+        "backend/src",
+        |n| {
+            n.starts_with("backend/src/db/")
+                || n.ends_with("store.rs")
+                || n.ends_with("failure.rs")
+                || n.contains("/jobs/mod.rs")
+        },
+        &[
+            "sqlx::query",
+            "QueryBuilder",
+            "SELECT ",
+            "INSERT INTO",
+            "DELETE FROM",
+        ],
+        "only store.rs contains SQL",
+    );
     report.forbid("app/src", never, &["sqlx", "SELECT "], "pages know no database");
-    report.forbid("server/src", never, &["sqlx", "SELECT "], "the server knows no database");
-    report.forbid("app/src", |n| n.ends_with("api.rs") || n.ends_with("server.rs") || is_page(n), &["backend::"], "only pages and api.rs call use cases; ui does not");
-    report.tree(&["-p", "backend"], &["leptos", "axum"], "backend knows neither Leptos nor HTTP")?;
-    report.tree(&["-p", "domain"], &["tokio", "sqlx", "rand", "leptos"], "domain is pure")?;
-    report.tree(&["-p", "frontend", "--target", "wasm32-unknown-unknown"], &HEAVY, "too heavy for the browser")?;
+    report.forbid(
+        "server/src",
+        never,
+        &["sqlx", "SELECT "],
+        "the server knows no database",
+    );
+    report.forbid(
+        "app/src",
+        |n| n.ends_with("api.rs") || n.ends_with("server.rs") || is_page(n),
+        &["backend::"],
+        "only pages and api.rs call use cases; ui does not",
+    );
+    report.tree(
+        &["-p", "backend"],
+        &["leptos", "axum"],
+        "backend knows neither Leptos nor HTTP",
+    )?;
+    report.tree(
+        &["-p", "domain"],
+        &["tokio", "sqlx", "rand", "leptos"],
+        "domain is pure",
+    )?;
+    report.tree(
+        &["-p", "frontend", "--target", "wasm32-unknown-unknown"],
+        &HEAVY,
+        "too heavy for the browser",
+    )?;
     used_keys(&mut report);
-    for folder in ["app", "backend", "bench", "domain", "frontend", "locales", "scanner", "server", "xtask"] {
+    for folder in [
+        "app", "backend", "bench", "domain", "frontend", "locales", "scanner", "server", "xtask",
+    ] {
         for path in sources(folder, ".rs") {
             let text = fs::read_to_string(&path).unwrap_or_default();
             let lines = text.lines().count();
             let name = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
             if lines > LINES {
-                report.0.push(format!("{name}: {lines} lines, more than {LINES}: a second topic hides inside"));
+                report.0.push(format!(
+                    "{name}: {lines} lines, more than {LINES}: a second topic hides inside"
+                ));
             }
             if !text.starts_with("//!") {
-                report.0.push(format!("{name}: begins without a sentence that says what it is (`//!`)"));
+                report.0.push(format!(
+                    "{name}: begins without a sentence that says what it is (`//!`)"
+                ));
             }
         }
     }
@@ -94,13 +181,19 @@ pub(crate) fn tidy() -> Outcome {
         println!("tidy: all invariants hold");
         Ok(())
     } else {
-        Err(format!("{} breach(es)\n  {}", report.0.len(), report.0.join("\n  ")))
+        Err(format!(
+            "{} breach(es)\n  {}",
+            report.0.len(),
+            report.0.join("\n  ")
+        ))
     }
 }
 
 /// Pages are server-side functions that call use cases; building blocks (`ui`) and islands are not.
 fn is_page(name: &str) -> bool {
-    let island = ["progress.rs", "scanner.rs", "user_id.rs"].iter().any(|i| name.ends_with(i));
+    let island = ["progress.rs", "scanner.rs", "user_id.rs"]
+        .iter()
+        .any(|i| name.ends_with(i));
     !name.starts_with("app/src/ui/") && !island
 }
 
@@ -108,13 +201,45 @@ fn is_page(name: &str) -> bool {
 /// that the code puts together).
 fn used_keys(report: &mut Report) {
     const FAMILIES: [&str; 29] = [
-        "rule-", "column-", "severity-", "letter-state-", "batch-state-", "batch-failed-", "resident-filter-", "role-", "audit-", "actor-", "refusal-", "problem-",
-        "list-", "letters-", "help-question-", "help-answer-", "privacy-", "accessibility-", "start-step-", "delete-point-", "account-note-", "evidence-", "level-",
-        "method-", "settings-", "fault-", "mail-", "staff-", "nav-",
+        "rule-",
+        "column-",
+        "severity-",
+        "letter-state-",
+        "batch-state-",
+        "batch-failed-",
+        "resident-filter-",
+        "role-",
+        "audit-",
+        "actor-",
+        "refusal-",
+        "problem-",
+        "list-",
+        "letters-",
+        "help-question-",
+        "help-answer-",
+        "privacy-",
+        "accessibility-",
+        "start-step-",
+        "delete-point-",
+        "account-note-",
+        "evidence-",
+        "level-",
+        "method-",
+        "settings-",
+        "fault-",
+        "mail-",
+        "staff-",
+        "nav-",
     ];
     let known: BTreeSet<String> = sources("locales/texts/de", ".ftl")
         .iter()
-        .flat_map(|p| fs::read_to_string(p).unwrap_or_default().lines().map(str::to_owned).collect::<Vec<_>>())
+        .flat_map(|p| {
+            fs::read_to_string(p)
+                .unwrap_or_default()
+                .lines()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
         .filter_map(|l| l.split_once('=').map(|(k, _)| k.to_owned()))
         .filter(|k| !k.starts_with([' ', '#']))
         .map(|k| k.trim().to_owned())
@@ -130,7 +255,13 @@ fn used_keys(report: &mut Report) {
             report.0.push(format!("locales: `{key}` is not used"));
         }
     }
-    for call in ["lang.t(\"", "rq.t(\"", "english.t(\"", "lang.with(\"", "lang.n(\""] {
+    for call in [
+        "lang.t(\"",
+        "rq.t(\"",
+        "english.t(\"",
+        "lang.with(\"",
+        "lang.n(\"",
+    ] {
         for rest in code.split(call).skip(1) {
             if let Some((key, _)) = rest.split_once('"')
                 && !known.contains(key)

@@ -28,8 +28,13 @@ pub async fn sign_in(rq: Rq) -> Outcome {
     Ok(match refused(result)? {
         Ok((token, who)) => {
             let staff = who.role.is_some();
-            let to = urls::safe_return(&back).filter(|b| *b != urls::START).map_or_else(|| home(staff).to_owned(), str::to_owned);
-            Answer::Go { to, cookies: vec![begin_session(&rq.ctx, &token, staff)] }
+            let to = urls::safe_return(&back)
+                .filter(|b| *b != urls::START)
+                .map_or_else(|| home(staff).to_owned(), str::to_owned);
+            Answer::Go {
+                to,
+                cookies: vec![begin_session(&rq.ctx, &token, staff)],
+            }
         }
         Err(refusal) => {
             let code = match refusal {
@@ -37,9 +42,18 @@ pub async fn sign_in(rq: Rq) -> Outcome {
                 SignInRefusal::TooMany => "problem-too-many",
                 SignInRefusal::Unconfirmed => "problem-unconfirmed",
             };
-            let status = if refusal == SignInRefusal::TooMany { 429 } else { 422 };
-            let typed = Typed { values: form.without(&["password"]), problems: Problems::one("name", code) };
-            sign_in_form(&rq, typed, &back).status(axum::http::StatusCode::from_u16(status).unwrap_or_default()).into()
+            let status = if refusal == SignInRefusal::TooMany {
+                429
+            } else {
+                422
+            };
+            let typed = Typed {
+                values: form.without(&["password"]),
+                problems: Problems::one("name", code),
+            };
+            sign_in_form(&rq, typed, &back)
+                .status(axum::http::StatusCode::from_u16(status).unwrap_or_default())
+                .into()
         }
     })
 }
@@ -77,25 +91,34 @@ pub async fn sign_out(rq: Rq) -> Outcome {
     {
         accounts::sign_out(&rq.ctx, token).await?;
     }
-    Ok(Answer::Go { to: urls::START.to_owned(), cookies: vec![end_session(&rq.ctx)] })
+    Ok(Answer::Go {
+        to: urls::START.to_owned(),
+        cookies: vec![end_session(&rq.ctx)],
+    })
 }
 
 /// `/konto`: data, evidence, sign-in data, sessions. A POST says in `tun` what to do.
 pub async fn account(rq: Rq) -> Outcome {
     let who = rq.resident()?.clone();
-    let Some(form) = rq.form.clone() else { return show(&rq, Typed::default()).await };
+    let Some(form) = rq.form.clone() else {
+        return show(&rq, Typed::default()).await;
+    };
     let problems = match form.get("tun") {
         "passwort" => {
-            let result = accounts::change_password(&rq.ctx, &who, form.get("old_password"), form.get("new_password")).await;
+            let result =
+                accounts::change_password(&rq.ctx, &who, form.get("old_password"), form.get("new_password"))
+                    .await;
             match refused(result)? {
                 Ok(()) => return Ok(Answer::go(format!("{}?passwort=1", urls::ACCOUNT))),
                 Err(problems) => problems,
             }
         }
-        "email" => match refused(accounts::request_email(&rq.ctx, &who, form.get("email"), rq.lang.code()).await)? {
-            Ok(()) => return Ok(Answer::go(format!("{}?mail=1", urls::ACCOUNT))),
-            Err(problems) => problems,
-        },
+        "email" => {
+            match refused(accounts::request_email(&rq.ctx, &who, form.get("email"), rq.lang.code()).await)? {
+                Ok(()) => return Ok(Answer::go(format!("{}?mail=1", urls::ACCOUNT))),
+                Err(problems) => problems,
+            }
+        }
         "sitzung" => {
             let which = Uuid::parse_str(form.get("sitzung")).map_err(|_| Fault::NotFound)?;
             accounts::end_sessions(&rq.ctx, &who, Some(which)).await?;
@@ -107,22 +130,41 @@ pub async fn account(rq: Rq) -> Outcome {
         }
         _ => Problems::default(),
     };
-    show(&rq, Typed { values: form.without(&["old_password", "new_password"]), problems }).await
+    show(
+        &rq,
+        Typed {
+            values: form.without(&["old_password", "new_password"]),
+            problems,
+        },
+    )
+    .await
 }
 
 async fn show(rq: &Rq, typed: Typed) -> Outcome {
     let who = rq.resident()?;
     let overview = accounts::overview(&rq.ctx, who).await?;
     let lang = rq.lang;
-    let notes: Vec<&str> = ["neu", "mail", "passwort", "bestaetigt"].into_iter().filter(|n| rq.query.has(n)).collect();
-    let status = if typed.problems.is_empty() { axum::http::StatusCode::OK } else { axum::http::StatusCode::UNPROCESSABLE_ENTITY };
+    let notes: Vec<&str> = ["neu", "mail", "passwort", "bestaetigt"]
+        .into_iter()
+        .filter(|n| rq.query.has(n))
+        .collect();
+    let status = if typed.problems.is_empty() {
+        axum::http::StatusCode::OK
+    } else {
+        axum::http::StatusCode::UNPROCESSABLE_ENTITY
+    };
     let form = Form::new(lang, typed);
     let title = lang.t("nav-account");
     let present = who.session;
     let sign_in_name = overview.sign_in_name.clone().unwrap_or_default();
     let notes: Vec<(String, String)> = notes
         .into_iter()
-        .map(|n| (lang.t(&format!("account-note-{n}-title")), lang.with(&format!("account-note-{n}"), &[("name", &sign_in_name)])))
+        .map(|n| {
+            (
+                lang.t(&format!("account-note-{n}-title")),
+                lang.with(&format!("account-note-{n}"), &[("name", &sign_in_name)]),
+            )
+        })
         .collect();
     let letters_on = true;
     Ok(Page::new(title.clone(), move || {
@@ -162,18 +204,28 @@ fn own_data(lang: locales::Lang, o: &Overview) -> AnyView {
         TrustLevel::None => badge("warning", &lang.t("level-none")).into_any(),
     };
     let locked = o.level == TrustLevel::Municipal;
-    let address: Vec<_> = o.address.iter().map(|l| view! { <span class="line">{l.clone()}</span> }).collect();
+    let address: Vec<_> = o
+        .address
+        .iter()
+        .map(|l| view! { <span class="line">{l.clone()}</span> })
+        .collect();
     let evidence: Vec<_> = o
         .evidence
         .iter()
         .map(|e| {
             let number = e.letter_number.clone().unwrap_or_default();
-            let text = lang.with(&format!("evidence-{}", e.kind.key()), &[("datum", &day(lang, e.at)), ("nummer", &number)]);
+            let text = lang.with(
+                &format!("evidence-{}", e.kind.key()),
+                &[("datum", &day(lang, e.at)), ("nummer", &number)],
+            );
             view! { <li>{text}</li> }
         })
         .collect();
     let consent = o.consent.map(|(version, at)| {
-        let text = lang.with("account-consent", &[("version", &version.to_string()), ("datum", &day(lang, at))]);
+        let text = lang.with(
+            "account-consent",
+            &[("version", &version.to_string()), ("datum", &day(lang, at))],
+        );
         item(&lang.t("nav-terms"), text)
     });
     view! {
@@ -228,7 +280,10 @@ fn sessions(lang: locales::Lang, o: &Overview, present: Uuid) -> AnyView {
         .sessions
         .iter()
         .map(|s| {
-            let text = lang.with("session-line", &[("geraet", &s.device), ("datum", &moment(lang, s.seen_at))]);
+            let text = lang.with(
+                "session-line",
+                &[("geraet", &s.device), ("datum", &moment(lang, s.seen_at))],
+            );
             let end = if s.public_id == present {
                 badge("info", &lang.t("session-this")).into_any()
             } else {
@@ -261,12 +316,22 @@ pub async fn delete(rq: Rq) -> Outcome {
         None => Typed::default(),
         Some(form) => match refused(accounts::delete(&rq.ctx, &who, form.get("password")).await)? {
             Ok(()) => {
-                return Ok(Answer::Go { to: format!("{}?geloescht=1", urls::START), cookies: vec![end_session(&rq.ctx)] });
+                return Ok(Answer::Go {
+                    to: format!("{}?geloescht=1", urls::START),
+                    cookies: vec![end_session(&rq.ctx)],
+                });
             }
-            Err(problems) => Typed { problems, ..Typed::default() },
+            Err(problems) => Typed {
+                problems,
+                ..Typed::default()
+            },
         },
     };
-    let status = if typed.problems.is_empty() { axum::http::StatusCode::OK } else { axum::http::StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if typed.problems.is_empty() {
+        axum::http::StatusCode::OK
+    } else {
+        axum::http::StatusCode::UNPROCESSABLE_ENTITY
+    };
     let form = Form::new(lang, typed);
     let title = lang.t("delete-heading");
     let points: Vec<String> = (1..=4).map(|i| lang.t(&format!("delete-point-{i}"))).collect();

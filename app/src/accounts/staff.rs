@@ -24,24 +24,45 @@ pub async fn team(rq: Rq) -> Outcome {
         match form.get("tun") {
             "neu" => {
                 let role = Role::parse(form.get("role"));
-                let result = accounts::add_staff(&rq.ctx, actor, form.get("name"), form.get("email"), role, form.get("password")).await;
+                let result = accounts::add_staff(
+                    &rq.ctx,
+                    actor,
+                    form.get("name"),
+                    form.get("email"),
+                    role,
+                    form.get("password"),
+                )
+                .await;
                 match refused(result)? {
                     Ok(_) => return Ok(Answer::go(urls::TEAM)),
-                    Err(problems) => typed = Typed { values: form.clone().without(&["password"]), problems },
+                    Err(problems) => {
+                        typed = Typed {
+                            values: form.clone().without(&["password"]),
+                            problems,
+                        }
+                    }
                 }
             }
             action => {
                 let account = Uuid::parse_str(form.get("konto")).map_err(|_| Fault::NotFound)?;
-                match refused(accounts::set_staff_active(&rq.ctx, actor, account, action == "aktivieren").await)? {
+                match refused(
+                    accounts::set_staff_active(&rq.ctx, actor, account, action == "aktivieren").await,
+                )? {
                     Ok(()) => return Ok(Answer::go(urls::TEAM)),
-                    Err(StaffRefusal::LastAdministrator) => typed.problems = Problems::one("", "problem-last-administrator"),
+                    Err(StaffRefusal::LastAdministrator) => {
+                        typed.problems = Problems::one("", "problem-last-administrator")
+                    }
                 }
             }
         }
     }
     let lang = rq.lang;
     let all = accounts::staff(&rq.ctx, actor).await?;
-    let status = if typed.problems.is_empty() { axum::http::StatusCode::OK } else { axum::http::StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if typed.problems.is_empty() {
+        axum::http::StatusCode::OK
+    } else {
+        axum::http::StatusCode::UNPROCESSABLE_ENTITY
+    };
     let form = Form::new(lang, typed);
     let title = lang.t("nav-team");
     Ok(Page::staff(title.clone(), move || {

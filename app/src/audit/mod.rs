@@ -20,13 +20,23 @@ const FEATURES: [&str; 5] = ["accounts", "letters", "registration", "residents",
 pub async fn log(rq: Rq) -> Outcome {
     let actor = rq.staff(Permission::ReadAudit)?;
     let before = rq.query.get("vor").parse::<i64>().ok();
-    let feature = FEATURES.into_iter().find(|f| *f == rq.query.get("bereich")).unwrap_or("");
+    let feature = FEATURES
+        .into_iter()
+        .find(|f| *f == rq.query.get("bereich"))
+        .unwrap_or("");
     let entries = backend::audit::list(&rq.ctx, actor, feature, before, PAGE + 1).await?;
     let lang = rq.lang;
     let title = lang.t("nav-audit");
     let shown = usize::try_from(PAGE).unwrap_or(50);
-    let next = (entries.len() > shown).then(|| format!("{}?bereich={feature}&vor={}", urls::AUDIT, entries[shown - 1].seq));
-    let form = Form::new(lang, crate::portal::Typed { values: crate::portal::Fields::default().with("bereich", feature), ..Default::default() });
+    let next = (entries.len() > shown)
+        .then(|| format!("{}?bereich={feature}&vor={}", urls::AUDIT, entries[shown - 1].seq));
+    let form = Form::new(
+        lang,
+        crate::portal::Typed {
+            values: crate::portal::Fields::default().with("bereich", feature),
+            ..Default::default()
+        },
+    );
     Ok(Page::staff(title.clone(), move || {
         let rows: Vec<_> = entries
             .into_iter()

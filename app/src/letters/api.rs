@@ -19,8 +19,16 @@ pub struct HowFar {
 pub async fn batch_progress(id: String) -> Result<HowFar, ServerFnError> {
     let rq = crate::server::rq()?;
     let denied = || ServerFnError::new("denied");
-    let actor = rq.staff(domain::access::Permission::SeeLetters).map_err(|_| denied())?;
+    let actor = rq
+        .staff(domain::access::Permission::SeeLetters)
+        .map_err(|_| denied())?;
     let id = uuid::Uuid::parse_str(&id).map_err(|_| denied())?;
-    let line = backend::letters::batch(&rq.ctx, actor, id).await.map_err(|_| denied())?;
-    Ok(HowFar { state: line.state, done: line.done, letters: line.letters })
+    let line = backend::letters::batch(&rq.ctx, actor, id)
+        .await
+        .map_err(|_| denied())?;
+    Ok(HowFar {
+        state: line.state,
+        done: line.done,
+        letters: line.letters,
+    })
 }

@@ -32,7 +32,11 @@ fn batch_badge(lang: Lang, batch: &BatchLine) -> AnyView {
 fn size(lang: Lang, bytes: i64) -> String {
     let tenths = bytes / 100_000;
     let separator = if lang.code() == "de" { ',' } else { '.' };
-    if bytes < 1_000_000 { format!("{} kB", bytes / 1_000) } else { format!("{}{separator}{} MB", tenths / 10, tenths % 10) }
+    if bytes < 1_000_000 {
+        format!("{} kB", bytes / 1_000)
+    } else {
+        format!("{}{separator}{} MB", tenths / 10, tenths % 10)
+    }
 }
 
 /// `/verwaltung/briefe`: who waits for a letter, and all batches.
@@ -40,7 +44,9 @@ pub async fn index(rq: Rq) -> Outcome {
     let actor = rq.staff(Permission::SeeLetters)?;
     let mut refusal = None;
     if let Some(form) = &rq.form {
-        let selection = Selection::Waiting { district: form.get("ortsteil").to_owned() };
+        let selection = Selection::Waiting {
+            district: form.get("ortsteil").to_owned(),
+        };
         match refused(letters::create_batch(&rq.ctx, actor, &selection).await)? {
             Ok(batch) => return Ok(Answer::go(format!("{}/{batch}", urls::LETTERS))),
             Err(r) => refusal = Some(r),
@@ -57,10 +63,21 @@ pub async fn index(rq: Rq) -> Outcome {
     let batches = letters::batches(&rq.ctx, actor).await?;
     let districts = residents::districts(&rq.ctx, actor).await?;
     let lang = rq.lang;
-    let may_make = actor.may(Permission::MakeLetters) && rq.settings.residents_register == RegistrationMethod::Letter;
+    let may_make =
+        actor.may(Permission::MakeLetters) && rq.settings.residents_register == RegistrationMethod::Letter;
     let title = lang.t("nav-letters");
-    let status = if rq.form.is_some() { axum::http::StatusCode::UNPROCESSABLE_ENTITY } else { axum::http::StatusCode::OK };
-    let form = Form::new(lang, Typed { values: crate::portal::Fields::default().with("ortsteil", &district), ..Typed::default() });
+    let status = if rq.form.is_some() {
+        axum::http::StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        axum::http::StatusCode::OK
+    };
+    let form = Form::new(
+        lang,
+        Typed {
+            values: crate::portal::Fields::default().with("ortsteil", &district),
+            ..Typed::default()
+        },
+    );
     Ok(Page::staff(title.clone(), move || {
         let places = std::iter::once((String::new(), lang.t("all-districts"))).chain(districts.into_iter().map(|d| (d.clone(), d))).collect();
         let count = lang.with("letters-waiting", &[("n", &waiting.to_string())]);
@@ -135,7 +152,13 @@ pub async fn one(rq: Rq) -> Outcome {
         let result = match form.get("tun") {
             "versandt" => {
                 let number = |name: &str| form.get(name).trim().parse::<u32>().ok();
-                let day = (|| NaiveDate::from_ymd_opt(i32::try_from(number("posted_year")?).ok()?, number("posted_month")?, number("posted_day")?))();
+                let day = (|| {
+                    NaiveDate::from_ymd_opt(
+                        i32::try_from(number("posted_year")?).ok()?,
+                        number("posted_month")?,
+                        number("posted_day")?,
+                    )
+                })();
                 match day {
                     Some(day) => letters::mark_posted(&rq.ctx, actor, id, day).await,
                     None => Err(backend::Failure::Refused(LetterRefusal::PostingDay)),
@@ -155,15 +178,28 @@ pub async fn one(rq: Rq) -> Outcome {
     let making = batch.state == "making";
     let title = lang.n("batch-number", batch.number);
     let today = domain::time::local(rq.ctx.clock.now()).date();
-    let status = if refusal.is_some() { axum::http::StatusCode::UNPROCESSABLE_ENTITY } else { axum::http::StatusCode::OK };
+    let status = if refusal.is_some() {
+        axum::http::StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        axum::http::StatusCode::OK
+    };
     let typed = match &rq.form {
         Some(form) => form.clone(),
         None => {
             use chrono::Datelike;
-            crate::portal::Fields::default().with("posted_day", today.day()).with("posted_month", today.month()).with("posted_year", today.year())
+            crate::portal::Fields::default()
+                .with("posted_day", today.day())
+                .with("posted_month", today.month())
+                .with("posted_year", today.year())
         }
     };
-    let form = Form::new(lang, Typed { values: typed, ..Typed::default() });
+    let form = Form::new(
+        lang,
+        Typed {
+            values: typed,
+            ..Typed::default()
+        },
+    );
     let mut page = Page::staff(title.clone(), move || {
         let refusal = refusal.map(|r| alert("danger", &lang.t("not-done"), view! { <p class="kern-body">{lang.t(r.key())}</p> }));
         let failure = batch.failure.as_deref().map(|f| {

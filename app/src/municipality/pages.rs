@@ -68,7 +68,11 @@ pub async fn help(rq: Rq) -> Outcome {
     Ok(Page::new(title.clone(), move || {
         let questions: Vec<_> = (1..=9)
             .map(|i| {
-                let args = [("tage", days.as_str()), ("sender", name.as_str()), ("telefon", telephone.as_str())];
+                let args = [
+                    ("tage", days.as_str()),
+                    ("sender", name.as_str()),
+                    ("telefon", telephone.as_str()),
+                ];
                 view! {
                     <section>
                         <h2 class="kern-heading-medium">{lang.t(&format!("help-question-{i}"))}</h2>
@@ -92,11 +96,17 @@ pub async fn imprint(rq: Rq) -> Outcome {
     let title = rq.t("nav-imprint");
     let s = &rq.settings;
     let text = if s.imprint.trim().is_empty() {
-        format!("{}\n\n{}\n\n{} {}\n\n{}\n\n{}", s.sender, s.street, s.postcode, s.city, s.telephone, s.email)
+        format!(
+            "{}\n\n{}\n\n{} {}\n\n{}\n\n{}",
+            s.sender, s.street, s.postcode, s.city, s.telephone, s.email
+        )
     } else {
         s.imprint.clone()
     };
-    Ok(Page::new(title.clone(), move || view! { <h1 class="kern-heading-x-large">{title}</h1>{paragraphs(&text)} }.into_any()).into())
+    Ok(Page::new(title.clone(), move || {
+        view! { <h1 class="kern-heading-x-large">{title}</h1>{paragraphs(&text)} }.into_any()
+    })
+    .into())
 }
 
 /// `/datenschutz`.
@@ -111,9 +121,19 @@ pub async fn accessibility(rq: Rq) -> Outcome {
 
 fn text_page(rq: &Rq, title_key: &str, key: &str, parts: usize) -> Outcome {
     let title = rq.t(title_key);
-    let args = [("sender", rq.settings.sender.as_str()), ("telefon", rq.settings.telephone.as_str()), ("email", rq.settings.email.as_str())];
-    let texts: Vec<(String, String)> =
-        (1..=parts).map(|i| (rq.t(&format!("{key}-heading-{i}")), rq.lang.with(&format!("{key}-text-{i}"), &args))).collect();
+    let args = [
+        ("sender", rq.settings.sender.as_str()),
+        ("telefon", rq.settings.telephone.as_str()),
+        ("email", rq.settings.email.as_str()),
+    ];
+    let texts: Vec<(String, String)> = (1..=parts)
+        .map(|i| {
+            (
+                rq.t(&format!("{key}-heading-{i}")),
+                rq.lang.with(&format!("{key}-text-{i}"), &args),
+            )
+        })
+        .collect();
     Ok(Page::new(title.clone(), move || {
         let sections: Vec<_> = texts
             .into_iter()
@@ -148,6 +168,11 @@ pub async fn language(rq: Rq) -> Outcome {
     let code = locales::Lang::parse(form.get("sprache")).code();
     let secure = if rq.ctx.is_secure() { "; Secure" } else { "" };
     let cookie = format!("sprache={code}; Path=/; Max-Age=31536000; SameSite=Lax{secure}");
-    let to = urls::safe_return(form.get("zurueck")).unwrap_or(urls::START).to_owned();
-    Ok(Answer::Go { to, cookies: vec![cookie] })
+    let to = urls::safe_return(form.get("zurueck"))
+        .unwrap_or(urls::START)
+        .to_owned();
+    Ok(Answer::Go {
+        to,
+        cookies: vec![cookie],
+    })
 }

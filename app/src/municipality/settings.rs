@@ -45,7 +45,11 @@ fn to_fields(s: &Settings) -> Fields {
         .with("organisations_register", s.organisations_register.key())
         .with("minimum_age", s.minimum_age)
         .with("validity_days", s.validity_days);
-    if s.ask_birth_date { fields.with("ask_birth_date", "ja") } else { fields }
+    if s.ask_birth_date {
+        fields.with("ask_birth_date", "ja")
+    } else {
+        fields
+    }
 }
 
 fn from_fields(f: &Fields, before: &Settings) -> Settings {
@@ -61,8 +65,10 @@ fn from_fields(f: &Fields, before: &Settings) -> Settings {
         telephone: text("telephone"),
         email: text("email"),
         opening_hours: text("opening_hours"),
-        residents_register: RegistrationMethod::parse(f.get("residents_register")).unwrap_or(before.residents_register),
-        organisations_register: RegistrationMethod::parse(f.get("organisations_register")).unwrap_or(before.organisations_register),
+        residents_register: RegistrationMethod::parse(f.get("residents_register"))
+            .unwrap_or(before.residents_register),
+        organisations_register: RegistrationMethod::parse(f.get("organisations_register"))
+            .unwrap_or(before.organisations_register),
         ask_birth_date: f.has("ask_birth_date"),
         minimum_age: text("minimum_age").parse().unwrap_or(u32::MAX),
         validity_days: text("validity_days").parse().unwrap_or(0),
@@ -84,33 +90,69 @@ fn from_fields(f: &Fields, before: &Settings) -> Settings {
 pub async fn settings(rq: Rq) -> Outcome {
     let actor = rq.staff(Permission::ChangeSettings)?;
     let Some(form) = rq.form.clone() else {
-        return show(&rq, Typed { values: to_fields(&rq.settings), problems: Problems::default() });
+        return show(
+            &rq,
+            Typed {
+                values: to_fields(&rq.settings),
+                problems: Problems::default(),
+            },
+        );
     };
     let version = form.get("version").parse().unwrap_or(-1);
     let new = from_fields(&form, &rq.settings);
     match refused(municipality::save(&rq.ctx, actor, new, version).await)? {
         Ok(()) => Ok(Answer::go(format!("{}?gespeichert=1", urls::SETTINGS))),
-        Err(Refusal::Problems(problems)) => show(&rq, Typed { values: form, problems }),
-        Err(Refusal::Stale) => show(&rq, Typed { values: form, problems: Problems::one("", "problem-stale") }),
+        Err(Refusal::Problems(problems)) => show(
+            &rq,
+            Typed {
+                values: form,
+                problems,
+            },
+        ),
+        Err(Refusal::Stale) => show(
+            &rq,
+            Typed {
+                values: form,
+                problems: Problems::one("", "problem-stale"),
+            },
+        ),
     }
 }
 
 /// The page again with what was wrong with an uploaded image.
 pub fn with_problems(rq: &Rq, problems: Problems) -> Outcome {
     rq.staff(Permission::ChangeSettings)?;
-    show(rq, Typed { values: to_fields(&rq.settings), problems })
+    show(
+        rq,
+        Typed {
+            values: to_fields(&rq.settings),
+            problems,
+        },
+    )
 }
 
 fn show(rq: &Rq, typed: Typed) -> Outcome {
     let lang = rq.lang;
     let saved = rq.query.has("gespeichert") && typed.problems.is_empty();
-    let status = if typed.problems.is_empty() { axum::http::StatusCode::OK } else { axum::http::StatusCode::UNPROCESSABLE_ENTITY };
-    let long_validity = typed.values.get("validity_days").parse::<i64>().is_ok_and(|d| d > DEFAULT_VALIDITY_DAYS);
+    let status = if typed.problems.is_empty() {
+        axum::http::StatusCode::OK
+    } else {
+        axum::http::StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let long_validity = typed
+        .values
+        .get("validity_days")
+        .parse::<i64>()
+        .is_ok_and(|d| d > DEFAULT_VALIDITY_DAYS);
     let form = Form::new(lang, typed);
     let version = rq.settings_version.to_string();
     let terms_version = rq.settings.terms_version.to_string();
     let title = lang.t("nav-settings");
-    let placeholders = PLACEHOLDERS.iter().map(|p| format!("{{{p}}}")).collect::<Vec<_>>().join(" ");
+    let placeholders = PLACEHOLDERS
+        .iter()
+        .map(|p| format!("{{{p}}}"))
+        .collect::<Vec<_>>()
+        .join(" ");
     Ok(Page::staff(title.clone(), move || {
         let line = |name: &'static str, key: &str| form.text(name, &lang.t(key), Options::default());
         let optional = |name: &'static str, key: &str| form.text(name, &lang.t(key), Options { optional: true, ..Options::default() });

@@ -26,7 +26,9 @@ use leptos::prelude::*;
 
 /// `/registrieren`: scan, photograph or type. A POST with a code shows whose letter it is.
 pub async fn start(rq: Rq) -> Outcome {
-    let Some(form) = &rq.form else { return Ok(ask_for_code(&rq, String::new(), None).into()) };
+    let Some(form) = &rq.form else {
+        return Ok(ask_for_code(&rq, String::new(), None).into());
+    };
     let code = match form.get("code") {
         "" => match UserId::parse(form.get("benutzer_id")) {
             Ok(id) => Code::Typed(id),
@@ -41,10 +43,12 @@ pub async fn start(rq: Rq) -> Outcome {
             None => return Ok(refusal::page(&rq, domain::registration::Refusal::NotProven).into()),
         },
     };
-    Ok(match refused(registration::prove(&rq.ctx, &rq.visitor, &code).await)? {
-        Ok(proven) => account_form(&rq, &code, &proven, Typed::default()).into(),
-        Err(refusal) => refusal::page(&rq, refusal).into(),
-    })
+    Ok(
+        match refused(registration::prove(&rq.ctx, &rq.visitor, &code).await)? {
+            Ok(proven) => account_form(&rq, &code, &proven, Typed::default()).into(),
+            Err(refusal) => refusal::page(&rq, refusal).into(),
+        },
+    )
 }
 
 /// `/r`: where a letter's QR code leads. The payload is in the fragment: a small script moves it into a form.
@@ -153,9 +157,16 @@ fn ask_for_code(rq: &Rq, value: String, problem: Option<String>) -> Page {
 fn account_form(rq: &Rq, code: &Code, proven: &Proven, typed: Typed) -> Page {
     let lang = rq.lang;
     let text = code.text();
-    let signed_in = rq.who.as_ref().filter(|w| w.role.is_none()).map(|w| w.name.clone());
+    let signed_in = rq
+        .who
+        .as_ref()
+        .filter(|w| w.role.is_none())
+        .map(|w| w.name.clone());
     let title = lang.t("account-form-title");
-    let whose = lang.with("account-form-whose", &[("name", &proven.name), ("ort", &proven.city)]);
+    let whose = lang.with(
+        "account-form-whose",
+        &[("name", &proven.name), ("ort", &proven.city)],
+    );
     let again = proven.again && signed_in.is_none();
     let ask_birth_date = proven.ask_birth_date;
     let version = rq.settings.terms_version.to_string();
@@ -204,8 +215,12 @@ fn birth_date(form: &Fields) -> Option<NaiveDate> {
 
 /// `/registrieren/konto`: redeems the letter.
 pub async fn account(rq: Rq) -> Outcome {
-    let Some(form) = rq.form.clone() else { return Ok(Answer::go(urls::REGISTER)) };
-    let Some(code) = Code::parse(form.get("code")) else { return Ok(Answer::go(urls::REGISTER)) };
+    let Some(form) = rq.form.clone() else {
+        return Ok(Answer::go(urls::REGISTER));
+    };
+    let Some(code) = Code::parse(form.get("code")) else {
+        return Ok(Answer::go(urls::REGISTER));
+    };
     let claim = Claim {
         password: form.get("password").to_owned(),
         email: form.get("email").to_owned(),
@@ -215,17 +230,37 @@ pub async fn account(rq: Rq) -> Outcome {
     let result = registration::redeem(&rq.ctx, &rq.visitor, &code, &claim, rq.who.as_ref()).await;
     Ok(match refused(result)? {
         Ok(done) => {
-            let cookies = done.session.iter().map(|token| begin_session(&rq.ctx, token, false)).collect();
-            let mail = if claim.email.trim().is_empty() { "" } else { "&mail=1" };
-            Answer::Go { to: format!("{}?neu=1{mail}", urls::ACCOUNT), cookies }
+            let cookies = done
+                .session
+                .iter()
+                .map(|token| begin_session(&rq.ctx, token, false))
+                .collect();
+            let mail = if claim.email.trim().is_empty() {
+                ""
+            } else {
+                "&mail=1"
+            };
+            Answer::Go {
+                to: format!("{}?neu=1{mail}", urls::ACCOUNT),
+                cookies,
+            }
         }
         Err(RedeemRefusal::Letter(refusal)) => refusal::page(&rq, refusal).into(),
-        Err(RedeemRefusal::Form(problems)) => match refused(registration::prove(&rq.ctx, &rq.visitor, &code).await)? {
-            Ok(proven) => {
-                account_form(&rq, &code, &proven, Typed { values: form.without(&["password"]), problems }).into()
+        Err(RedeemRefusal::Form(problems)) => {
+            match refused(registration::prove(&rq.ctx, &rq.visitor, &code).await)? {
+                Ok(proven) => account_form(
+                    &rq,
+                    &code,
+                    &proven,
+                    Typed {
+                        values: form.without(&["password"]),
+                        problems,
+                    },
+                )
+                .into(),
+                Err(refusal) => refusal::page(&rq, refusal).into(),
             }
-            Err(refusal) => refusal::page(&rq, refusal).into(),
-        },
+        }
     })
 }
 
@@ -234,37 +269,52 @@ pub async fn open(rq: Rq) -> Outcome {
     if rq.settings.residents_register != RegistrationMethod::Open {
         return Ok(Answer::go(urls::REGISTER));
     }
-    let Some(typed) = rq.form.clone() else { return Ok(open_form(&rq, Typed::default()).into()) };
+    let Some(typed) = rq.form.clone() else {
+        return Ok(open_form(&rq, Typed::default()).into());
+    };
     let form = OpenRegistration {
         name: typed.get("name").to_owned(),
         email: typed.get("email").to_owned(),
         password: typed.get("password").to_owned(),
         consent: typed.has("consent"),
     };
-    Ok(match refused(accounts::register_open(&rq.ctx, &rq.visitor, &form).await)? {
-        Err(problems) => open_form(&rq, Typed { values: typed.without(&["password"]), problems }).into(),
-        Ok(()) => {
-            let lang = rq.lang;
-            let title = lang.t("open-sent-title");
-            let text = lang.with("open-sent", &[("email", form.email.trim())]);
-            Page::new(title.clone(), move || {
-                view! {
-                    <div class="calm">
-                        <h1 class="kern-heading-large">{title}</h1>
-                        <p class="kern-body">{text}</p>
-                        {link_button("secondary", urls::START, &lang.t("to-start"))}
-                    </div>
-                }
-                .into_any()
-            })
-            .into()
-        }
-    })
+    Ok(
+        match refused(accounts::register_open(&rq.ctx, &rq.visitor, &form).await)? {
+            Err(problems) => open_form(
+                &rq,
+                Typed {
+                    values: typed.without(&["password"]),
+                    problems,
+                },
+            )
+            .into(),
+            Ok(()) => {
+                let lang = rq.lang;
+                let title = lang.t("open-sent-title");
+                let text = lang.with("open-sent", &[("email", form.email.trim())]);
+                Page::new(title.clone(), move || {
+                    view! {
+                        <div class="calm">
+                            <h1 class="kern-heading-large">{title}</h1>
+                            <p class="kern-body">{text}</p>
+                            {link_button("secondary", urls::START, &lang.t("to-start"))}
+                        </div>
+                    }
+                    .into_any()
+                })
+                .into()
+            }
+        },
+    )
 }
 
 fn open_form(rq: &Rq, typed: Typed) -> Page {
     let lang = rq.lang;
-    let status = if typed.problems.is_empty() { axum::http::StatusCode::OK } else { axum::http::StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if typed.problems.is_empty() {
+        axum::http::StatusCode::OK
+    } else {
+        axum::http::StatusCode::UNPROCESSABLE_ENTITY
+    };
     let form = Form::new(lang, typed);
     let title = lang.t("open-title");
     let version = rq.settings.terms_version.to_string();
@@ -312,8 +362,15 @@ pub async fn confirm_email(rq: Rq) -> Outcome {
     };
     match refused(accounts::confirm_email(&rq.ctx, &rq.visitor, form.get("t")).await)? {
         Ok((token, who)) => {
-            let to = if who.role.is_some() { urls::STAFF } else { urls::ACCOUNT };
-            Ok(Answer::Go { to: format!("{to}?bestaetigt=1"), cookies: vec![begin_session(&rq.ctx, &token, who.role.is_some())] })
+            let to = if who.role.is_some() {
+                urls::STAFF
+            } else {
+                urls::ACCOUNT
+            };
+            Ok(Answer::Go {
+                to: format!("{to}?bestaetigt=1"),
+                cookies: vec![begin_session(&rq.ctx, &token, who.role.is_some())],
+            })
         }
         Err(()) => {
             let title = lang.t("confirm-gone-title");

@@ -21,17 +21,36 @@ pub fn page(rq: &Rq, refusal: Refusal) -> Page {
         Refusal::AccountTaken => ("refusal-account-taken", None, StatusCode::CONFLICT),
     };
     let date = at.map(|at| day(rq.lang, at)).unwrap_or_default();
-    let args = [("datum", date.as_str()), ("telefon", rq.settings.telephone.as_str()), ("sender", rq.settings.sender.as_str())];
+    let args = [
+        ("datum", date.as_str()),
+        ("telefon", rq.settings.telephone.as_str()),
+        ("sender", rq.settings.sender.as_str()),
+    ];
     let title = rq.t(&format!("{key}-title"));
-    let (text, next) = (rq.lang.with(key, &args), rq.lang.with(&format!("{key}-next"), &args));
+    let (text, next) = (
+        rq.lang.with(key, &args),
+        rq.lang.with(&format!("{key}-next"), &args),
+    );
     let buttons = match refusal {
-        Refusal::Used { .. } => vec![("primary", urls::SIGN_IN, rq.t("sign-in")), ("secondary", urls::START, rq.t("to-start"))],
-        Refusal::NotProven | Refusal::BirthDate => vec![("primary", urls::REGISTER, rq.t("try-again")), ("secondary", urls::HELP, rq.t("nav-help"))],
-        _ => vec![("secondary", urls::START, rq.t("to-start")), ("secondary", urls::HELP, rq.t("nav-help"))],
+        Refusal::Used { .. } => vec![
+            ("primary", urls::SIGN_IN, rq.t("sign-in")),
+            ("secondary", urls::START, rq.t("to-start")),
+        ],
+        Refusal::NotProven | Refusal::BirthDate => vec![
+            ("primary", urls::REGISTER, rq.t("try-again")),
+            ("secondary", urls::HELP, rq.t("nav-help")),
+        ],
+        _ => vec![
+            ("secondary", urls::START, rq.t("to-start")),
+            ("secondary", urls::HELP, rq.t("nav-help")),
+        ],
     };
     let heading = title.clone();
     Page::new(title, move || {
-        let buttons: Vec<_> = buttons.iter().map(|(kind, to, label)| link_button(kind, to, label)).collect();
+        let buttons: Vec<_> = buttons
+            .iter()
+            .map(|(kind, to, label)| link_button(kind, to, label))
+            .collect();
         view! {
             <div class="calm">
                 {icon("info")}

@@ -49,7 +49,13 @@ pub fn Scanner(props: ScannerTexts) -> impl IntoView {
     let cameras = RwSignal::new(Vec::<(String, String)>::new());
     let p = StoredValue::new(props);
     let text = move |pick: fn(&ScannerTexts) -> &String| p.with_value(|props| pick(props).clone());
-    let signals = Signals { running, message, trouble, torch, cameras };
+    let signals = Signals {
+        running,
+        message,
+        trouble,
+        torch,
+        cameras,
+    };
 
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| {
@@ -139,8 +145,8 @@ mod camera {
     use wasm_bindgen::{JsCast, JsValue, closure::Closure};
     use wasm_bindgen_futures::{JsFuture, spawn_local};
     use web_sys::{
-        CanvasRenderingContext2d, HtmlCanvasElement, HtmlInputElement, HtmlVideoElement, MediaStream, MediaStreamConstraints,
-        MediaStreamTrack, MessageEvent, Worker, WorkerOptions, WorkerType,
+        CanvasRenderingContext2d, HtmlCanvasElement, HtmlInputElement, HtmlVideoElement, MediaStream,
+        MediaStreamConstraints, MediaStreamTrack, MessageEvent, Worker, WorkerOptions, WorkerType,
     };
 
     /// Longest edge of a frame that is decoded.
@@ -179,7 +185,10 @@ mod camera {
                 }
                 Err(error) => {
                     s.running.set(false);
-                    let name = Reflect::get(&error, &"name".into()).ok().and_then(|n| n.as_string()).unwrap_or_default();
+                    let name = Reflect::get(&error, &"name".into())
+                        .ok()
+                        .and_then(|n| n.as_string())
+                        .unwrap_or_default();
                     let text = p.with_value(|t| match name.as_str() {
                         "NotAllowedError" | "SecurityError" => t.denied.clone(),
                         "NotFoundError" | "OverconstrainedError" => t.missing.clone(),
@@ -214,7 +223,9 @@ mod camera {
         Reflect::set(&video, &"width".into(), &ideal)?;
         let constraints = MediaStreamConstraints::new();
         constraints.set_video(&video);
-        JsFuture::from(devices.get_user_media_with_constraints(&constraints)?).await.map(JsCast::unchecked_into)
+        JsFuture::from(devices.get_user_media_with_constraints(&constraints)?)
+            .await
+            .map(JsCast::unchecked_into)
     }
 
     fn video() -> Option<HtmlVideoElement> {
@@ -223,7 +234,9 @@ mod camera {
 
     fn tracks() -> Vec<MediaStreamTrack> {
         STREAM.with_borrow(|slot| {
-            slot.as_ref().map(|s| s.get_tracks().iter().map(JsCast::unchecked_into).collect()).unwrap_or_default()
+            slot.as_ref()
+                .map(|s| s.get_tracks().iter().map(JsCast::unchecked_into).collect())
+                .unwrap_or_default()
         })
     }
 
@@ -251,14 +264,18 @@ mod camera {
                 end(s);
             }
         });
-        let _ = document().add_event_listener_with_callback("visibilitychange", stop.as_ref().unchecked_ref());
+        let _ =
+            document().add_event_listener_with_callback("visibilitychange", stop.as_ref().unchecked_ref());
         // lives as long as the page
         stop.forget();
     }
 
     fn has_torch(stream: &MediaStream) -> bool {
         let track: MediaStreamTrack = stream.get_video_tracks().get(0).unchecked_into();
-        let Ok(get) = Reflect::get(&track, &"getCapabilities".into()).and_then(|f| f.dyn_into::<Function>()) else { return false };
+        let Ok(get) = Reflect::get(&track, &"getCapabilities".into()).and_then(|f| f.dyn_into::<Function>())
+        else {
+            return false;
+        };
         let capabilities = get.call0(&track).unwrap_or(JsValue::UNDEFINED);
         Reflect::get(&capabilities, &"torch".into()).is_ok_and(|t| t.is_truthy())
     }
@@ -271,7 +288,9 @@ mod camera {
         advanced.push(&torch);
         let _ = Reflect::set(&constraints, &"advanced".into(), &advanced);
         for track in tracks() {
-            if let Ok(apply) = Reflect::get(&track, &"applyConstraints".into()).and_then(|f| f.dyn_into::<Function>()) {
+            if let Ok(apply) =
+                Reflect::get(&track, &"applyConstraints".into()).and_then(|f| f.dyn_into::<Function>())
+            {
                 let _ = apply.call1(&track, &constraints);
             }
         }
@@ -279,16 +298,38 @@ mod camera {
     }
 
     async fn list_cameras(s: Signals) {
-        let Ok(Ok(list)) = window().navigator().media_devices().map(|d| d.enumerate_devices()) else { return };
-        let Ok(list) = JsFuture::from(list).await else { return };
+        let Ok(Ok(list)) = window()
+            .navigator()
+            .media_devices()
+            .map(|d| d.enumerate_devices())
+        else {
+            return;
+        };
+        let Ok(list) = JsFuture::from(list).await else {
+            return;
+        };
         let all = Array::from(&list)
             .iter()
             .filter_map(|d| {
                 let read = |key: &str| Reflect::get(&d, &key.into()).ok()?.as_string();
-                (read("kind")? == "videoinput").then(|| (read("deviceId").unwrap_or_default(), read("label").unwrap_or_default()))
+                (read("kind")? == "videoinput").then(|| {
+                    (
+                        read("deviceId").unwrap_or_default(),
+                        read("label").unwrap_or_default(),
+                    )
+                })
             })
             .enumerate()
-            .map(|(i, (id, label))| (id, if label.is_empty() { format!("{}", i + 1) } else { label }))
+            .map(|(i, (id, label))| {
+                (
+                    id,
+                    if label.is_empty() {
+                        format!("{}", i + 1)
+                    } else {
+                        label
+                    },
+                )
+            })
             .collect();
         s.cameras.set(all);
     }
@@ -308,8 +349,12 @@ mod camera {
             if w > 0.0 && h > 0.0 {
                 let text = match native(&video).await {
                     Some(answer) => answer,
-                    None => match frame(w, h, EDGE, |c, w, h| c.draw_image_with_html_video_element_and_dw_and_dh(&video, 0.0, 0.0, w, h)) {
-                        Some((grey, w, h)) => by_worker(&p.with_value(|t| t.worker.clone()), grey, w, h).await,
+                    None => match frame(w, h, EDGE, |c, w, h| {
+                        c.draw_image_with_html_video_element_and_dw_and_dh(&video, 0.0, 0.0, w, h)
+                    }) {
+                        Some((grey, w, h)) => {
+                            by_worker(&p.with_value(|t| t.worker.clone()), grey, w, h).await
+                        }
                         None => None,
                     },
                 };
@@ -326,17 +371,27 @@ mod camera {
 
     /// The browser's own decoder: `None` if it has none, `Some(None)` if it found nothing.
     async fn native(source: &JsValue) -> Option<Option<String>> {
-        let class = Reflect::get(&window(), &"BarcodeDetector".into()).ok()?.dyn_into::<Function>().ok()?;
+        let class = Reflect::get(&window(), &"BarcodeDetector".into())
+            .ok()?
+            .dyn_into::<Function>()
+            .ok()?;
         let options = Object::new();
         let formats = Array::of1(&"qr_code".into());
         Reflect::set(&options, &"formats".into(), &formats).ok()?;
         let detector = Reflect::construct(&class, &Array::of1(&options)).ok()?;
-        let detect = Reflect::get(&detector, &"detect".into()).ok()?.dyn_into::<Function>().ok()?;
+        let detect = Reflect::get(&detector, &"detect".into())
+            .ok()?
+            .dyn_into::<Function>()
+            .ok()?;
         let promise = detect.call1(&detector, source).ok()?.dyn_into::<Promise>().ok()?;
         // some browsers have the class but no engine behind it
         let found = JsFuture::from(promise).await.ok()?;
         let first = Array::from(&found).get(0);
-        Some(Reflect::get(&first, &"rawValue".into()).ok().and_then(|v| v.as_string()))
+        Some(
+            Reflect::get(&first, &"rawValue".into())
+                .ok()
+                .and_then(|v| v.as_string()),
+        )
     }
 
     /// Draws something into a canvas of bounded size and gives its grey values.
@@ -350,7 +405,11 @@ mod camera {
         let (w, h) = ((width * scale).floor(), (height * scale).floor());
         let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.unchecked_into();
         // canvas sizes are far below 2^32
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by `edge`")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "bounded by `edge`"
+        )]
         let (pw, ph) = (w as u32, h as u32);
         canvas.set_width(pw);
         canvas.set_height(ph);
@@ -359,7 +418,10 @@ mod camera {
         let rgba = context.get_image_data(0.0, 0.0, w, h).ok()?.data();
         let grey = rgba
             .chunks_exact(4)
-            .map(|p| u8::try_from((u32::from(p[0]) * 77 + u32::from(p[1]) * 150 + u32::from(p[2]) * 29) >> 8).unwrap_or(u8::MAX))
+            .map(|p| {
+                u8::try_from((u32::from(p[0]) * 77 + u32::from(p[1]) * 150 + u32::from(p[2]) * 29) >> 8)
+                    .unwrap_or(u8::MAX)
+            })
             .collect();
         Some((grey, pw, ph))
     }
@@ -388,7 +450,9 @@ mod camera {
         Reflect::set(&message, &"grey".into(), &pixels).ok()?;
         Reflect::set(&message, &"width".into(), &width.into()).ok()?;
         Reflect::set(&message, &"height".into(), &height.into()).ok()?;
-        worker.post_message_with_transfer(&message, &Array::of1(&pixels.buffer())).ok()?;
+        worker
+            .post_message_with_transfer(&message, &Array::of1(&pixels.buffer()))
+            .ok()?;
         JsFuture::from(promise).await.ok()?.as_string()
     }
 
@@ -402,12 +466,18 @@ mod camera {
         }
         say(s, p.with_value(|t| t.found.clone()), false);
         let navigator = window().navigator();
-        if let Ok(vibrate) = Reflect::get(&navigator, &"vibrate".into()).and_then(|f| f.dyn_into::<Function>()) {
+        if let Ok(vibrate) =
+            Reflect::get(&navigator, &"vibrate".into()).and_then(|f| f.dyn_into::<Function>())
+        {
             let _ = vibrate.call1(&navigator, &60.into());
         }
         let payload = text.rsplit('#').next().unwrap_or_default();
-        let field = document().get_element_by_id("scan-code").and_then(|e| e.dyn_into::<HtmlInputElement>().ok());
-        let form = document().get_element_by_id("scan-form").and_then(|e| e.dyn_into::<web_sys::HtmlFormElement>().ok());
+        let field = document()
+            .get_element_by_id("scan-code")
+            .and_then(|e| e.dyn_into::<HtmlInputElement>().ok());
+        let form = document()
+            .get_element_by_id("scan-form")
+            .and_then(|e| e.dyn_into::<web_sys::HtmlFormElement>().ok());
         if let (Some(field), Some(form)) = (field, form) {
             field.set_value(payload);
             let _ = form.submit();
@@ -418,7 +488,9 @@ mod camera {
     /// A chosen photo of the letter.
     pub(super) fn picture(p: StoredValue<ScannerTexts>, s: Signals, event: &leptos::ev::Event) {
         let input: HtmlInputElement = event_target(event);
-        let Some(file) = input.files().and_then(|f| f.get(0)) else { return };
+        let Some(file) = input.files().and_then(|f| f.get(0)) else {
+            return;
+        };
         say(s, p.with_value(|t| t.reading.clone()), false);
         spawn_local(async move {
             let text = read_photo(p, &file).await;
@@ -432,7 +504,9 @@ mod camera {
     }
 
     async fn read_photo(p: StoredValue<ScannerTexts>, file: &web_sys::File) -> Option<String> {
-        let bitmap = JsFuture::from(window().create_image_bitmap_with_blob(file).ok()?).await.ok()?;
+        let bitmap = JsFuture::from(window().create_image_bitmap_with_blob(file).ok()?)
+            .await
+            .ok()?;
         let bitmap: web_sys::ImageBitmap = bitmap.unchecked_into();
         if let Some(Some(text)) = native(&bitmap).await {
             return Some(text);
@@ -440,7 +514,9 @@ mod camera {
         let (w, h) = (f64::from(bitmap.width()), f64::from(bitmap.height()));
         let address = p.with_value(|t| t.worker.clone());
         for edge in [PHOTO_EDGE, EDGE] {
-            let (grey, fw, fh) = frame(w, h, edge, |c, w, h| c.draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, 0.0, 0.0, w, h))?;
+            let (grey, fw, fh) = frame(w, h, edge, |c, w, h| {
+                c.draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, 0.0, 0.0, w, h)
+            })?;
             if let Some(text) = by_worker(&address, grey, fw, fh).await {
                 return Some(text);
             }

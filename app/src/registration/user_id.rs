@@ -52,9 +52,19 @@ pub fn UserIdField(texts: UserIdTexts, value: String, problem: Option<String>) -
         None => server_problem.get(),
     };
     let fits = move || matches!(verdict(), Some(Ok(_)));
-    let field_class = move || if complaint().is_some() { "kern-form-input kern-form-input--error" } else { "kern-form-input" };
+    let field_class = move || {
+        if complaint().is_some() {
+            "kern-form-input kern-form-input--error"
+        } else {
+            "kern-form-input"
+        }
+    };
     let input_class = move || {
-        if complaint().is_some() { "kern-form-input__input kern-form-input__input--error code-input" } else { "kern-form-input__input code-input" }
+        if complaint().is_some() {
+            "kern-form-input__input kern-form-input__input--error code-input"
+        } else {
+            "kern-form-input__input code-input"
+        }
     };
     view! {
         <div class=field_class>
@@ -80,7 +90,12 @@ pub fn UserIdField(texts: UserIdTexts, value: String, problem: Option<String>) -
 fn regroup(event: &web_sys::Event) -> String {
     let input: web_sys::HtmlInputElement = event_target(event);
     let value = input.value();
-    let cursor = input.selection_start().ok().flatten().and_then(|c| usize::try_from(c).ok()).unwrap_or(value.len());
+    let cursor = input
+        .selection_start()
+        .ok()
+        .flatten()
+        .and_then(|c| usize::try_from(c).ok())
+        .unwrap_or(value.len());
     let before: String = value.chars().take(cursor).collect();
     let text = grouped(&value);
     let mut place = grouped(&before).chars().count();

@@ -28,7 +28,11 @@ pub async fn upload_page(rq: &Rq, refusal: Option<ListRefusal>) -> Outcome {
     let lists = residents::lists(&rq.ctx, actor).await?;
     let lang = rq.lang;
     let title = lang.t("nav-lists");
-    let status = if refusal.is_some() { axum::http::StatusCode::UNPROCESSABLE_ENTITY } else { axum::http::StatusCode::OK };
+    let status = if refusal.is_some() {
+        axum::http::StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        axum::http::StatusCode::OK
+    };
     Ok(Page::staff(title.clone(), move || {
         let problem = refusal.map(|r| lang.t(r.key()));
         let invalid = problem.is_some().then_some("true");
@@ -105,20 +109,35 @@ pub async fn draft(rq: Rq) -> Outcome {
     if let Some(form) = &rq.form {
         let version = form.get("version").parse().unwrap_or(0);
         let width = form.0.iter().filter(|(k, _)| k.starts_with("spalte_")).count();
-        let mapping = Mapping((0..width).map(|i| Column::parse(form.get(&format!("spalte_{i}")))).collect());
-        let agreed = form.0.iter().filter(|(k, _)| k == "ja").filter_map(|(_, v)| Rule::parse(v)).collect();
+        let mapping = Mapping(
+            (0..width)
+                .map(|i| Column::parse(form.get(&format!("spalte_{i}"))))
+                .collect(),
+        );
+        let agreed = form
+            .0
+            .iter()
+            .filter(|(k, _)| k == "ja")
+            .filter_map(|(_, v)| Rule::parse(v))
+            .collect();
         let choices = Choices { mapping, agreed };
         let result = match form.get("tun") {
-            "verwerfen" => residents::discard(&rq.ctx, actor, id).await.map(|()| Some(Answer::go(urls::LISTS))),
+            "verwerfen" => residents::discard(&rq.ctx, actor, id)
+                .await
+                .map(|()| Some(Answer::go(urls::LISTS))),
             "uebernehmen" => {
                 // what is ticked on the page counts, even if nobody pressed "check again" before
                 let chosen = residents::choose(&rq.ctx, actor, id, version, form.get("blatt"), choices).await;
                 match chosen {
-                    Ok(()) => residents::apply(&rq.ctx, actor, id, version + 1).await.map(|done| Some(applied(&rq, done))),
+                    Ok(()) => residents::apply(&rq.ctx, actor, id, version + 1)
+                        .await
+                        .map(|done| Some(applied(&rq, done))),
                     Err(f) => Err(f),
                 }
             }
-            _ => residents::choose(&rq.ctx, actor, id, version, form.get("blatt"), choices).await.map(|()| Some(Answer::go(rq.path.clone()))),
+            _ => residents::choose(&rq.ctx, actor, id, version, form.get("blatt"), choices)
+                .await
+                .map(|()| Some(Answer::go(rq.path.clone()))),
         };
         match refused(result)? {
             Ok(Some(answer)) => return Ok(answer),
@@ -147,7 +166,10 @@ fn applied(rq: &Rq, done: residents::Applied) -> Answer {
     .collect();
     let letters = rq.settings.residents_register == domain::municipality::RegistrationMethod::Letter;
     Page::staff(title.clone(), move || {
-        let items: Vec<_> = figures.into_iter().map(|(k, v)| crate::ui::view::item(&k, v)).collect();
+        let items: Vec<_> = figures
+            .into_iter()
+            .map(|(k, v)| crate::ui::view::item(&k, v))
+            .collect();
         view! {
             {alert("success", &title, view! { <p class="kern-body">{lang.t("applied-text")}</p> })}
             <h1 class="kern-heading-x-large">{lang.t("applied-heading")}</h1>
@@ -168,7 +190,11 @@ const SHOWN: usize = 25;
 fn preview_page(rq: &Rq, p: Preview, refusal: Option<ListRefusal>) -> Page {
     let lang = rq.lang;
     let title = p.file_name.clone();
-    let status = if refusal.is_some() { axum::http::StatusCode::UNPROCESSABLE_ENTITY } else { axum::http::StatusCode::OK };
+    let status = if refusal.is_some() {
+        axum::http::StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        axum::http::StatusCode::OK
+    };
     Page::staff(title.clone(), move || {
         let counts = p.checked.counts();
         let ready = p.missing.is_empty();
@@ -235,9 +261,15 @@ fn columns(lang: Lang, p: &Preview) -> AnyView {
             </div>
         }
     });
-    let one_sheet = (p.sheets.len() <= 1).then(|| view! { <input type="hidden" name="blatt" value=p.sheet.clone()/> });
-    let ignored: Vec<String> =
-        p.titles.iter().enumerate().filter(|(i, t)| p.choices.mapping.0.get(*i).copied().flatten().is_none() && !t.is_empty()).map(|(_, t)| t.clone()).collect();
+    let one_sheet =
+        (p.sheets.len() <= 1).then(|| view! { <input type="hidden" name="blatt" value=p.sheet.clone()/> });
+    let ignored: Vec<String> = p
+        .titles
+        .iter()
+        .enumerate()
+        .filter(|(i, t)| p.choices.mapping.0.get(*i).copied().flatten().is_none() && !t.is_empty())
+        .map(|(_, t)| t.clone())
+        .collect();
     let rows: Vec<_> = p
         .titles
         .iter()
@@ -266,8 +298,15 @@ fn columns(lang: Lang, p: &Preview) -> AnyView {
         .into_iter()
         .map(|k| view! { <th scope="col" class="kern-table__header">{lang.t(k)}</th> })
         .collect();
-    let summary = lang.with("preview-columns", &[("n", &p.choices.mapping.known().to_string()), ("alle", &p.titles.len().to_string())]);
-    let note = (!ignored.is_empty()).then(|| lang.with("preview-ignored", &[("spalten", &ignored.join(", "))]));
+    let summary = lang.with(
+        "preview-columns",
+        &[
+            ("n", &p.choices.mapping.known().to_string()),
+            ("alle", &p.titles.len().to_string()),
+        ],
+    );
+    let note =
+        (!ignored.is_empty()).then(|| lang.with("preview-ignored", &[("spalten", &ignored.join(", "))]));
     view! {
         <details class="columns" open=!p.missing.is_empty()>
             <summary>{summary}</summary>
@@ -286,10 +325,18 @@ fn columns(lang: Lang, p: &Preview) -> AnyView {
 fn findings(lang: Lang, p: &Preview) -> AnyView {
     let mut by_rule: BTreeMap<(std::cmp::Reverse<Severity>, Rule), Vec<&Finding>> = BTreeMap::new();
     for f in &p.checked.findings {
-        by_rule.entry((std::cmp::Reverse(f.rule.severity()), f.rule)).or_default().push(f);
+        by_rule
+            .entry((std::cmp::Reverse(f.rule.severity()), f.rule))
+            .or_default()
+            .push(f);
     }
     if by_rule.is_empty() {
-        return alert("success", &lang.t("preview-clean-title"), view! { <p class="kern-body">{lang.t("preview-clean")}</p> }).into_any();
+        return alert(
+            "success",
+            &lang.t("preview-clean-title"),
+            view! { <p class="kern-body">{lang.t("preview-clean")}</p> },
+        )
+        .into_any();
     }
     let groups: Vec<_> = by_rule
         .into_iter()

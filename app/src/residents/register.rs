@@ -31,7 +31,10 @@ pub fn letter_badge(lang: Lang, state: &str) -> AnyView {
 pub async fn list(rq: Rq) -> Outcome {
     let actor = rq.staff(Permission::SeeResidents)?;
     let query = rq.query.clone();
-    let after = query.get("nach").split_once('~').and_then(|(id, key)| Some((key.to_owned(), Uuid::parse_str(id).ok()?)));
+    let after = query
+        .get("nach")
+        .split_once('~')
+        .and_then(|(id, key)| Some((key.to_owned(), Uuid::parse_str(id).ok()?)));
     let search = Search {
         words: query.get("suche").to_owned(),
         filter: ResidentFilter::parse(query.get("stand")),
@@ -44,14 +47,21 @@ pub async fn list(rq: Rq) -> Outcome {
     let page_size = usize::try_from(PAGE).unwrap_or(50);
     let more = lines.len() > page_size;
     lines.truncate(page_size);
-    let next = lines.last().filter(|_| more).map(|l| {
-        address(&query, &[("nach", &format!("{}~{}", l.id, l.sort_key))])
-    });
+    let next = lines
+        .last()
+        .filter(|_| more)
+        .map(|l| address(&query, &[("nach", &format!("{}~{}", l.id, l.sort_key))]));
     let first = (!query.get("nach").is_empty()).then(|| address(&query, &[]));
     let may_import = actor.may(Permission::ImportResidents);
     let lang = rq.lang;
     let title = lang.t("nav-residents");
-    let form = Form::new(lang, crate::portal::Typed { values: query, ..Default::default() });
+    let form = Form::new(
+        lang,
+        crate::portal::Typed {
+            values: query,
+            ..Default::default()
+        },
+    );
     Ok(Page::staff(title.clone(), move || {
         let filters = ResidentFilter::ALL.into_iter().map(|f| (f.key().to_owned(), lang.t(&format!("resident-filter-{}", f.key())))).collect();
         let places = std::iter::once((String::new(), lang.t("all-districts"))).chain(districts.into_iter().map(|d| (d.clone(), d))).collect();
@@ -130,7 +140,13 @@ fn address(query: &Fields, more: &[(&str, &str)]) -> String {
 /// Percent-encoding for a query value.
 fn encode(text: &str) -> String {
     text.bytes()
-        .map(|b| if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~') { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .map(|b| {
+            if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~') {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
         .collect()
 }
 
@@ -146,7 +162,8 @@ pub async fn one(rq: Rq) -> Outcome {
                 Err(r) => refusal = Some(r.key()),
             },
             "zurueckziehen" => {
-                let letter = Uuid::parse_str(form.get("brief")).map_err(|_| crate::portal::Fault::NotFound)?;
+                let letter =
+                    Uuid::parse_str(form.get("brief")).map_err(|_| crate::portal::Fault::NotFound)?;
                 match refused(letters::revoke(&rq.ctx, actor, letter).await)? {
                     Ok(_) => return Ok(Answer::go(rq.path.clone())),
                     Err(r) => refusal = Some(r.key()),

@@ -83,13 +83,30 @@ impl Form {
         let problem = self.problem(name);
         let hint = (!o.hint.is_empty()).then(|| self.lang.t(o.hint));
         let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
-        let described: Vec<&str> =
-            [hint.is_some().then_some(hint_id.as_str()), problem.is_some().then_some(error_id.as_str())].into_iter().flatten().collect();
+        let described: Vec<&str> = [
+            hint.is_some().then_some(hint_id.as_str()),
+            problem.is_some().then_some(error_id.as_str()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         let described = (!described.is_empty()).then(|| described.join(" "));
-        let class = if problem.is_some() { "kern-form-input kern-form-input--error" } else { "kern-form-input" };
-        let input_class = if problem.is_some() { "kern-form-input__input kern-form-input__input--error" } else { "kern-form-input__input" };
+        let class = if problem.is_some() {
+            "kern-form-input kern-form-input--error"
+        } else {
+            "kern-form-input"
+        };
+        let input_class = if problem.is_some() {
+            "kern-form-input__input kern-form-input__input--error"
+        } else {
+            "kern-form-input__input"
+        };
         let invalid = problem.is_some().then_some("true");
-        let value = if o.kind == "password" { String::new() } else { self.value(name) };
+        let value = if o.kind == "password" {
+            String::new()
+        } else {
+            self.value(name)
+        };
         let some = |text: &'static str| (!text.is_empty()).then_some(text);
         let style = (o.width > 0).then(|| format!("width-{}", o.width));
         let input = if o.rows > 0 {
@@ -106,7 +123,9 @@ impl Form {
             }
             .into_any()
         };
-        let optional = o.optional.then(|| view! { <span class="kern-label__optional">" – "{self.lang.t("optional")}</span> });
+        let optional = o
+            .optional
+            .then(|| view! { <span class="kern-label__optional">" – "{self.lang.t("optional")}</span> });
         view! {
             <div class=class>
                 <label class="kern-label" for=name>{label.to_owned()}{optional}</label>
@@ -130,8 +149,16 @@ impl Form {
         let problem = self.problem(name);
         let error_id = format!("{name}-error");
         let described = problem.is_some().then(|| error_id.clone());
-        let class = if problem.is_some() { "kern-form-check kern-form-check--error" } else { "kern-form-check" };
-        let box_class = if problem.is_some() { "kern-form-check__checkbox kern-form-check__checkbox--error" } else { "kern-form-check__checkbox" };
+        let class = if problem.is_some() {
+            "kern-form-check kern-form-check--error"
+        } else {
+            "kern-form-check"
+        };
+        let box_class = if problem.is_some() {
+            "kern-form-check__checkbox kern-form-check__checkbox--error"
+        } else {
+            "kern-form-check__checkbox"
+        };
         let invalid = problem.is_some().then_some("true");
         let ticked = self.typed.values.has(name);
         view! {

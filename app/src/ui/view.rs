@@ -11,7 +11,11 @@ pub fn icon(name: &str) -> impl IntoView + use<> {
 
 /// A link that looks like a button.
 pub fn link_button(kind: &str, to: &str, label: &str) -> impl IntoView + use<> {
-    let (class, to, label) = (format!("kern-btn kern-btn--{kind}"), to.to_owned(), label.to_owned());
+    let (class, to, label) = (
+        format!("kern-btn kern-btn--{kind}"),
+        to.to_owned(),
+        label.to_owned(),
+    );
     view! { <a class=class href=to><span class="kern-label">{label}</span></a> }
 }
 
@@ -23,7 +27,11 @@ pub fn submit(kind: &str, label: &str) -> impl IntoView + use<> {
 
 /// A button that sends its form with a name and a value.
 pub fn submit_as(kind: &str, label: &str, name: &'static str, value: &str) -> impl IntoView + use<> {
-    let (class, label, value) = (format!("kern-btn kern-btn--{kind}"), label.to_owned(), value.to_owned());
+    let (class, label, value) = (
+        format!("kern-btn kern-btn--{kind}"),
+        label.to_owned(),
+        value.to_owned(),
+    );
     view! { <button class=class type="submit" name=name value=value><span class="kern-label">{label}</span></button> }
 }
 
@@ -66,12 +74,23 @@ pub fn day(lang: Lang, at: DateTime<Utc>) -> String {
 
 /// A day without time.
 pub fn plain_day(lang: Lang, day: chrono::NaiveDate) -> String {
-    day.format(if lang.code() == "de" { "%d.%m.%Y" } else { "%-d %b %Y" }).to_string()
+    day.format(if lang.code() == "de" {
+        "%d.%m.%Y"
+    } else {
+        "%-d %b %Y"
+    })
+    .to_string()
 }
 
 /// "22.11.2026, 10:05".
 pub fn moment(lang: Lang, at: DateTime<Utc>) -> String {
-    domain::time::local(at).format(if lang.code() == "de" { "%d.%m.%Y, %H:%M" } else { "%-d %b %Y, %H:%M" }).to_string()
+    domain::time::local(at)
+        .format(if lang.code() == "de" {
+            "%d.%m.%Y, %H:%M"
+        } else {
+            "%-d %b %Y, %H:%M"
+        })
+        .to_string()
 }
 
 /// A key and a value of a description list.

@@ -53,8 +53,13 @@ impl SignedIn {
     /// As the actor of a use case.
     pub fn actor(&self) -> Actor {
         match self.role {
-            Some(role) => Actor::Staff { account: self.account, role },
-            None => Actor::Resident { account: self.account },
+            Some(role) => Actor::Staff {
+                account: self.account,
+                role,
+            },
+            None => Actor::Resident {
+                account: self.account,
+            },
         }
     }
 }
@@ -81,7 +86,12 @@ fn sign_in_key(name: &str) -> String {
 }
 
 /// Signs in with an e-mail address or the letter number, and a password. Gives the session token for the cookie.
-pub async fn sign_in(ctx: &Ctx, visitor: &Visitor, name: &str, password: &str) -> Result<(String, SignedIn), Failure<SignInRefusal>> {
+pub async fn sign_in(
+    ctx: &Ctx,
+    visitor: &Visitor,
+    name: &str,
+    password: &str,
+) -> Result<(String, SignedIn), Failure<SignInRefusal>> {
     let key = sign_in_key(name);
     let by_account = Counter::new(ctx, "sign-in-account", &key);
     let by_address = Counter::new(ctx, "sign-in-address", &visitor.address);
@@ -111,17 +121,36 @@ pub async fn sign_in(ctx: &Ctx, visitor: &Visitor, name: &str, password: &str) -
     let token = open_session(ctx, &mut tx, account.id, account.role.is_some(), visitor).await?;
     store::signed_in(&mut tx, account.id, now).await?;
     let signed_in = session_in(ctx, &mut tx, &token).await?.ok_or(Failure::Denied)?;
-    tx.commit(ctx, Event::new(signed_in.actor(), "accounts.sign-in").on(account.id)).await?;
+    tx.commit(
+        ctx,
+        Event::new(signed_in.actor(), "accounts.sign-in").on(account.id),
+    )
+    .await?;
     Ok((token, signed_in))
 }
 
 /// Opens a session; the token goes into the cookie, only its hash is stored.
-pub(crate) async fn open_session(ctx: &Ctx, tx: &mut Tx, account: Uuid, staff: bool, visitor: &Visitor) -> db::Result<String> {
+pub(crate) async fn open_session(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    account: Uuid,
+    staff: bool,
+    visitor: &Visitor,
+) -> db::Result<String> {
     let token = keys::hex(&keys::random_bytes::<32>());
     let now = ctx.clock.now();
     let device: String = visitor.device.chars().take(80).collect();
     let ends = now + rules::session_absolute(staff);
-    store::insert_session(tx, &keys::sha256(token.as_bytes()), ctx.new_id(), account, &device, now, ends).await?;
+    store::insert_session(
+        tx,
+        &keys::sha256(token.as_bytes()),
+        ctx.new_id(),
+        account,
+        &device,
+        now,
+        ends,
+    )
+    .await?;
     Ok(token)
 }
 
@@ -147,11 +176,21 @@ pub async fn session(ctx: &Ctx, token: &str) -> Result<Option<SignedIn>, Failure
 }
 
 async fn session_in(ctx: &Ctx, tx: &mut Tx, token: &str) -> db::Result<Option<SignedIn>> {
-    let Some(row) = store::session(tx, &keys::sha256(token.as_bytes())).await? else { return Ok(None) };
+    let Some(row) = store::session(tx, &keys::sha256(token.as_bytes())).await? else {
+        return Ok(None);
+    };
     let now = ctx.clock.now();
     let role = row.role.as_deref().and_then(Role::parse);
-    let alive = row.expires_at > now && now - row.seen_at < rules::session_idle(role.is_some()) && row.state == "active";
-    Ok(alive.then_some(SignedIn { account: row.account_id, role, party: row.party_id, name: row.display_name, session: row.public_id }))
+    let alive = row.expires_at > now
+        && now - row.seen_at < rules::session_idle(role.is_some())
+        && row.state == "active";
+    Ok(alive.then_some(SignedIn {
+        account: row.account_id,
+        role,
+        party: row.party_id,
+        name: row.display_name,
+        session: row.public_id,
+    }))
 }
 
 /// Ends this session.
@@ -168,7 +207,12 @@ pub async fn end_sessions(ctx: &Ctx, who: &SignedIn, which: Option<Uuid>) -> Res
         Some(session) => store::delete_session_of(&mut tx, who.account, session).await?,
         None => store::delete_other_sessions(&mut tx, who.account, Some(who.session)).await?,
     }
-    Ok(tx.commit(ctx, Event::new(who.actor(), "accounts.end-sessions").on(who.account)).await?)
+    Ok(tx
+        .commit(
+            ctx,
+            Event::new(who.actor(), "accounts.end-sessions").on(who.account),
+        )
+        .await?)
 }
 
 /// One line of the list of sessions.
@@ -223,14 +267,20 @@ pub async fn overview(ctx: &Ctx, who: &SignedIn) -> Result<Overview, Failure> {
     let mut tx = ctx.db.read().await?;
     let account = store::by_id(&mut tx, who.account).await?.ok_or(Failure::Denied)?;
     let (name, address) = match account.party_id {
-        Some(party) => store::party(&mut tx, party).await?.unwrap_or((account.display_name.clone(), Vec::new())),
+        Some(party) => store::party(&mut tx, party)
+            .await?
+            .unwrap_or((account.display_name.clone(), Vec::new())),
         None => (account.display_name.clone(), Vec::new()),
     };
     let mut evidence = Vec::new();
     if let Some(party) = account.party_id {
         for row in store::evidence(&mut tx, party).await? {
             if let Some(kind) = EvidenceKind::parse(&row.kind) {
-                evidence.push(EvidenceLine { kind, at: row.created_at, letter_number: row.letter_number });
+                evidence.push(EvidenceLine {
+                    kind,
+                    at: row.created_at,
+                    letter_number: row.letter_number,
+                });
             }
         }
     }
@@ -249,11 +299,20 @@ pub async fn overview(ctx: &Ctx, who: &SignedIn) -> Result<Overview, Failure> {
 }
 
 /// Changes the own password; all other sessions end.
-pub async fn change_password(ctx: &Ctx, who: &SignedIn, old: &str, new: &str) -> Result<(), Failure<Problems>> {
+pub async fn change_password(
+    ctx: &Ctx,
+    who: &SignedIn,
+    old: &str,
+    new: &str,
+) -> Result<(), Failure<Problems>> {
     let mut tx = ctx.db.read().await?;
     let account = store::by_id(&mut tx, who.account).await?.ok_or(Failure::Denied)?;
     drop(tx);
-    let problems = rules::check_password("new_password", new, &[&who.name, account.email.as_deref().unwrap_or("")]);
+    let problems = rules::check_password(
+        "new_password",
+        new,
+        &[&who.name, account.email.as_deref().unwrap_or("")],
+    );
     if !problems.is_empty() {
         return Err(Failure::Refused(problems));
     }
@@ -262,11 +321,22 @@ pub async fn change_password(ctx: &Ctx, who: &SignedIn, old: &str, new: &str) ->
     let mut tx = ctx.db.begin().await?;
     store::set_password(&mut tx, who.account, &hash).await?;
     store::delete_other_sessions(&mut tx, who.account, Some(who.session)).await?;
-    Ok(tx.commit(ctx, Event::new(who.actor(), "accounts.change-password").on(who.account)).await?)
+    Ok(tx
+        .commit(
+            ctx,
+            Event::new(who.actor(), "accounts.change-password").on(who.account),
+        )
+        .await?)
 }
 
 /// The own password again, before something that cannot be undone; throttled like signing in.
-async fn check_own_password(ctx: &Ctx, who: &SignedIn, account: &store::AccountRow, password: &str, field: &str) -> Result<(), Failure<Problems>> {
+async fn check_own_password(
+    ctx: &Ctx,
+    who: &SignedIn,
+    account: &store::AccountRow,
+    password: &str,
+    field: &str,
+) -> Result<(), Failure<Problems>> {
     let counter = Counter::new(ctx, "own-password", &who.account.to_string());
     let now = ctx.clock.now();
     let mut tx = ctx.db.read().await?;
@@ -295,47 +365,98 @@ pub async fn delete(ctx: &Ctx, who: &SignedIn, password: &str) -> Result<(), Fai
     check_own_password(ctx, who, &account, password, "password").await?;
     let mut tx = ctx.db.begin().await?;
     store::delete_account(&mut tx, who.account, account.party_id).await?;
-    Ok(tx.commit(ctx, Event::new(who.actor(), "accounts.delete").on(who.account)).await?)
+    Ok(tx
+        .commit(ctx, Event::new(who.actor(), "accounts.delete").on(who.account))
+        .await?)
 }
 
 /// Asks for an e-mail address of the own account; it counts once the link in the mail was used. The answer is the
 /// same whether or not the address belongs to somebody.
-pub async fn request_email(ctx: &Ctx, who: &SignedIn, typed: &str, language: &str) -> Result<(), Failure<Problems>> {
+pub async fn request_email(
+    ctx: &Ctx,
+    who: &SignedIn,
+    typed: &str,
+    language: &str,
+) -> Result<(), Failure<Problems>> {
     let Some(email) = EmailAddress::parse(typed) else {
         return Err(Failure::Refused(Problems::one("email", "problem-email")));
     };
     let mut tx = ctx.db.begin().await?;
     send_confirmation(ctx, &mut tx, who.account, &email, language).await?;
-    Ok(tx.commit(ctx, Event::new(who.actor(), "accounts.request-email").on(who.account)).await?)
+    Ok(tx
+        .commit(
+            ctx,
+            Event::new(who.actor(), "accounts.request-email").on(who.account),
+        )
+        .await?)
 }
 
 /// Puts the mail with the confirmation link into the outbox; if the address is somebody else's, that person is told.
-pub(crate) async fn send_confirmation(ctx: &Ctx, tx: &mut Tx, account: Uuid, email: &EmailAddress, language: &str) -> Result<(), Failure<Problems>> {
-    let settings = municipality::current_in(tx).await.map_err(Failure::widen)?.settings;
+pub(crate) async fn send_confirmation(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    account: Uuid,
+    email: &EmailAddress,
+    language: &str,
+) -> Result<(), Failure<Problems>> {
+    let settings = municipality::current_in(tx)
+        .await
+        .map_err(Failure::widen)?
+        .settings;
     let lang = locales::Lang::parse(language);
-    if store::account_with_email(tx, &email.key()).await?.is_some_and(|other| other != account) {
+    if store::account_with_email(tx, &email.key())
+        .await?
+        .is_some_and(|other| other != account)
+    {
         let link = format!("{}{}", ctx.base_url, urls::SIGN_IN);
         let args = [("kommune", settings.name.as_str()), ("link", link.as_str())];
-        mail::put(ctx, tx, email.as_str(), &lang.with("mail-known-subject", &args), &lang.with("mail-known-body", &args)).await?;
+        mail::put(
+            ctx,
+            tx,
+            email.as_str(),
+            &lang.with("mail-known-subject", &args),
+            &lang.with("mail-known-body", &args),
+        )
+        .await?;
         return Ok(());
     }
     let token = keys::hex(&keys::random_bytes::<24>());
     let expires = ctx.clock.now() + Duration::hours(24);
-    store::insert_token(tx, &keys::sha256(token.as_bytes()), account, email.as_str(), expires).await?;
+    store::insert_token(
+        tx,
+        &keys::sha256(token.as_bytes()),
+        account,
+        email.as_str(),
+        expires,
+    )
+    .await?;
     let link = format!("{}{}?t={token}", ctx.base_url, urls::CONFIRM_EMAIL);
     let args = [("kommune", settings.name.as_str()), ("link", link.as_str())];
-    mail::put(ctx, tx, email.as_str(), &lang.with("mail-confirm-subject", &args), &lang.with("mail-confirm-body", &args)).await?;
+    mail::put(
+        ctx,
+        tx,
+        email.as_str(),
+        &lang.with("mail-confirm-subject", &args),
+        &lang.with("mail-confirm-body", &args),
+    )
+    .await?;
     Ok(())
 }
 
 /// Uses the link of a confirmation mail. `Refused` if it is unknown, old, or the address was taken in between.
-pub async fn confirm_email(ctx: &Ctx, visitor: &Visitor, token: &str) -> Result<(String, SignedIn), Failure<()>> {
+pub async fn confirm_email(
+    ctx: &Ctx,
+    visitor: &Visitor,
+    token: &str,
+) -> Result<(String, SignedIn), Failure<()>> {
     let mut tx = ctx.db.begin().await?;
     let now = ctx.clock.now();
-    let Some((account, email)) = store::take_token(&mut tx, &keys::sha256(token.as_bytes()), now).await? else {
+    let Some((account, email)) = store::take_token(&mut tx, &keys::sha256(token.as_bytes()), now).await?
+    else {
         return Err(Failure::Refused(()));
     };
-    let email = EmailAddress::parse(&email).ok_or_else(|| Failure::broken("a stored address does not parse"))?;
+    let email =
+        EmailAddress::parse(&email).ok_or_else(|| Failure::broken("a stored address does not parse"))?;
     match store::confirm_email(&mut tx, account, email.as_str(), &email.key()).await {
         Err(error) if db::is_duplicate(&error) => return Err(Failure::Refused(())),
         result => result?,
@@ -346,7 +467,8 @@ pub async fn confirm_email(ctx: &Ctx, visitor: &Visitor, token: &str) -> Result<
     }
     let session = open_session(ctx, &mut tx, account, row.role.is_some(), visitor).await?;
     let who = session_in(ctx, &mut tx, &session).await?.ok_or(Failure::Denied)?;
-    tx.commit(ctx, Event::new(who.actor(), "accounts.confirm-email").on(account)).await?;
+    tx.commit(ctx, Event::new(who.actor(), "accounts.confirm-email").on(account))
+        .await?;
     Ok((session, who))
 }
 
@@ -364,7 +486,11 @@ pub struct OpenRegistration {
 }
 
 /// Registers without a letter, where the municipality allows it. The answer is the same for known addresses.
-pub async fn register_open(ctx: &Ctx, visitor: &Visitor, form: &OpenRegistration) -> Result<(), Failure<Problems>> {
+pub async fn register_open(
+    ctx: &Ctx,
+    visitor: &Visitor,
+    form: &OpenRegistration,
+) -> Result<(), Failure<Problems>> {
     let current = municipality::current(ctx).await.map_err(Failure::widen)?;
     if current.settings.residents_register != RegistrationMethod::Open {
         return Err(Failure::Denied);
@@ -380,11 +506,20 @@ pub async fn register_open(ctx: &Ctx, visitor: &Visitor, form: &OpenRegistration
     if email.is_none() {
         problems.add("email", "problem-email");
     }
-    problems.0.extend(rules::check_password("password", &form.password, &[&name, &form.email, &current.settings.name]).0);
+    problems.0.extend(
+        rules::check_password(
+            "password",
+            &form.password,
+            &[&name, &form.email, &current.settings.name],
+        )
+        .0,
+    );
     if !form.consent {
         problems.add("consent", "problem-consent");
     }
-    let Some(email) = email.filter(|_| problems.is_empty()) else { return Err(Failure::Refused(problems)) };
+    let Some(email) = email.filter(|_| problems.is_empty()) else {
+        return Err(Failure::Refused(problems));
+    };
     // each registration sends a mail: nobody may use the portal to flood a mailbox
     let counter = Counter::new(ctx, "open-registration", &visitor.address);
     let now = ctx.clock.now();
@@ -408,15 +543,41 @@ pub async fn register_open(ctx: &Ctx, visitor: &Visitor, form: &OpenRegistration
         language: &visitor.language,
     };
     store::insert_account(&mut tx, &new, now).await?;
-    give_consent(ctx, &mut tx, account, current.settings.terms_version, &current.settings.terms).await?;
+    give_consent(
+        ctx,
+        &mut tx,
+        account,
+        current.settings.terms_version,
+        &current.settings.terms,
+    )
+    .await?;
     send_confirmation(ctx, &mut tx, account, &email, &visitor.language).await?;
-    Ok(tx.commit(ctx, Event::new(Actor::Visitor, "accounts.register-open").on(account)).await?)
+    Ok(tx
+        .commit(
+            ctx,
+            Event::new(Actor::Visitor, "accounts.register-open").on(account),
+        )
+        .await?)
 }
 
 /// Stores which text somebody agreed to, and when.
-pub(crate) async fn give_consent(ctx: &Ctx, tx: &mut Tx, account: Uuid, version: u32, text: &str) -> db::Result<()> {
+pub(crate) async fn give_consent(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    account: Uuid,
+    version: u32,
+    text: &str,
+) -> db::Result<()> {
     let hash = keys::hex(&keys::sha256(text.as_bytes()));
-    store::insert_consent(tx, ctx.new_id(), account, i64::from(version), &hash, ctx.clock.now()).await
+    store::insert_consent(
+        tx,
+        ctx.new_id(),
+        account,
+        i64::from(version),
+        &hash,
+        ctx.clock.now(),
+    )
+    .await
 }
 
 /// The account that a redeemed letter makes or confirms.
@@ -452,8 +613,12 @@ pub(crate) async fn redeem(ctx: &Ctx, tx: &mut Tx, r: &Redeemed<'_>) -> db::Resu
         }
         // an account made by open registration becomes verified
         (None, Some(account)) => {
-            let Some(row) = store::by_id(tx, account).await? else { return Ok(None) };
-            let Some(party) = row.party_id else { return Ok(None) };
+            let Some(row) = store::by_id(tx, account).await? else {
+                return Ok(None);
+            };
+            let Some(party) = row.party_id else {
+                return Ok(None);
+            };
             if !store::bind_party(tx, party, r.resident).await? {
                 return Ok(None);
             }
@@ -517,7 +682,14 @@ pub async fn staff(ctx: &Ctx, actor: Actor) -> Result<Vec<StaffLine>, Failure> {
 }
 
 /// Adds a member of staff with a first password.
-pub async fn add_staff(ctx: &Ctx, actor: Actor, name: &str, email: &str, role: Option<Role>, password: &str) -> Result<Uuid, Failure<Problems>> {
+pub async fn add_staff(
+    ctx: &Ctx,
+    actor: Actor,
+    name: &str,
+    email: &str,
+    role: Option<Role>,
+    password: &str,
+) -> Result<Uuid, Failure<Problems>> {
     if !actor.may(Permission::ManageStaff) {
         return Err(Failure::Denied);
     }
@@ -533,7 +705,9 @@ pub async fn add_staff(ctx: &Ctx, actor: Actor, name: &str, email: &str, role: O
     if role.is_none() {
         problems.add("role", "problem-required");
     }
-    problems.0.extend(rules::check_password("password", password, &[&name, email]).0);
+    problems
+        .0
+        .extend(rules::check_password("password", password, &[&name, email]).0);
     let (Some(email), Some(role), true) = (parsed, role, problems.is_empty()) else {
         return Err(Failure::Refused(problems));
     };
@@ -558,7 +732,13 @@ pub async fn add_staff(ctx: &Ctx, actor: Actor, name: &str, email: &str, role: O
         }
         result => result?,
     }
-    tx.commit(ctx, Event::new(actor, "accounts.add-staff").on(id).with("role", role.key())).await?;
+    tx.commit(
+        ctx,
+        Event::new(actor, "accounts.add-staff")
+            .on(id)
+            .with("role", role.key()),
+    )
+    .await?;
     Ok(id)
 }
 
@@ -570,12 +750,20 @@ pub enum StaffRefusal {
 }
 
 /// Activates or deactivates a member of staff; deactivating ends all sessions.
-pub async fn set_staff_active(ctx: &Ctx, actor: Actor, account: Uuid, active: bool) -> Result<(), Failure<StaffRefusal>> {
+pub async fn set_staff_active(
+    ctx: &Ctx,
+    actor: Actor,
+    account: Uuid,
+    active: bool,
+) -> Result<(), Failure<StaffRefusal>> {
     if !actor.may(Permission::ManageStaff) {
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.begin().await?;
-    let row = store::by_id(&mut tx, account).await?.filter(|a| a.role.is_some()).ok_or(Failure::Denied)?;
+    let row = store::by_id(&mut tx, account)
+        .await?
+        .filter(|a| a.role.is_some())
+        .ok_or(Failure::Denied)?;
     let last = store::active_administrators(&mut tx).await? <= 1;
     if !active && last && row.role.as_deref() == Some(Role::Administrator.key()) && row.state == "active" {
         return Err(Failure::Refused(StaffRefusal::LastAdministrator));
@@ -584,7 +772,11 @@ pub async fn set_staff_active(ctx: &Ctx, actor: Actor, account: Uuid, active: bo
     if !active {
         store::delete_other_sessions(&mut tx, account, None).await?;
     }
-    let action = if active { "accounts.activate-staff" } else { "accounts.deactivate-staff" };
+    let action = if active {
+        "accounts.activate-staff"
+    } else {
+        "accounts.deactivate-staff"
+    };
     Ok(tx.commit(ctx, Event::new(actor, action).on(account)).await?)
 }
 
@@ -595,7 +787,11 @@ pub async fn has_administrator(ctx: &Ctx) -> Result<bool, Failure> {
 }
 
 /// Registrations with a letter per day since `since`: (day, count).
-pub async fn registrations_by_day(ctx: &Ctx, actor: Actor, since: DateTime<Utc>) -> Result<Vec<(chrono::NaiveDate, i64)>, Failure> {
+pub async fn registrations_by_day(
+    ctx: &Ctx,
+    actor: Actor,
+    since: DateTime<Utc>,
+) -> Result<Vec<(chrono::NaiveDate, i64)>, Failure> {
     if !actor.may(Permission::SeeDashboard) {
         return Err(Failure::Denied);
     }
@@ -618,5 +814,7 @@ pub(crate) async fn sweep(tx: &mut Tx, now: DateTime<Utc>) -> db::Result<()> {
 
 /// Does this resident have an account?
 pub(crate) async fn has_account(tx: &mut Tx, resident: Uuid) -> db::Result<bool> {
-    Ok(store::party_of_resident(tx, resident).await?.is_some_and(|(_, account)| account.is_some()))
+    Ok(store::party_of_resident(tx, resident)
+        .await?
+        .is_some_and(|(_, account)| account.is_some()))
 }

@@ -3,7 +3,8 @@
 
 use crate::{Ctx, Failure};
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version, password_hash::SaltString,
+    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
+    password_hash::SaltString,
 };
 use std::sync::LazyLock;
 
@@ -18,12 +19,20 @@ static NOBODY: LazyLock<String> = LazyLock::new(|| make("nobody has this passwor
 
 fn make(password: &str) -> Option<String> {
     let salt = SaltString::encode_b64(&crate::keys::random_bytes::<16>()).ok()?;
-    argon2().hash_password(password.as_bytes(), &salt).ok().map(|h| h.to_string())
+    argon2()
+        .hash_password(password.as_bytes(), &salt)
+        .ok()
+        .map(|h| h.to_string())
 }
 
 /// Hashes a password. Slow on purpose: call it before a write transaction, never inside.
 pub async fn hash<R>(ctx: &Ctx, password: &str) -> Result<String, Failure<R>> {
-    let permit = ctx.hashing.clone().acquire_owned().await.map_err(Failure::broken)?;
+    let permit = ctx
+        .hashing
+        .clone()
+        .acquire_owned()
+        .await
+        .map_err(Failure::broken)?;
     let password = zeroize::Zeroizing::new(password.to_owned());
     let hash = tokio::task::spawn_blocking(move || {
         let _permit = permit;
@@ -35,14 +44,25 @@ pub async fn hash<R>(ctx: &Ctx, password: &str) -> Result<String, Failure<R>> {
 
 /// Does the password fit? `None` (no such account) takes as long as a wrong password.
 pub(super) async fn verify<R>(ctx: &Ctx, password: &str, stored: Option<String>) -> Result<bool, Failure<R>> {
-    let permit = ctx.hashing.clone().acquire_owned().await.map_err(Failure::broken)?;
+    let permit = ctx
+        .hashing
+        .clone()
+        .acquire_owned()
+        .await
+        .map_err(Failure::broken)?;
     // a password longer than any that could be set is not worth hashing
-    let password = zeroize::Zeroizing::new(password.chars().take(domain::accounts::PASSWORD_MAX + 1).collect::<String>());
+    let password = zeroize::Zeroizing::new(
+        password
+            .chars()
+            .take(domain::accounts::PASSWORD_MAX + 1)
+            .collect::<String>(),
+    );
     let right = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| NOBODY.clone());
-        let fits = PasswordHash::new(&stored).is_ok_and(|h| argon2().verify_password(password.as_bytes(), &h).is_ok());
+        let fits = PasswordHash::new(&stored)
+            .is_ok_and(|h| argon2().verify_password(password.as_bytes(), &h).is_ok());
         fits && known
     })
     .await?;

@@ -21,27 +21,36 @@ pub(super) struct AccountRow {
 }
 
 pub(super) async fn by_sign_in(tx: &mut Tx, key: &str) -> Result<Option<AccountRow>> {
-    on!(tx, |c| sqlx::query_as(
+    on!(tx, |c| {
+        sqlx::query_as(
         "SELECT id, party_id, role, display_name, sign_in_key, email, email_confirmed, password_hash, state, created_at
          FROM accounts WHERE email_key = $1 OR sign_in_key = $1"
     )
     .bind(key)
     .fetch_optional(c)
-    .await)
+    .await
+    })
 }
 
 pub(super) async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<AccountRow>> {
-    on!(tx, |c| sqlx::query_as(
+    on!(tx, |c| {
+        sqlx::query_as(
         "SELECT id, party_id, role, display_name, sign_in_key, email, email_confirmed, password_hash, state, created_at
          FROM accounts WHERE id = $1"
     )
     .bind(id)
     .fetch_optional(c)
-    .await)
+    .await
+    })
 }
 
 pub(super) async fn account_with_email(tx: &mut Tx, key: &str) -> Result<Option<Uuid>> {
-    on!(tx, |c| sqlx::query_scalar("SELECT id FROM accounts WHERE email_key = $1").bind(key).fetch_optional(c).await)
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT id FROM accounts WHERE email_key = $1"
+    )
+    .bind(key)
+    .fetch_optional(c)
+    .await)
 }
 
 pub(super) struct NewAccount<'a> {
@@ -56,7 +65,8 @@ pub(super) struct NewAccount<'a> {
 }
 
 pub(super) async fn insert_account(tx: &mut Tx, a: &NewAccount<'_>, at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query(
+    on!(tx, |c| {
+        sqlx::query(
         "INSERT INTO accounts (id, party_id, role, display_name, sign_in_key, email_confirmed, password_hash, state, language, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
     )
@@ -72,28 +82,52 @@ pub(super) async fn insert_account(tx: &mut Tx, a: &NewAccount<'_>, at: DateTime
     .bind(at)
     .execute(c)
     .await
-    .map(drop))
+    .map(drop)
+    })
 }
 
 pub(super) async fn set_password(tx: &mut Tx, account: Uuid, hash: &str) -> Result<()> {
-    on!(tx, |c| sqlx::query("UPDATE accounts SET password_hash = $2 WHERE id = $1").bind(account).bind(hash).execute(c).await.map(drop))
+    on!(tx, |c| sqlx::query(
+        "UPDATE accounts SET password_hash = $2 WHERE id = $1"
+    )
+    .bind(account)
+    .bind(hash)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 pub(super) async fn set_sign_in_key(tx: &mut Tx, account: Uuid, key: &str) -> Result<()> {
-    on!(tx, |c| sqlx::query("UPDATE accounts SET sign_in_key = $2, state = 'active' WHERE id = $1 AND state <> 'deactivated'")
-        .bind(account)
-        .bind(key)
-        .execute(c)
-        .await
-        .map(drop))
+    on!(tx, |c| sqlx::query(
+        "UPDATE accounts SET sign_in_key = $2, state = 'active' WHERE id = $1 AND state <> 'deactivated'"
+    )
+    .bind(account)
+    .bind(key)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 pub(super) async fn set_state(tx: &mut Tx, account: Uuid, state: &str) -> Result<()> {
-    on!(tx, |c| sqlx::query("UPDATE accounts SET state = $2 WHERE id = $1").bind(account).bind(state).execute(c).await.map(drop))
+    on!(tx, |c| sqlx::query(
+        "UPDATE accounts SET state = $2 WHERE id = $1"
+    )
+    .bind(account)
+    .bind(state)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 pub(super) async fn signed_in(tx: &mut Tx, account: Uuid, at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query("UPDATE accounts SET signed_in_at = $2 WHERE id = $1").bind(account).bind(at).execute(c).await.map(drop))
+    on!(tx, |c| sqlx::query(
+        "UPDATE accounts SET signed_in_at = $2 WHERE id = $1"
+    )
+    .bind(account)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 pub(super) async fn confirm_email(tx: &mut Tx, account: Uuid, email: &str, key: &str) -> Result<()> {
@@ -111,15 +145,31 @@ pub(super) async fn confirm_email(tx: &mut Tx, account: Uuid, email: &str, key: 
 }
 
 pub(super) async fn delete_account(tx: &mut Tx, account: Uuid, party: Option<Uuid>) -> Result<()> {
-    on!(tx, |c| sqlx::query("DELETE FROM accounts WHERE id = $1").bind(account).execute(c).await.map(drop))?;
+    on!(tx, |c| sqlx::query("DELETE FROM accounts WHERE id = $1")
+        .bind(account)
+        .execute(c)
+        .await
+        .map(drop))?;
     if let Some(party) = party {
-        on!(tx, |c| sqlx::query("DELETE FROM parties WHERE id = $1").bind(party).execute(c).await.map(drop))?;
+        on!(tx, |c| sqlx::query("DELETE FROM parties WHERE id = $1")
+            .bind(party)
+            .execute(c)
+            .await
+            .map(drop))?;
     }
     Ok(())
 }
 
-pub(super) async fn insert_party(tx: &mut Tx, id: Uuid, resident: Option<Uuid>, name: &str, address: &[String], at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query(
+pub(super) async fn insert_party(
+    tx: &mut Tx,
+    id: Uuid,
+    resident: Option<Uuid>,
+    name: &str,
+    address: &[String],
+    at: DateTime<Utc>,
+) -> Result<()> {
+    on!(tx, |c| {
+        sqlx::query(
         "INSERT INTO parties (id, kind, resident_id, name, address, created_at, updated_at) VALUES ($1, 'person', $2, $3, $4, $5, $5)"
     )
     .bind(id)
@@ -129,12 +179,17 @@ pub(super) async fn insert_party(tx: &mut Tx, id: Uuid, resident: Option<Uuid>, 
     .bind(at)
     .execute(c)
     .await
-    .map(drop))
+    .map(drop)
+    })
 }
 
 pub(super) async fn party(tx: &mut Tx, id: Uuid) -> Result<Option<(String, Vec<String>)>> {
-    let row: Option<(String, Json<Vec<String>>)> =
-        on!(tx, |c| sqlx::query_as("SELECT name, address FROM parties WHERE id = $1").bind(id).fetch_optional(c).await)?;
+    let row: Option<(String, Json<Vec<String>>)> = on!(tx, |c| sqlx::query_as(
+        "SELECT name, address FROM parties WHERE id = $1"
+    )
+    .bind(id)
+    .fetch_optional(c)
+    .await)?;
     Ok(row.map(|(name, Json(address))| (name, address)))
 }
 
@@ -149,24 +204,42 @@ pub(super) async fn party_of_resident(tx: &mut Tx, resident: Uuid) -> Result<Opt
 
 /// True if the party was free and now speaks for this resident.
 pub(super) async fn bind_party(tx: &mut Tx, party: Uuid, resident: Uuid) -> Result<bool> {
-    on!(tx, |c| sqlx::query("UPDATE parties SET resident_id = $2 WHERE id = $1 AND resident_id IS NULL")
-        .bind(party)
-        .bind(resident)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected() == 1))
+    on!(tx, |c| sqlx::query(
+        "UPDATE parties SET resident_id = $2 WHERE id = $1 AND resident_id IS NULL"
+    )
+    .bind(party)
+    .bind(resident)
+    .execute(c)
+    .await
+    .map(|r| r.rows_affected() == 1))
 }
 
-pub(super) async fn confirm_party(tx: &mut Tx, party: Uuid, account: Uuid, name: &str, address: &[String], at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query("UPDATE parties SET name = $2, address = $3, updated_at = $4 WHERE id = $1")
-        .bind(party)
-        .bind(name)
-        .bind(Json(address))
-        .bind(at)
-        .execute(c)
-        .await
-        .map(drop))?;
-    on!(tx, |c| sqlx::query("UPDATE accounts SET display_name = $2 WHERE id = $1").bind(account).bind(name).execute(c).await.map(drop))
+pub(super) async fn confirm_party(
+    tx: &mut Tx,
+    party: Uuid,
+    account: Uuid,
+    name: &str,
+    address: &[String],
+    at: DateTime<Utc>,
+) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE parties SET name = $2, address = $3, updated_at = $4 WHERE id = $1"
+    )
+    .bind(party)
+    .bind(name)
+    .bind(Json(address))
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))?;
+    on!(tx, |c| sqlx::query(
+        "UPDATE accounts SET display_name = $2 WHERE id = $1"
+    )
+    .bind(account)
+    .bind(name)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 #[derive(sqlx::FromRow)]
@@ -177,61 +250,92 @@ pub(super) struct EvidenceRow {
 }
 
 pub(super) async fn evidence(tx: &mut Tx, party: Uuid) -> Result<Vec<EvidenceRow>> {
-    on!(tx, |c| sqlx::query_as(
+    on!(tx, |c| {
+        sqlx::query_as(
         "SELECT e.kind, e.created_at, l.letter_number FROM evidence e LEFT JOIN letters l ON l.id = e.letter_id
          WHERE e.party_id = $1 AND e.revoked_at IS NULL ORDER BY e.created_at"
     )
     .bind(party)
     .fetch_all(c)
-    .await)
+    .await
+    })
 }
 
-pub(super) async fn insert_letter_evidence(tx: &mut Tx, id: Uuid, party: Uuid, letter: Uuid, at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query("INSERT INTO evidence (id, party_id, kind, letter_id, created_at) VALUES ($1, $2, 'letter', $3, $4)")
-        .bind(id)
-        .bind(party)
-        .bind(letter)
-        .bind(at)
-        .execute(c)
-        .await
-        .map(drop))
+pub(super) async fn insert_letter_evidence(
+    tx: &mut Tx,
+    id: Uuid,
+    party: Uuid,
+    letter: Uuid,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "INSERT INTO evidence (id, party_id, kind, letter_id, created_at) VALUES ($1, $2, 'letter', $3, $4)"
+    )
+    .bind(id)
+    .bind(party)
+    .bind(letter)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
-pub(super) async fn replace_evidence(tx: &mut Tx, id: Uuid, party: Uuid, kind: &str, at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query("UPDATE evidence SET revoked_at = $3 WHERE party_id = $1 AND kind = $2 AND revoked_at IS NULL")
-        .bind(party)
-        .bind(kind)
-        .bind(at)
-        .execute(c)
-        .await
-        .map(drop))?;
-    on!(tx, |c| sqlx::query("INSERT INTO evidence (id, party_id, kind, created_at) VALUES ($1, $2, $3, $4)")
-        .bind(id)
-        .bind(party)
-        .bind(kind)
-        .bind(at)
-        .execute(c)
-        .await
-        .map(drop))
+pub(super) async fn replace_evidence(
+    tx: &mut Tx,
+    id: Uuid,
+    party: Uuid,
+    kind: &str,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE evidence SET revoked_at = $3 WHERE party_id = $1 AND kind = $2 AND revoked_at IS NULL"
+    )
+    .bind(party)
+    .bind(kind)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))?;
+    on!(tx, |c| sqlx::query(
+        "INSERT INTO evidence (id, party_id, kind, created_at) VALUES ($1, $2, $3, $4)"
+    )
+    .bind(id)
+    .bind(party)
+    .bind(kind)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
-pub(super) async fn insert_consent(tx: &mut Tx, id: Uuid, account: Uuid, version: i64, hash: &str, at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query("INSERT INTO consents (id, account_id, version, text_hash, given_at) VALUES ($1, $2, $3, $4, $5)")
-        .bind(id)
-        .bind(account)
-        .bind(version)
-        .bind(hash)
-        .bind(at)
-        .execute(c)
-        .await
-        .map(drop))
+pub(super) async fn insert_consent(
+    tx: &mut Tx,
+    id: Uuid,
+    account: Uuid,
+    version: i64,
+    hash: &str,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "INSERT INTO consents (id, account_id, version, text_hash, given_at) VALUES ($1, $2, $3, $4, $5)"
+    )
+    .bind(id)
+    .bind(account)
+    .bind(version)
+    .bind(hash)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 pub(super) async fn consent(tx: &mut Tx, account: Uuid) -> Result<Option<(i64, DateTime<Utc>)>> {
-    on!(tx, |c| sqlx::query_as("SELECT version, given_at FROM consents WHERE account_id = $1 ORDER BY given_at DESC LIMIT 1")
-        .bind(account)
-        .fetch_optional(c)
-        .await)
+    on!(tx, |c| sqlx::query_as(
+        "SELECT version, given_at FROM consents WHERE account_id = $1 ORDER BY given_at DESC LIMIT 1"
+    )
+    .bind(account)
+    .fetch_optional(c)
+    .await)
 }
 
 #[derive(sqlx::FromRow)]
@@ -246,8 +350,17 @@ pub(super) struct SessionRow {
     pub(super) state: String,
 }
 
-pub(super) async fn insert_session(tx: &mut Tx, hash: &[u8], public_id: Uuid, account: Uuid, device: &str, at: DateTime<Utc>, ends: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query(
+pub(super) async fn insert_session(
+    tx: &mut Tx,
+    hash: &[u8],
+    public_id: Uuid,
+    account: Uuid,
+    device: &str,
+    at: DateTime<Utc>,
+    ends: DateTime<Utc>,
+) -> Result<()> {
+    on!(tx, |c| {
+        sqlx::query(
         "INSERT INTO sessions (hash, public_id, account_id, device, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $5, $6)"
     )
     .bind(hash)
@@ -258,107 +371,162 @@ pub(super) async fn insert_session(tx: &mut Tx, hash: &[u8], public_id: Uuid, ac
     .bind(ends)
     .execute(c)
     .await
-    .map(drop))
+    .map(drop)
+    })
 }
 
 pub(super) async fn session(tx: &mut Tx, hash: &[u8]) -> Result<Option<SessionRow>> {
-    on!(tx, |c| sqlx::query_as(
+    on!(tx, |c| {
+        sqlx::query_as(
         "SELECT s.public_id, s.account_id, s.seen_at, s.expires_at, a.role, a.party_id, a.display_name, a.state
          FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.hash = $1"
+    )
+    .bind(hash)
+    .fetch_optional(c)
+    .await
+    })
+}
+
+pub(super) async fn session_seen(tx: &mut Tx, hash: &[u8]) -> Result<Option<DateTime<Utc>>> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT seen_at FROM sessions WHERE hash = $1"
     )
     .bind(hash)
     .fetch_optional(c)
     .await)
 }
 
-pub(super) async fn session_seen(tx: &mut Tx, hash: &[u8]) -> Result<Option<DateTime<Utc>>> {
-    on!(tx, |c| sqlx::query_scalar("SELECT seen_at FROM sessions WHERE hash = $1").bind(hash).fetch_optional(c).await)
-}
-
 pub(super) async fn touch_session(tx: &mut Tx, hash: &[u8], at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query("UPDATE sessions SET seen_at = $2 WHERE hash = $1").bind(hash).bind(at).execute(c).await.map(drop))
+    on!(tx, |c| sqlx::query(
+        "UPDATE sessions SET seen_at = $2 WHERE hash = $1"
+    )
+    .bind(hash)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 pub(super) async fn sessions(tx: &mut Tx, account: Uuid, now: DateTime<Utc>) -> Result<Vec<SessionLine>> {
-    on!(tx, |c| sqlx::query_as(
+    on!(tx, |c| {
+        sqlx::query_as(
         "SELECT public_id, device, created_at, seen_at FROM sessions WHERE account_id = $1 AND expires_at > $2 ORDER BY seen_at DESC"
     )
     .bind(account)
     .bind(now)
     .fetch_all(c)
-    .await)
+    .await
+    })
 }
 
 pub(super) async fn delete_session(tx: &mut Tx, hash: &[u8]) -> Result<()> {
-    on!(tx, |c| sqlx::query("DELETE FROM sessions WHERE hash = $1").bind(hash).execute(c).await.map(drop))
+    on!(tx, |c| sqlx::query("DELETE FROM sessions WHERE hash = $1")
+        .bind(hash)
+        .execute(c)
+        .await
+        .map(drop))
 }
 
 pub(super) async fn delete_session_of(tx: &mut Tx, account: Uuid, public_id: Uuid) -> Result<()> {
-    on!(tx, |c| sqlx::query("DELETE FROM sessions WHERE account_id = $1 AND public_id = $2")
-        .bind(account)
-        .bind(public_id)
-        .execute(c)
-        .await
-        .map(drop))
+    on!(tx, |c| sqlx::query(
+        "DELETE FROM sessions WHERE account_id = $1 AND public_id = $2"
+    )
+    .bind(account)
+    .bind(public_id)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 pub(super) async fn delete_other_sessions(tx: &mut Tx, account: Uuid, keep: Option<Uuid>) -> Result<()> {
-    on!(tx, |c| sqlx::query("DELETE FROM sessions WHERE account_id = $1 AND public_id <> $2")
-        .bind(account)
-        .bind(keep.unwrap_or_default())
-        .execute(c)
-        .await
-        .map(drop))
+    on!(tx, |c| sqlx::query(
+        "DELETE FROM sessions WHERE account_id = $1 AND public_id <> $2"
+    )
+    .bind(account)
+    .bind(keep.unwrap_or_default())
+    .execute(c)
+    .await
+    .map(drop))
 }
 
-pub(super) async fn insert_token(tx: &mut Tx, hash: &[u8], account: Uuid, email: &str, expires: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query("INSERT INTO tokens (hash, account_id, email, expires_at) VALUES ($1, $2, $3, $4)")
-        .bind(hash)
-        .bind(account)
-        .bind(email)
-        .bind(expires)
-        .execute(c)
-        .await
-        .map(drop))
+pub(super) async fn insert_token(
+    tx: &mut Tx,
+    hash: &[u8],
+    account: Uuid,
+    email: &str,
+    expires: DateTime<Utc>,
+) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "INSERT INTO tokens (hash, account_id, email, expires_at) VALUES ($1, $2, $3, $4)"
+    )
+    .bind(hash)
+    .bind(account)
+    .bind(email)
+    .bind(expires)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
-pub(super) async fn take_token(tx: &mut Tx, hash: &[u8], now: DateTime<Utc>) -> Result<Option<(Uuid, String)>> {
-    on!(tx, |c| sqlx::query_as("DELETE FROM tokens WHERE hash = $1 AND expires_at > $2 RETURNING account_id, email")
-        .bind(hash)
-        .bind(now)
-        .fetch_optional(c)
-        .await)
+pub(super) async fn take_token(
+    tx: &mut Tx,
+    hash: &[u8],
+    now: DateTime<Utc>,
+) -> Result<Option<(Uuid, String)>> {
+    on!(tx, |c| sqlx::query_as(
+        "DELETE FROM tokens WHERE hash = $1 AND expires_at > $2 RETURNING account_id, email"
+    )
+    .bind(hash)
+    .bind(now)
+    .fetch_optional(c)
+    .await)
 }
 
 pub(super) async fn staff(tx: &mut Tx) -> Result<Vec<StaffLine>> {
-    on!(tx, |c| sqlx::query_as(
+    on!(tx, |c| {
+        sqlx::query_as(
         "SELECT id, display_name, email, role, state, signed_in_at FROM accounts WHERE role IS NOT NULL ORDER BY created_at, id"
     )
+    .fetch_all(c)
+    .await
+    })
+}
+
+pub(super) async fn active_administrators(tx: &mut Tx) -> Result<i64> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT COUNT(*) FROM accounts WHERE role = 'administrator' AND state = 'active'"
+    )
+    .fetch_one(c)
+    .await)
+}
+
+pub(super) async fn redeemed_since(tx: &mut Tx, since: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT created_at FROM evidence WHERE kind = 'letter' AND created_at >= $1 ORDER BY created_at"
+    )
+    .bind(since)
     .fetch_all(c)
     .await)
 }
 
-pub(super) async fn active_administrators(tx: &mut Tx) -> Result<i64> {
-    on!(tx, |c| sqlx::query_scalar("SELECT COUNT(*) FROM accounts WHERE role = 'administrator' AND state = 'active'")
-        .fetch_one(c)
-        .await)
-}
-
-pub(super) async fn redeemed_since(tx: &mut Tx, since: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>> {
-    on!(tx, |c| sqlx::query_scalar("SELECT created_at FROM evidence WHERE kind = 'letter' AND created_at >= $1 ORDER BY created_at")
-        .bind(since)
-        .fetch_all(c)
-        .await)
-}
-
 pub(super) async fn sweep(tx: &mut Tx, now: DateTime<Utc>, unconfirmed_before: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query("DELETE FROM sessions WHERE expires_at < $1").bind(now).execute(c).await.map(drop))?;
-    on!(tx, |c| sqlx::query("DELETE FROM tokens WHERE expires_at < $1").bind(now).execute(c).await.map(drop))?;
-    on!(tx, |c| sqlx::query(
+    on!(tx, |c| sqlx::query("DELETE FROM sessions WHERE expires_at < $1")
+        .bind(now)
+        .execute(c)
+        .await
+        .map(drop))?;
+    on!(tx, |c| sqlx::query("DELETE FROM tokens WHERE expires_at < $1")
+        .bind(now)
+        .execute(c)
+        .await
+        .map(drop))?;
+    on!(tx, |c| {
+        sqlx::query(
         "DELETE FROM parties WHERE id IN (SELECT party_id FROM accounts WHERE state = 'unconfirmed' AND created_at < $1)"
     )
     .bind(unconfirmed_before)
     .execute(c)
     .await
-    .map(drop))
+    .map(drop)
+    })
 }

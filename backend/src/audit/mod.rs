@@ -24,7 +24,12 @@ pub struct Event {
 impl Event {
     /// An event without subject and detail.
     pub fn new(actor: Actor, action: &'static str) -> Self {
-        Self { actor, action, subject: None, detail: String::new() }
+        Self {
+            actor,
+            action,
+            subject: None,
+            detail: String::new(),
+        }
     }
 
     /// On what.
@@ -100,7 +105,13 @@ fn chain_hash(before: &str, e: &Entry) -> String {
 }
 
 /// The newest events before `before`, newest first.
-pub async fn list(ctx: &Ctx, actor: Actor, action: &str, before: Option<i64>, limit: i64) -> Result<Vec<Entry>, Failure> {
+pub async fn list(
+    ctx: &Ctx,
+    actor: Actor,
+    action: &str,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Entry>, Failure> {
     if !actor.may(Permission::ReadAudit) {
         return Err(Failure::Denied);
     }
@@ -117,7 +128,11 @@ pub async fn verify(ctx: &Ctx) -> Result<Result<i64, i64>, Failure> {
     loop {
         let entries = store::after(&mut tx, after, 1_000).await?;
         if entries.is_empty() {
-            return Ok(if after == head && hash == head_hash { Ok(after) } else { Err(after + 1) });
+            return Ok(if after == head && hash == head_hash {
+                Ok(after)
+            } else {
+                Err(after + 1)
+            });
         }
         for entry in entries {
             if entry.seq != after + 1 || entry.hash != chain_hash(&hash, &entry) {

@@ -4,11 +4,16 @@ use super::Entry;
 use crate::db::{Result, Tx, on};
 
 pub(super) async fn advance(tx: &mut Tx) -> Result<(i64, String)> {
-    on!(tx, |c| sqlx::query_as("UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq, hash").fetch_one(c).await)
+    on!(tx, |c| sqlx::query_as(
+        "UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq, hash"
+    )
+    .fetch_one(c)
+    .await)
 }
 
 pub(super) async fn insert(tx: &mut Tx, e: &Entry) -> Result<()> {
-    on!(tx, |c| sqlx::query(
+    on!(tx, |c| {
+        sqlx::query(
         "INSERT INTO audit_events (seq, at, actor_kind, actor_id, action, subject, detail, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
     )
     .bind(e.seq)
@@ -21,22 +26,35 @@ pub(super) async fn insert(tx: &mut Tx, e: &Entry) -> Result<()> {
     .bind(&e.hash)
     .execute(c)
     .await
-    .map(drop))?;
-    on!(tx, |c| sqlx::query("UPDATE audit_head SET hash = $1 WHERE id = 1").bind(&e.hash).execute(c).await.map(drop))
+    .map(drop)
+    })?;
+    on!(tx, |c| sqlx::query(
+        "UPDATE audit_head SET hash = $1 WHERE id = 1"
+    )
+    .bind(&e.hash)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 pub(super) async fn head(tx: &mut Tx) -> Result<(i64, String)> {
-    on!(tx, |c| sqlx::query_as("SELECT seq, hash FROM audit_head WHERE id = 1").fetch_one(c).await)
+    on!(tx, |c| sqlx::query_as(
+        "SELECT seq, hash FROM audit_head WHERE id = 1"
+    )
+    .fetch_one(c)
+    .await)
 }
 
 pub(super) async fn after(tx: &mut Tx, seq: i64, limit: i64) -> Result<Vec<Entry>> {
-    on!(tx, |c| sqlx::query_as(
+    on!(tx, |c| {
+        sqlx::query_as(
         "SELECT seq, at, actor_kind, actor_id, action, subject, detail, hash FROM audit_events WHERE seq > $1 ORDER BY seq LIMIT $2"
     )
     .bind(seq)
     .bind(limit)
     .fetch_all(c)
-    .await)
+    .await
+    })
 }
 
 pub(super) async fn list(tx: &mut Tx, action: &str, before: i64, limit: i64) -> Result<Vec<Entry>> {

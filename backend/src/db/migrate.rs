@@ -18,8 +18,14 @@ pub async fn migrate(db: &Db) -> Result<(), MigrateError> {
 pub async fn applied_and_known(db: &Db) -> super::Result<(i64, i64)> {
     const COUNT: &str = "SELECT COUNT(*) FROM _sqlx_migrations WHERE success";
     let (applied, known) = match db {
-        Db::Sqlite { read, .. } => (sqlx::query_scalar(COUNT).fetch_one(read).await?, SQLITE.iter().count()),
-        Db::Postgres(pool) => (sqlx::query_scalar(COUNT).fetch_one(pool).await?, POSTGRES.iter().count()),
+        Db::Sqlite { read, .. } => (
+            sqlx::query_scalar(COUNT).fetch_one(read).await?,
+            SQLITE.iter().count(),
+        ),
+        Db::Postgres(pool) => (
+            sqlx::query_scalar(COUNT).fetch_one(pool).await?,
+            POSTGRES.iter().count(),
+        ),
     };
     Ok((applied, i64::try_from(known).unwrap_or(i64::MAX)))
 }

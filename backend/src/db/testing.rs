@@ -14,10 +14,16 @@ pub async fn sqlite() -> Ctx {
 
 /// A context on a fresh PostgreSQL database; `None` without `TEST_POSTGRES_URL`, unless `CI` is set: CI must not skip.
 pub async fn postgres() -> Option<Ctx> {
-    #[expect(clippy::disallowed_methods, reason = "tests are told by environment which server to use")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests are told by environment which server to use"
+    )]
     let (server, ci) = (std::env::var("TEST_POSTGRES_URL"), std::env::var("CI"));
     let Ok(server) = server else {
-        assert!(ci.is_err(), "TEST_POSTGRES_URL is not set: use `cargo xtask test`");
+        assert!(
+            ci.is_err(),
+            "TEST_POSTGRES_URL is not set: use `cargo xtask test`"
+        );
         return None;
     };
     let name = format!("t{}", crate::keys::hex(&crate::keys::random_bytes::<8>()));
@@ -26,7 +32,10 @@ pub async fn postgres() -> Option<Ctx> {
     // the name is made above from hexadecimal digits
     #[expect(clippy::disallowed_types, reason = "CREATE DATABASE takes no placeholder")]
     let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
-    sqlx::raw_sql(create).execute(&mut admin).await.expect("create database");
+    sqlx::raw_sql(create)
+        .execute(&mut admin)
+        .await
+        .expect("create database");
     let base = server.rsplit_once('/').map_or(server.as_str(), |(b, _)| b);
     let folder = tempfile::tempdir().expect("temporary folder").keep();
     Some(context(&format!("{base}/{name}"), &folder).await)
@@ -37,5 +46,11 @@ async fn context(url: &str, folder: &std::path::Path) -> Ctx {
     migrate(&db).await.expect("migrate");
     let clock = Clock::fixed(Utc.with_ymd_and_hms(2026, 11, 22, 9, 0, 0).unwrap());
     let mailer = Mailer::folder(&folder.join("mail"), "portal@lindenau.example").expect("mail folder");
-    Ctx::new(db, clock, Key::random(), mailer, "https://portal.lindenau.example")
+    Ctx::new(
+        db,
+        clock,
+        Key::random(),
+        mailer,
+        "https://portal.lindenau.example",
+    )
 }

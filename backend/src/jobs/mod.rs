@@ -3,7 +3,11 @@
 
 mod store;
 
-use crate::{Ctx, accounts, db::{self, Tx}, letters, mail, residents, throttle};
+use crate::{
+    Ctx, accounts,
+    db::{self, Tx},
+    letters, mail, residents, throttle,
+};
 use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 

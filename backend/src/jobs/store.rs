@@ -12,15 +12,23 @@ pub(super) struct JobRow {
     pub(super) attempts: i64,
 }
 
-pub(super) async fn insert(tx: &mut Tx, id: Uuid, kind: &str, subject: Uuid, run_at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query("INSERT INTO jobs (id, kind, subject_id, run_at, attempts, state) VALUES ($1, $2, $3, $4, 0, 'due')")
-        .bind(id)
-        .bind(kind)
-        .bind(subject)
-        .bind(run_at)
-        .execute(c)
-        .await
-        .map(drop))
+pub(super) async fn insert(
+    tx: &mut Tx,
+    id: Uuid,
+    kind: &str,
+    subject: Uuid,
+    run_at: DateTime<Utc>,
+) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "INSERT INTO jobs (id, kind, subject_id, run_at, attempts, state) VALUES ($1, $2, $3, $4, 0, 'due')"
+    )
+    .bind(id)
+    .bind(kind)
+    .bind(subject)
+    .bind(run_at)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 /// The only statement that differs: PostgreSQL has many workers and skips rows that another one is taking.
@@ -31,35 +39,61 @@ pub(super) async fn lease(tx: &mut Tx, now: DateTime<Utc>, until: DateTime<Utc>)
     const POSTGRES: &str = "UPDATE jobs SET leased_until = $2, attempts = attempts + 1 WHERE id = (
         SELECT id FROM jobs WHERE state = 'due' AND run_at <= $1 AND (leased_until IS NULL OR leased_until < $1)
         ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id, kind, subject_id, attempts";
-    let text = if matches!(tx, Tx::Sqlite(_)) { SQLITE } else { POSTGRES };
-    on!(tx, |c| sqlx::query_as(text).bind(now).bind(until).fetch_optional(c).await)
+    let text = if matches!(tx, Tx::Sqlite(_)) {
+        SQLITE
+    } else {
+        POSTGRES
+    };
+    on!(tx, |c| sqlx::query_as(text)
+        .bind(now)
+        .bind(until)
+        .fetch_optional(c)
+        .await)
 }
 
 pub(super) async fn renew(tx: &mut Tx, kind: &str, subject: Uuid, until: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query("UPDATE jobs SET leased_until = $3 WHERE kind = $1 AND subject_id = $2")
-        .bind(kind)
-        .bind(subject)
-        .bind(until)
-        .execute(c)
-        .await
-        .map(drop))
+    on!(tx, |c| sqlx::query(
+        "UPDATE jobs SET leased_until = $3 WHERE kind = $1 AND subject_id = $2"
+    )
+    .bind(kind)
+    .bind(subject)
+    .bind(until)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 pub(super) async fn delete(tx: &mut Tx, id: Uuid) -> Result<()> {
-    on!(tx, |c| sqlx::query("DELETE FROM jobs WHERE id = $1").bind(id).execute(c).await.map(drop))
-}
-
-pub(super) async fn fail(tx: &mut Tx, id: Uuid, again: DateTime<Utc>, parked: bool, error: &str) -> Result<()> {
-    on!(tx, |c| sqlx::query("UPDATE jobs SET leased_until = NULL, run_at = $2, state = $3, error = $4 WHERE id = $1")
+    on!(tx, |c| sqlx::query("DELETE FROM jobs WHERE id = $1")
         .bind(id)
-        .bind(again)
-        .bind(if parked { "parked" } else { "due" })
-        .bind(error)
         .execute(c)
         .await
         .map(drop))
 }
 
+pub(super) async fn fail(
+    tx: &mut Tx,
+    id: Uuid,
+    again: DateTime<Utc>,
+    parked: bool,
+    error: &str,
+) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE jobs SET leased_until = NULL, run_at = $2, state = $3, error = $4 WHERE id = $1"
+    )
+    .bind(id)
+    .bind(again)
+    .bind(if parked { "parked" } else { "due" })
+    .bind(error)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
 pub(super) async fn parked(tx: &mut Tx) -> Result<i64> {
-    on!(tx, |c| sqlx::query_scalar("SELECT COUNT(*) FROM jobs WHERE state = 'parked'").fetch_one(c).await)
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT COUNT(*) FROM jobs WHERE state = 'parked'"
+    )
+    .fetch_one(c)
+    .await)
 }

@@ -69,7 +69,11 @@ impl Artwork {
                 out.extend_from_slice(operators);
             }
             Artwork::Pixels { .. } => {
-                op(out, &[width * MM, 0.0, 0.0, height * MM, x * MM, up(y + height)], "cm");
+                op(
+                    out,
+                    &[width * MM, 0.0, 0.0, height * MM, x * MM, up(y + height)],
+                    "cm",
+                );
                 out.extend_from_slice(format!("/{name} Do\n").as_bytes());
             }
         }
@@ -112,7 +116,11 @@ fn read_png(bytes: &[u8]) -> Option<Artwork> {
             _ => return None,
         }
     }
-    Some(Artwork::Pixels { size, colour: deflate(&colour, 6), alpha: deflate(&alpha, 6) })
+    Some(Artwork::Pixels {
+        size,
+        colour: deflate(&colour, 6),
+        alpha: deflate(&alpha, 6),
+    })
 }
 
 fn read_svg(bytes: &[u8]) -> Option<Artwork> {
@@ -179,7 +187,18 @@ fn draw_path(path: &usvg::Path, out: &mut Vec<u8>) -> Option<()> {
             }
             PathSegment::QuadTo(c, p) => {
                 let third = |a: f32, b: f32| a + (b - a) * 2.0 / 3.0;
-                op(out, &[third(last.0, c.x), third(last.1, c.y), third(p.x, c.x), third(p.y, c.y), p.x, p.y], "c");
+                op(
+                    out,
+                    &[
+                        third(last.0, c.x),
+                        third(last.1, c.y),
+                        third(p.x, c.x),
+                        third(p.y, c.y),
+                        p.x,
+                        p.y,
+                    ],
+                    "c",
+                );
                 last = (p.x, p.y);
             }
             PathSegment::CubicTo(a, b, p) => {

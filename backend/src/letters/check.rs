@@ -67,7 +67,11 @@ struct Read {
 impl Checker {
     /// For letters whose codes begin with the link of this portal.
     pub fn new(base_url: &str) -> Self {
-        Self { prefix: domain::urls::letter_link(base_url, ""), seen: HashSet::new(), pages: 0 }
+        Self {
+            prefix: domain::urls::letter_link(base_url, ""),
+            seen: HashSet::new(),
+            pages: 0,
+        }
     }
 
     /// Reads a page and compares.
@@ -99,9 +103,15 @@ impl Checker {
             .filter(|(x, y, _)| (left..right).contains(x) && (top..bottom).contains(y))
             .map(|l| l.2.as_str())
             .collect();
-        let address: Vec<&str> =
-            std::iter::once(&expected.recipient.name).chain(&expected.recipient.address).map(String::as_str).collect();
-        let lined_up = read.lines.iter().filter(|l| (top..bottom).contains(&l.1) && l.0 < right).all(|l| (l.0 - LEFT).abs() < 0.1);
+        let address: Vec<&str> = std::iter::once(&expected.recipient.name)
+            .chain(&expected.recipient.address)
+            .map(String::as_str)
+            .collect();
+        let lined_up = read
+            .lines
+            .iter()
+            .filter(|l| (top..bottom).contains(&l.1) && l.0 < right)
+            .all(|l| (l.0 - LEFT).abs() < 0.1);
         if in_window != address || !lined_up {
             return Err(Fault::Window(page));
         }
@@ -184,5 +194,8 @@ fn decode(runs: &[(usize, usize, usize)]) -> Option<String> {
     for (x, y, w) in runs {
         dark.get_mut(y * size + x..y * size + x + w)?.fill(true);
     }
-    rqrr::Grid::new(Grid { size, dark }).decode().ok().map(|(_, text)| text)
+    rqrr::Grid::new(Grid { size, dark })
+        .decode()
+        .ok()
+        .map(|(_, text)| text)
 }

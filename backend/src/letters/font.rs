@@ -1,7 +1,10 @@
 //! Fonts and shaping: kerning and combining marks (DIN 91379 has letters that no single character holds).
 
 use rustybuzz::{Face, UnicodeBuffer, ttf_parser::Tag};
-use std::{collections::{BTreeMap, HashMap}, sync::{Arc, LazyLock}};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, LazyLock},
+};
 
 /// Which of the three fonts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,9 +46,18 @@ pub const UNITS: f32 = 1_000.0;
 static FONTS: LazyLock<Option<[Font; 3]>> = LazyLock::new(|| {
     let load = |data: &'static [u8], name| Face::from_slice(data, 0).map(|face| Font { data, name, face });
     Some([
-        load(include_bytes!("../../../assets/fonts/NotoSans-Regular.ttf"), "NotoSans-Regular")?,
-        load(include_bytes!("../../../assets/fonts/NotoSans-Bold.ttf"), "NotoSans-Bold")?,
-        load(include_bytes!("../../../assets/fonts/NotoSansMono-Bold.ttf"), "NotoSansMono-Bold")?,
+        load(
+            include_bytes!("../../../assets/fonts/NotoSans-Regular.ttf"),
+            "NotoSans-Regular",
+        )?,
+        load(
+            include_bytes!("../../../assets/fonts/NotoSans-Bold.ttf"),
+            "NotoSans-Bold",
+        )?,
+        load(
+            include_bytes!("../../../assets/fonts/NotoSansMono-Bold.ttf"),
+            "NotoSansMono-Bold",
+        )?,
     ])
 });
 
@@ -57,12 +69,18 @@ pub fn font(style: Style) -> Option<&'static Font> {
 impl Font {
     /// Natural advance of a glyph, in thousandths of an em.
     pub fn advance(&self, glyph: u16) -> u16 {
-        self.face.glyph_hor_advance(rustybuzz::ttf_parser::GlyphId(glyph)).unwrap_or(0)
+        self.face
+            .glyph_hor_advance(rustybuzz::ttf_parser::GlyphId(glyph))
+            .unwrap_or(0)
     }
 
     /// Ascender, descender, cap height in thousandths of an em.
     pub fn metrics(&self) -> (i16, i16, i16) {
-        (self.face.ascender(), self.face.descender(), self.face.capital_height().unwrap_or(714))
+        (
+            self.face.ascender(),
+            self.face.descender(),
+            self.face.capital_height().unwrap_or(714),
+        )
     }
 
     /// Bounding box of all glyphs.
@@ -132,7 +150,9 @@ impl Shaper {
 }
 
 fn shape(style: Style, text: &str) -> Shaped {
-    let Some(font) = font(style) else { return Shaped::default() };
+    let Some(font) = font(style) else {
+        return Shaped::default();
+    };
     let mut buffer = UnicodeBuffer::new();
     buffer.push_str(text);
     buffer.guess_segment_properties();
@@ -141,12 +161,20 @@ fn shape(style: Style, text: &str) -> Shaped {
         .map(|name| rustybuzz::Feature::new(Tag::from_bytes_lossy(name.as_bytes()), 0, ..));
     let output = rustybuzz::shape(&font.face, &features, buffer);
     let infos = output.glyph_infos();
-    let starts: Vec<usize> = infos.iter().map(|i| usize::try_from(i.cluster).unwrap_or(0)).collect();
+    let starts: Vec<usize> = infos
+        .iter()
+        .map(|i| usize::try_from(i.cluster).unwrap_or(0))
+        .collect();
     let mut glyphs = Vec::with_capacity(infos.len());
     let mut width = 0;
     for (i, (info, position)) in infos.iter().zip(output.glyph_positions()).enumerate() {
         let start = starts[i];
-        let end = starts.iter().copied().filter(|s| *s > start).min().unwrap_or(text.len());
+        let end = starts
+            .iter()
+            .copied()
+            .filter(|s| *s > start)
+            .min()
+            .unwrap_or(text.len());
         let first = starts.iter().position(|s| *s == start).unwrap_or(i);
         let count = starts.iter().filter(|s| **s == start).count();
         let cluster: Vec<char> = text.get(start..end).unwrap_or("").chars().collect();
@@ -167,7 +195,10 @@ fn shape(style: Style, text: &str) -> Shaped {
         });
     }
     #[expect(clippy::cast_precision_loss, reason = "a line is far shorter than 2^24 units")]
-    Shaped { glyphs, width: width as f32 }
+    Shaped {
+        glyphs,
+        width: width as f32,
+    }
 }
 
 #[cfg(test)]
@@ -200,7 +231,13 @@ mod tests {
     fn all_blocks_of_the_norm_are_covered() {
         // the blocks of DIN 91379 "bll" that are single characters
         let face = &font(Style::Regular).unwrap().face;
-        let single = (0x20..=0x7E).chain(0xA1..=0x17F).chain([0x18F, 0x192, 0x1A0, 0x1A1, 0x1AF, 0x1B0]).chain(0x1CD..=0x1DC).chain(0x1E02..=0x1E03).chain(0x1EA0..=0x1EF9).chain(0x218..=0x21B);
+        let single = (0x20..=0x7E)
+            .chain(0xA1..=0x17F)
+            .chain([0x18F, 0x192, 0x1A0, 0x1A1, 0x1AF, 0x1B0])
+            .chain(0x1CD..=0x1DC)
+            .chain(0x1E02..=0x1E03)
+            .chain(0x1EA0..=0x1EF9)
+            .chain(0x218..=0x21B);
         for code in single.filter(|c| *c != 0xAD) {
             let c = char::from_u32(code).unwrap();
             assert!(face.glyph_index(c).is_some(), "U+{code:04X} {c}");

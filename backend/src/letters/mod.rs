@@ -152,8 +152,14 @@ fn context(lookup: LookupNumber, issue: i64) -> [u8; 16] {
 /// The codes of a letter, derived and not stored (docs/adr/0004).
 fn codes(key: &Key, lookup: LookupNumber, issue: i64) -> (QrPayload, UserId) {
     let context = context(lookup, issue);
-    let qr = QrPayload { lookup, secret: QrSecret(key.derive("stadtbrief letter qr", &context)) };
-    let typed = UserId { lookup, secret: TypedSecret(key.derive("stadtbrief letter typed", &context)) };
+    let qr = QrPayload {
+        lookup,
+        secret: QrSecret(key.derive("stadtbrief letter qr", &context)),
+    };
+    let typed = UserId {
+        lookup,
+        secret: TypedSecret(key.derive("stadtbrief letter typed", &context)),
+    };
     (qr, typed)
 }
 
@@ -167,12 +173,27 @@ fn fingerprint(mac_key: &Key, path: Path, lookup: LookupNumber, secret: &[u8]) -
 }
 
 /// Does this secret fit the letter? Compares in constant time; unknown letters cost the same work.
-pub(crate) fn proves(ctx: &Ctx, row: Option<&ProofRow>, path: Path, lookup: LookupNumber, secret: &[u8]) -> Result<bool, keys::KeyError> {
+pub(crate) fn proves(
+    ctx: &Ctx,
+    row: Option<&ProofRow>,
+    path: Path,
+    lookup: LookupNumber,
+    secret: &[u8],
+) -> Result<bool, keys::KeyError> {
     use subtle::ConstantTimeEq;
     let (mac_key, stored) = match row {
         Some(row) => {
-            let key = ctx.master.unwrap_key(&row.wrapped_mac_key, &bound(row.batch_id, "mac"))?;
-            (key, if path == Path::Qr { row.qr_mac.clone() } else { row.typed_mac.clone() })
+            let key = ctx
+                .master
+                .unwrap_key(&row.wrapped_mac_key, &bound(row.batch_id, "mac"))?;
+            (
+                key,
+                if path == Path::Qr {
+                    row.qr_mac.clone()
+                } else {
+                    row.typed_mac.clone()
+                },
+            )
         }
         None => {
             let nobody = Key::from_bytes(ctx.master.derive("nobody", b""));
@@ -187,7 +208,18 @@ pub(crate) fn proves(ctx: &Ctx, row: Option<&ProofRow>, path: Path, lookup: Look
 /// German long date, as letters print it.
 pub fn long_date(at: DateTime<Utc>) -> String {
     const MONTHS: [&str; 12] = [
-        "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember",
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
     ];
     let day = domain::time::local(at).date();
     let month = MONTHS[usize::try_from(day.month0()).unwrap_or(0).min(11)];
@@ -242,13 +274,20 @@ pub async fn count_waiting(ctx: &Ctx, actor: Actor, district: &str) -> Result<i6
 }
 
 /// Makes a batch: freezes what is printed, draws numbers, stores fingerprints, and enqueues the first pass.
-pub async fn create_batch(ctx: &Ctx, actor: Actor, selection: &Selection) -> Result<Uuid, Failure<LetterRefusal>> {
+pub async fn create_batch(
+    ctx: &Ctx,
+    actor: Actor,
+    selection: &Selection,
+) -> Result<Uuid, Failure<LetterRefusal>> {
     if !actor.may(Permission::MakeLetters) {
         return Err(Failure::Denied);
     }
     let refuse = |r| Err(Failure::Refused(r));
     let mut tx = ctx.db.begin().await?;
-    let settings = municipality::current_in(&mut tx).await.map_err(Failure::widen)?.settings;
+    let settings = municipality::current_in(&mut tx)
+        .await
+        .map_err(Failure::widen)?
+        .settings;
     if settings.residents_register != RegistrationMethod::Letter {
         return refuse(LetterRefusal::MethodOff);
     }
@@ -258,12 +297,17 @@ pub async fn create_batch(ctx: &Ctx, actor: Actor, selection: &Selection) -> Res
     let chosen = match selection {
         Selection::Waiting { district } => store::eligible(&mut tx, district, MAX_BATCH).await?,
         Selection::One(resident) => {
-            let Some((_, banned)) = residents::data(&mut tx, *resident).await? else { return Err(Failure::Denied) };
+            let Some((_, banned)) = residents::data(&mut tx, *resident).await? else {
+                return Err(Failure::Denied);
+            };
             if banned {
                 return refuse(LetterRefusal::Banned);
             }
             store::end_open(&mut tx, *resident, LetterState::Replaced.key(), ctx.clock.now()).await?;
-            vec![store::Eligible { id: *resident, issue: store::last_issue(&mut tx, *resident).await? }]
+            vec![store::Eligible {
+                id: *resident,
+                issue: store::last_issue(&mut tx, *resident).await?,
+            }]
         }
     };
     if chosen.is_empty() {
@@ -276,7 +320,9 @@ pub async fn create_batch(ctx: &Ctx, actor: Actor, selection: &Selection) -> Res
     let mut letters = Vec::with_capacity(chosen.len());
     let numbers = draw_numbers(&mut tx, chosen.len()).await?;
     for (i, (person, (lookup, number))) in chosen.iter().zip(numbers).enumerate() {
-        let Some((data, _)) = residents::data(&mut tx, person.id).await? else { continue };
+        let Some((data, _)) = residents::data(&mut tx, person.id).await? else {
+            continue;
+        };
         let issue = person.issue + 1;
         let (qr, typed) = codes(&key, lookup, issue);
         letters.push(store::NewLetter {
@@ -288,7 +334,10 @@ pub async fn create_batch(ctx: &Ctx, actor: Actor, selection: &Selection) -> Res
             issue,
             qr_mac: fingerprint(&mac_key, Path::Qr, lookup, &qr.secret.0).to_vec(),
             typed_mac: fingerprint(&mac_key, Path::Typed, lookup, &typed.secret.0).to_vec(),
-            recipient: Recipient { name: data.display_name(), address: data.address_lines() },
+            recipient: Recipient {
+                name: data.display_name(),
+                address: data.address_lines(),
+            },
         });
     }
     let count = i64::try_from(letters.len()).unwrap_or(0);
@@ -313,7 +362,13 @@ pub async fn create_batch(ctx: &Ctx, actor: Actor, selection: &Selection) -> Res
         result => result?,
     }
     jobs::enqueue(ctx, &mut tx, Job::MakeBatch(batch), now).await?;
-    tx.commit(ctx, Event::new(actor, "letters.create-batch").on(batch).with("letters", count)).await?;
+    tx.commit(
+        ctx,
+        Event::new(actor, "letters.create-batch")
+            .on(batch)
+            .with("letters", count),
+    )
+    .await?;
     Ok(batch)
 }
 
@@ -333,7 +388,11 @@ async fn draw_numbers(tx: &mut Tx, count: usize) -> db::Result<Vec<(LookupNumber
         let some: Vec<i64> = fresh.iter().map(|f| f.0.get()).collect();
         let others: Vec<String> = fresh.iter().map(|f| f.1.clone()).collect();
         let (taken_lookups, taken_numbers) = store::taken_numbers(tx, &some, &others).await?;
-        drawn.extend(fresh.into_iter().filter(|f| !taken_lookups.contains(&f.0.get()) && !taken_numbers.contains(&f.1)));
+        drawn.extend(
+            fresh
+                .into_iter()
+                .filter(|f| !taken_lookups.contains(&f.0.get()) && !taken_numbers.contains(&f.1)),
+        );
     }
     Ok(drawn)
 }
@@ -359,28 +418,44 @@ pub async fn batch(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<BatchLine, Failu
 /// The job of the first pass: makes the file, decodes every code from it, hashes it, and throws it away.
 pub(crate) async fn make(ctx: &Ctx, id: Uuid) -> Result<(), String> {
     let text = |e: Failure| format!("{e:?}");
-    let Some(mut producer) = produce::Producer::open(ctx, id, BatchState::Making, true).await.map_err(text)? else {
+    let Some(mut producer) = produce::Producer::open(ctx, id, BatchState::Making, true)
+        .await
+        .map_err(text)?
+    else {
         return Ok(());
     };
     loop {
         match producer.next().await {
             Ok(Some(_)) => {
-                jobs::renew(ctx, Job::MakeBatch(id)).await.map_err(|e| e.to_string())?;
+                jobs::renew(ctx, Job::MakeBatch(id))
+                    .await
+                    .map_err(|e| e.to_string())?;
                 let mut tx = ctx.db.begin().await.map_err(|e| e.to_string())?;
-                store::progress(&mut tx, id, producer.made()).await.map_err(|e| e.to_string())?;
-                tx.commit_unaudited("progress of a batch").await.map_err(|e| e.to_string())?;
+                store::progress(&mut tx, id, producer.made())
+                    .await
+                    .map_err(|e| e.to_string())?;
+                tx.commit_unaudited("progress of a batch")
+                    .await
+                    .map_err(|e| e.to_string())?;
             }
             Ok(None) => break,
-            Err(produce::Stopped::Fault(fault)) => return fail(ctx, id, &fault.to_string()).await.map_err(|e| e.to_string()),
+            Err(produce::Stopped::Fault(fault)) => {
+                return fail(ctx, id, &fault.to_string()).await.map_err(|e| e.to_string());
+            }
             Err(produce::Stopped::Failure(failure)) => return Err(text(failure)),
         }
     }
-    let Some(summary) = producer.summary() else { return Err("no summary".to_owned()) };
+    let Some(summary) = producer.summary() else {
+        return Err("no summary".to_owned());
+    };
     let done = async {
         let mut tx = ctx.db.begin().await?;
         let bytes = i64::try_from(summary.bytes).unwrap_or(i64::MAX);
         if store::ready(&mut tx, id, bytes, &summary.sha256, ctx.clock.now()).await? {
-            let event = Event::new(Actor::System, "letters.ready").on(id).with("pages", summary.pages).with("bytes", bytes);
+            let event = Event::new(Actor::System, "letters.ready")
+                .on(id)
+                .with("pages", summary.pages)
+                .with("bytes", bytes);
             tx.commit(ctx, event).await?;
         }
         Ok::<(), sqlx::Error>(())
@@ -394,7 +469,13 @@ async fn fail(ctx: &Ctx, id: Uuid, fault: &str) -> db::Result<()> {
     store::failed(&mut tx, id, fault).await?;
     let revoked = store::revoke_batch(&mut tx, id, now).await?;
     store::destroy_key(&mut tx, id, now).await?;
-    tx.commit(ctx, Event::new(Actor::System, "letters.failed").on(id).with("revoked", revoked)).await
+    tx.commit(
+        ctx,
+        Event::new(Actor::System, "letters.failed")
+            .on(id)
+            .with("revoked", revoked),
+    )
+    .await
 }
 
 /// A file on its way.
@@ -418,7 +499,8 @@ pub async fn download(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Download, Fai
         return Err(Failure::Refused(LetterRefusal::WrongState));
     }
     store::downloaded(&mut tx, id, ctx.clock.now()).await?;
-    tx.commit(ctx, Event::new(actor, "letters.download").on(id)).await?;
+    tx.commit(ctx, Event::new(actor, "letters.download").on(id))
+        .await?;
     let producer = produce::Producer::open(ctx, id, BatchState::Ready, false)
         .await
         .map_err(Failure::widen)?
@@ -431,7 +513,12 @@ pub async fn download(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Download, Fai
 }
 
 /// Marks a batch as posted: validity starts, the key is destroyed.
-pub async fn mark_posted(ctx: &Ctx, actor: Actor, id: Uuid, day: chrono::NaiveDate) -> Result<(), Failure<LetterRefusal>> {
+pub async fn mark_posted(
+    ctx: &Ctx,
+    actor: Actor,
+    id: Uuid,
+    day: chrono::NaiveDate,
+) -> Result<(), Failure<LetterRefusal>> {
     if !actor.may(Permission::MakeLetters) {
         return Err(Failure::Denied);
     }
@@ -449,7 +536,9 @@ pub async fn mark_posted(ctx: &Ctx, actor: Actor, id: Uuid, day: chrono::NaiveDa
     let expires = posted + Duration::days(line.validity_days + 1);
     store::posted(&mut tx, id, posted, expires).await?;
     store::destroy_key(&mut tx, id, now).await?;
-    Ok(tx.commit(ctx, Event::new(actor, "letters.posted").on(id).with("day", day)).await?)
+    Ok(tx
+        .commit(ctx, Event::new(actor, "letters.posted").on(id).with("day", day))
+        .await?)
 }
 
 /// Throws a batch away before it is posted: all its open letters are withdrawn.
@@ -468,7 +557,14 @@ pub async fn discard(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<(), Failure<Le
     }
     let revoked = store::revoke_batch(&mut tx, id, now).await?;
     store::destroy_key(&mut tx, id, now).await?;
-    Ok(tx.commit(ctx, Event::new(actor, "letters.discard").on(id).with("revoked", revoked)).await?)
+    Ok(tx
+        .commit(
+            ctx,
+            Event::new(actor, "letters.discard")
+                .on(id)
+                .with("revoked", revoked),
+        )
+        .await?)
 }
 
 /// Withdraws the open letter of the resident to whom this letter went.
@@ -477,11 +573,14 @@ pub async fn revoke(ctx: &Ctx, actor: Actor, letter: Uuid) -> Result<Uuid, Failu
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.begin().await?;
-    let resident = store::resident_of(&mut tx, letter).await?.ok_or(Failure::Denied)?;
+    let resident = store::resident_of(&mut tx, letter)
+        .await?
+        .ok_or(Failure::Denied)?;
     if store::end_open(&mut tx, resident, LetterState::Revoked.key(), ctx.clock.now()).await? == 0 {
         return Err(Failure::Refused(LetterRefusal::WrongState));
     }
-    tx.commit(ctx, Event::new(actor, "letters.revoke").on(letter)).await?;
+    tx.commit(ctx, Event::new(actor, "letters.revoke").on(letter))
+        .await?;
     Ok(resident)
 }
 
@@ -504,7 +603,8 @@ pub(crate) async fn seal_overdue(ctx: &Ctx) -> db::Result<()> {
         let mut tx = ctx.db.begin().await?;
         if store::set_state(&mut tx, id, BatchState::Ready.key(), BatchState::Sealed.key()).await? {
             store::destroy_key(&mut tx, id, now).await?;
-            tx.commit(ctx, Event::new(Actor::System, "letters.seal").on(id)).await?;
+            tx.commit(ctx, Event::new(Actor::System, "letters.seal").on(id))
+                .await?;
         }
     }
     Ok(())
@@ -576,15 +676,25 @@ pub(crate) async fn redeem(tx: &mut Tx, letter: Uuid, account: Uuid, at: DateTim
 }
 
 /// One page with a made-up recipient and worthless codes, for the settings page and the command line.
-pub fn sample(ctx: &Ctx, settings: &Settings, logo: Option<&[u8]>, signature: Option<&[u8]>) -> Result<Vec<u8>, LetterRefusal> {
+pub fn sample(
+    ctx: &Ctx,
+    settings: &Settings,
+    logo: Option<&[u8]>,
+    signature: Option<&[u8]>,
+) -> Result<Vec<u8>, LetterRefusal> {
     let frozen = freeze(ctx, settings, None, None);
     let read = |bytes: Option<&[u8]>| bytes.and_then(artwork::Artwork::read);
     let (logo, signature) = (read(logo), read(signature));
-    let mut engine = pdf::Engine::new(&frozen, logo.as_ref(), signature.as_ref(), [0; 16]).map_err(|_| LetterRefusal::TextsTooLong)?;
+    let mut engine = pdf::Engine::new(&frozen, logo.as_ref(), signature.as_ref(), [0; 16])
+        .map_err(|_| LetterRefusal::TextsTooLong)?;
     let input = pdf::LetterInput {
         recipient: Recipient {
             name: "Dr. Maximiliane Mustermann-Freudenreich".into(),
-            address: vec!["c/o Wohngemeinschaft Mühlenhof".into(), "Karl-Liebknecht-Straße 113 b".into(), format!("{} {}", settings.postcode, settings.city)],
+            address: vec![
+                "c/o Wohngemeinschaft Mühlenhof".into(),
+                "Karl-Liebknecht-Straße 113 b".into(),
+                format!("{} {}", settings.postcode, settings.city),
+            ],
         },
         user_id: "MVST-ERBR-1EF0-0000".into(),
         payload: "0".repeat(32),
@@ -610,7 +720,10 @@ pub async fn reveal(ctx: &Ctx, id: Uuid, limit: i64) -> Result<Vec<(String, Stri
         .into_iter()
         .filter_map(|row| {
             let (qr, typed) = codes(&key, LookupNumber::from_stored(row.lookup_number)?, row.issue);
-            Some((domain::urls::letter_link(&ctx.base_url, &qr.printed()), typed.printed()))
+            Some((
+                domain::urls::letter_link(&ctx.base_url, &qr.printed()),
+                typed.printed(),
+            ))
         })
         .collect())
 }

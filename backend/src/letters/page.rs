@@ -116,7 +116,11 @@ impl Pen<'_> {
                 open = false;
             }
             if !open {
-                op(out, &[1.0, 0.0, 0.0, 1.0, x + shift.0 * scale, y + shift.1 * scale], "Tm");
+                op(
+                    out,
+                    &[1.0, 0.0, 0.0, 1.0, x + shift.0 * scale, y + shift.1 * scale],
+                    "Tm",
+                );
                 out.push(b'[');
                 open = true;
             }
@@ -141,7 +145,11 @@ impl Pen<'_> {
         for paragraph in text.lines() {
             let mut line = String::new();
             for word in paragraph.split_whitespace() {
-                let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+                let longer = if line.is_empty() {
+                    word.to_owned()
+                } else {
+                    format!("{line} {word}")
+                };
                 if !line.is_empty() && self.shaper.width(style, size, &longer) > width * MM {
                     lines.push(std::mem::replace(&mut line, word.to_owned()));
                 } else {
@@ -178,9 +186,18 @@ const LEADING: f32 = 4.7;
 
 impl Layout {
     /// Lays out what is alike. Says if the texts do not fit; nothing is ever cut.
-    pub fn new(frozen: &Frozen, logo: Option<&Artwork>, signature: Option<&Artwork>, shaper: &mut Shaper) -> Result<Self, DoesNotFit> {
+    pub fn new(
+        frozen: &Frozen,
+        logo: Option<&Artwork>,
+        signature: Option<&Artwork>,
+        shaper: &mut Shaper,
+    ) -> Result<Self, DoesNotFit> {
         let days = frozen.validity_days.to_string();
-        let web = frozen.base_url.trim_start_matches("https://").trim_start_matches("http://").to_owned();
+        let web = frozen
+            .base_url
+            .trim_start_matches("https://")
+            .trim_start_matches("http://")
+            .to_owned();
         let values = [
             ("kommune", frozen.municipality.as_str()),
             ("web", web.as_str()),
@@ -188,9 +205,22 @@ impl Layout {
             ("telefon", frozen.telephone.as_str()),
         ];
         let texts = |t: &str| fill(t, &values);
-        let mut pen = Pen { out: Vec::new(), shaper };
-        let regular = |x, y, size| Spot { x, y, size, style: Style::Regular };
-        let bold = |x, y, size| Spot { x, y, size, style: Style::Bold };
+        let mut pen = Pen {
+            out: Vec::new(),
+            shaper,
+        };
+        let regular = |x, y, size| Spot {
+            x,
+            y,
+            size,
+            style: Style::Regular,
+        };
+        let bold = |x, y, size| Spot {
+            x,
+            y,
+            size,
+            style: Style::Bold,
+        };
 
         // fold marks and hole mark of form B
         for (y, length) in [(105.0, 4.0), (148.5, 6.0), (FOLD.0, 4.0)] {
@@ -214,7 +244,11 @@ impl Layout {
         // information block: left 125, top 50
         let mut y = 53.0;
         for (i, line) in frozen.contact.iter().enumerate() {
-            let mut spot = if i == 0 { bold(125.0, y, 9.0) } else { regular(125.0, y, 9.0) };
+            let mut spot = if i == 0 {
+                bold(125.0, y, 9.0)
+            } else {
+                regular(125.0, y, 9.0)
+            };
             while pen.shaper.width(spot.style, spot.size, line) > 70.0 * MM && spot.size > 6.0 {
                 spot.size -= 0.25;
             }
@@ -232,7 +266,12 @@ impl Layout {
             y += 5.2;
         }
         let salutation_y = y + 3.6;
-        y = pen.block(regular(LEFT, salutation_y + 1.9 * LEADING, BODY), RIGHT - LEFT, LEADING, &texts(&frozen.texts.body));
+        y = pen.block(
+            regular(LEFT, salutation_y + 1.9 * LEADING, BODY),
+            RIGHT - LEFT,
+            LEADING,
+            &texts(&frozen.texts.body),
+        );
         // the code: never in the fold
         let mut qr_y = y + 2.0;
         if qr_y < FOLD.0 + FOLD.1 && qr_y + QR_EDGE + 4.0 > FOLD.0 - FOLD.1 {
@@ -240,13 +279,23 @@ impl Layout {
         }
         let column = LEFT + QR_EDGE + 9.0;
         pen.text(bold(column, qr_y + 3.0, 9.0), "Benutzer-ID / User ID");
-        let after_steps = pen.block(regular(column, qr_y + 17.0, 9.0), RIGHT - column, 4.2, &texts(&frozen.texts.steps));
+        let after_steps = pen.block(
+            regular(column, qr_y + 17.0, 9.0),
+            RIGHT - column,
+            4.2,
+            &texts(&frozen.texts.steps),
+        );
         let mut y = after_steps.max(qr_y + QR_EDGE + 4.0) + 3.0;
         // English, set apart by a line
         if !frozen.texts.english.trim().is_empty() {
             pen.line((LEFT, y - 3.2), (RIGHT, y - 3.2), 0.3);
             pen.text(bold(LEFT, y + 1.0, 9.0), "English");
-            y = pen.block(regular(LEFT + 17.0, y + 1.0, 9.0), RIGHT - LEFT - 17.0, 4.2, &texts(&frozen.texts.english)) + 3.5;
+            y = pen.block(
+                regular(LEFT + 17.0, y + 1.0, 9.0),
+                RIGHT - LEFT - 17.0,
+                4.2,
+                &texts(&frozen.texts.english),
+            ) + 3.5;
         }
         pen.text(regular(LEFT, y + 1.0, BODY), &texts(&frozen.texts.closing));
         y += 4.0;
@@ -255,7 +304,12 @@ impl Layout {
             signature.draw(&mut pen.out, "Signature", LEFT, y, width, height);
             y += height;
         }
-        y = pen.block(regular(LEFT, y + 4.5, BODY), RIGHT - LEFT, LEADING, &texts(&frozen.texts.signatory));
+        y = pen.block(
+            regular(LEFT, y + 4.5, BODY),
+            RIGHT - LEFT,
+            LEADING,
+            &texts(&frozen.texts.signatory),
+        );
         if y - LEADING > BOTTOM {
             return Err(DoesNotFit);
         }
@@ -263,7 +317,12 @@ impl Layout {
         pen.line((LEFT, 281.0), (RIGHT, 281.0), 0.25);
         let footer = format!("{} · {}", frozen.return_line, web);
         pen.text(regular(LEFT, 285.0, 7.5), &footer);
-        Ok(Self { fixed: pen.out, salutation_y, qr_y, base_url: frozen.base_url.clone() })
+        Ok(Self {
+            fixed: pen.out,
+            salutation_y,
+            qr_y,
+            base_url: frozen.base_url.clone(),
+        })
     }
 
     /// The link that the QR code carries.
@@ -272,8 +331,18 @@ impl Layout {
     }
 
     /// The content of one letter's page.
-    pub fn letter(&self, shaper: &mut Shaper, to: &Recipient, user_id: &str, letter_number: &str, code: &Modules) -> Result<Vec<u8>, DoesNotFit> {
-        let mut pen = Pen { out: Vec::with_capacity(6_000), shaper };
+    pub fn letter(
+        &self,
+        shaper: &mut Shaper,
+        to: &Recipient,
+        user_id: &str,
+        letter_number: &str,
+        code: &Modules,
+    ) -> Result<Vec<u8>, DoesNotFit> {
+        let mut pen = Pen {
+            out: Vec::with_capacity(6_000),
+            shaper,
+        };
         pen.out.extend_from_slice(b"/X0 Do\n");
         // the last line stands at the bottom of the zone only if there are six; DIN 5008 fills from the top
         let lines = 1 + to.address.len();
@@ -290,18 +359,50 @@ impl Layout {
                     return Err(DoesNotFit);
                 }
             }
-            pen.text(Spot { x: LEFT, y, size, style: Style::Regular }, line);
+            pen.text(
+                Spot {
+                    x: LEFT,
+                    y,
+                    size,
+                    style: Style::Regular,
+                },
+                line,
+            );
             y += 4.5;
         }
-        pen.text(Spot { x: 145.0, y: 84.0, size: 9.0, style: Style::Bold }, letter_number);
+        pen.text(
+            Spot {
+                x: 145.0,
+                y: 84.0,
+                size: 9.0,
+                style: Style::Bold,
+            },
+            letter_number,
+        );
         let salutation = format!("Guten Tag {},", to.name);
         let mut size = BODY;
         while pen.shaper.width(Style::Regular, size, &salutation) > (RIGHT - LEFT) * MM && size > 6.0 {
             size -= 0.25;
         }
-        pen.text(Spot { x: LEFT, y: self.salutation_y, size, style: Style::Regular }, &salutation);
+        pen.text(
+            Spot {
+                x: LEFT,
+                y: self.salutation_y,
+                size,
+                style: Style::Regular,
+            },
+            &salutation,
+        );
         let column = LEFT + QR_EDGE + 9.0;
-        pen.text(Spot { x: column, y: self.qr_y + 10.5, size: 17.0, style: Style::Mono }, user_id);
+        pen.text(
+            Spot {
+                x: column,
+                y: self.qr_y + 10.5,
+                size: 17.0,
+                style: Style::Mono,
+            },
+            user_id,
+        );
         draw_code(&mut pen.out, code, LEFT, self.qr_y);
         Ok(pen.out)
     }
@@ -338,6 +439,9 @@ trait Letterhead {
 
 impl Letterhead for Frozen {
     fn municipality_line(&self) -> String {
-        self.contact.first().cloned().unwrap_or_else(|| self.municipality.clone())
+        self.contact
+            .first()
+            .cloned()
+            .unwrap_or_else(|| self.municipality.clone())
     }
 }

@@ -133,7 +133,12 @@ impl File {
     fn stream(&mut self, id: Ref, dictionary: &str, data: &[u8]) {
         self.begin(id);
         self.out.extend_from_slice(
-            format!("{} 0 obj\n<</Length {}/Filter/FlateDecode{dictionary}>>\nstream\n", id.get(), data.len()).as_bytes(),
+            format!(
+                "{} 0 obj\n<</Length {}/Filter/FlateDecode{dictionary}>>\nstream\n",
+                id.get(),
+                data.len()
+            )
+            .as_bytes(),
         );
         self.out.extend_from_slice(data);
         self.out.extend_from_slice(b"\nendstream\nendobj\n\n");
@@ -156,7 +161,13 @@ impl File {
         };
         self.begin(page);
         self.out.extend_from_slice(
-            format!("{} 0 obj\n<</Type/Page/Parent {} 0 R/Contents {} 0 R>>\nendobj\n\n", page.get(), node.get(), stream.get()).as_bytes(),
+            format!(
+                "{} 0 obj\n<</Type/Page/Parent {} 0 R/Contents {} 0 R>>\nendobj\n\n",
+                page.get(),
+                node.get(),
+                stream.get()
+            )
+            .as_bytes(),
         );
         if self.node.as_ref().is_some_and(|(_, kids)| kids.len() >= NODE) {
             self.close_node();
@@ -185,8 +196,15 @@ impl File {
 
 impl Engine {
     /// Lays out the batch and begins the file. `id` makes the file's identity; the same id gives the same bytes.
-    pub fn new(frozen: &Frozen, logo: Option<&Artwork>, signature: Option<&Artwork>, id: [u8; 16]) -> Result<Self, EngineError> {
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
+    pub fn new(
+        frozen: &Frozen,
+        logo: Option<&Artwork>,
+        signature: Option<&Artwork>,
+        id: [u8; 16],
+    ) -> Result<Self, EngineError> {
+        let threads = std::thread::available_parallelism()
+            .map_or(1, std::num::NonZero::get)
+            .min(8);
         let mut shapers: Vec<Shaper> = (0..threads).map(|_| Shaper::default()).collect();
         let layout = Layout::new(frozen, logo, signature, &mut shapers[0])?;
         if qr::encode(&layout.link(&"0".repeat(32))).is_none() {
@@ -196,7 +214,8 @@ impl Engine {
         let mut chunk = Chunk::new();
         let mut info = chunk.indirect(INFO).dict();
         let title = format!("Registrierungsbriefe {}", frozen.municipality);
-        info.pair(Name(b"Title"), pdf_writer::TextStr(&title)).pair(Name(b"Producer"), pdf_writer::TextStr("Stadtbrief"));
+        info.pair(Name(b"Title"), pdf_writer::TextStr(&title))
+            .pair(Name(b"Producer"), pdf_writer::TextStr("Stadtbrief"));
         info.finish();
         file.object(INFO, &chunk);
         let mut names = String::new();
@@ -204,16 +223,35 @@ impl Engine {
             if let Some(Artwork::Pixels { size, colour, alpha }) = art {
                 let image = Ref::new(IMAGES + 2 * i32::try_from(i).unwrap_or(0));
                 let mask = Ref::new(image.get() + 1);
-                let common = format!("/Type/XObject/Subtype/Image/Width {}/Height {}/BitsPerComponent 8", size.0, size.1);
+                let common = format!(
+                    "/Type/XObject/Subtype/Image/Width {}/Height {}/BitsPerComponent 8",
+                    size.0, size.1
+                );
                 file.stream(mask, &format!("{common}/ColorSpace/DeviceGray"), alpha);
-                file.stream(image, &format!("{common}/ColorSpace/DeviceRGB/SMask {} 0 R", mask.get()), colour);
+                file.stream(
+                    image,
+                    &format!("{common}/ColorSpace/DeviceRGB/SMask {} 0 R", mask.get()),
+                    colour,
+                );
                 names += &format!("/{name} {} 0 R", image.get());
             }
         }
-        let fonts: String = Style::ALL.iter().map(|s| format!("/F{} {} 0 R", s.index(), font_ref(*s, 0).get())).collect();
-        for (id, objects) in [(PAGE_RESOURCES, format!("/X0 {} 0 R", FIXED.get())), (FIXED_RESOURCES, names)] {
+        let fonts: String = Style::ALL
+            .iter()
+            .map(|s| format!("/F{} {} 0 R", s.index(), font_ref(*s, 0).get()))
+            .collect();
+        for (id, objects) in [
+            (PAGE_RESOURCES, format!("/X0 {} 0 R", FIXED.get())),
+            (FIXED_RESOURCES, names),
+        ] {
             file.begin(id);
-            file.out.extend_from_slice(format!("{} 0 obj\n<</Font<<{fonts}>>/XObject<<{objects}>>>>\nendobj\n\n", id.get()).as_bytes());
+            file.out.extend_from_slice(
+                format!(
+                    "{} 0 obj\n<</Font<<{fonts}>>/XObject<<{objects}>>>>\nendobj\n\n",
+                    id.get()
+                )
+                .as_bytes(),
+            );
         }
         let form = format!(
             "/Type/XObject/Subtype/Form/BBox[0 0 {} {}]/Resources {} 0 R",
@@ -222,7 +260,12 @@ impl Engine {
             FIXED_RESOURCES.get()
         );
         file.stream(FIXED, &form, &deflate(&layout.fixed, 6));
-        Ok(Self { layout, shapers, file, made: 0 })
+        Ok(Self {
+            layout,
+            shapers,
+            file,
+            made: 0,
+        })
     }
 
     /// Makes letters in order, on all cores. `seen` gets the content stream of each page as it stands in the file,
@@ -240,11 +283,18 @@ impl Engine {
                 .chunks(share)
                 .zip(&mut self.shapers)
                 .enumerate()
-                .map(|(i, (part, shaper))| scope.spawn(move || make_part(layout, shaper, part, first + i * share)))
+                .map(|(i, (part, shaper))| {
+                    scope.spawn(move || make_part(layout, shaper, part, first + i * share))
+                })
                 .collect();
-            handles.into_iter().map(|h| h.join().unwrap_or(Err(EngineError::Letter(first)))).collect()
+            handles
+                .into_iter()
+                .map(|h| h.join().unwrap_or(Err(EngineError::Letter(first))))
+                .collect()
         });
-        let glyphs = Glyphs { shapers: &self.shapers };
+        let glyphs = Glyphs {
+            shapers: &self.shapers,
+        };
         let mut inputs = inputs.iter();
         for part in parts {
             for content in part? {
@@ -327,14 +377,25 @@ impl Engine {
     }
 }
 
-fn make_part(layout: &Layout, shaper: &mut Shaper, inputs: &[LetterInput], first: usize) -> Result<Vec<Vec<u8>>, EngineError> {
+fn make_part(
+    layout: &Layout,
+    shaper: &mut Shaper,
+    inputs: &[LetterInput],
+    first: usize,
+) -> Result<Vec<Vec<u8>>, EngineError> {
     inputs
         .iter()
         .enumerate()
         .map(|(i, input)| {
             let code = qr::encode(&layout.link(&input.payload)).ok_or(EngineError::Link)?;
             let content = layout
-                .letter(shaper, &input.recipient, &input.user_id, &input.letter_number, &code)
+                .letter(
+                    shaper,
+                    &input.recipient,
+                    &input.user_id,
+                    &input.letter_number,
+                    &code,
+                )
                 .map_err(|DoesNotFit| EngineError::Letter(first + i))?;
             Ok(deflate(&content, 1))
         })
@@ -357,7 +418,11 @@ impl Glyphs<'_> {
     }
 }
 
-const SYSTEM: SystemInfo<'_> = SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
+const SYSTEM: SystemInfo<'_> = SystemInfo {
+    registry: Str(b"Adobe"),
+    ordering: Str(b"Identity"),
+    supplement: 0,
+};
 
 /// Content streams name glyphs of the whole font; a table maps them to the subset, so the subset can come last.
 fn write_font(file: &mut File, style: Style, used: &BTreeMap<u16, String>) {
@@ -381,7 +446,11 @@ fn write_font(file: &mut File, style: Style, used: &BTreeMap<u16, String>) {
 
     let mut chunk = Chunk::new();
     let mut cid = chunk.cid_font(font_ref(style, 1));
-    cid.subtype(CidFontType::Type2).base_font(base).system_info(SYSTEM).font_descriptor(font_ref(style, 2)).default_width(0.0);
+    cid.subtype(CidFontType::Type2)
+        .base_font(base)
+        .system_info(SYSTEM)
+        .font_descriptor(font_ref(style, 2))
+        .default_width(0.0);
     cid.cid_to_gid_map_stream(font_ref(style, 5));
     let mut widths = cid.widths();
     for glyph in used.keys() {
@@ -411,7 +480,11 @@ fn write_font(file: &mut File, style: Style, used: &BTreeMap<u16, String>) {
         .font_file2(font_ref(style, 3));
     file.object(font_ref(style, 2), &chunk);
 
-    file.stream(font_ref(style, 3), &format!("/Length1 {}", data.len()), &deflate(&data, 6));
+    file.stream(
+        font_ref(style, 3),
+        &format!("/Length1 {}", data.len()),
+        &deflate(&data, 6),
+    );
 
     let mut cmap = UnicodeCmap::new(Name(b"Stadtbrief-UCS"), SYSTEM);
     for (glyph, text) in used {
@@ -432,5 +505,4 @@ fn write_font(file: &mut File, style: Style, used: &BTreeMap<u16, String>) {
         map[place..place + 2].copy_from_slice(&mapper.get(*glyph).unwrap_or(0).to_be_bytes());
     }
     file.stream(font_ref(style, 5), "", &deflate(&map, 6));
-
 }

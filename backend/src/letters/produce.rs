@@ -49,23 +49,43 @@ impl From<sqlx::Error> for Stopped {
 
 impl Producer {
     /// `None` if the batch is not in this state (any more).
-    pub(super) async fn open(ctx: &Ctx, id: Uuid, state: BatchState, check: bool) -> Result<Option<Self>, Failure> {
+    pub(super) async fn open(
+        ctx: &Ctx,
+        id: Uuid,
+        state: BatchState,
+        check: bool,
+    ) -> Result<Option<Self>, Failure> {
         let mut tx = ctx.db.read().await?;
-        let Some(batch) = store::batch(&mut tx, id).await?.filter(|b| b.state == state.key()) else { return Ok(None) };
+        let Some(batch) = store::batch(&mut tx, id)
+            .await?
+            .filter(|b| b.state == state.key())
+        else {
+            return Ok(None);
+        };
         drop(tx);
-        let (Some(frozen), Some(wrapped)) = (batch.frozen, batch.wrapped_key) else { return Ok(None) };
+        let (Some(frozen), Some(wrapped)) = (batch.frozen, batch.wrapped_key) else {
+            return Ok(None);
+        };
         let key = ctx.master.unwrap_key(&wrapped, &bound(id, "key"))?;
         let mut art = [None, None];
-        for (slot, (place, hash)) in art.iter_mut().zip([(ImageUse::Logo, &frozen.logo), (ImageUse::Signature, &frozen.signature)]) {
+        for (slot, (place, hash)) in art.iter_mut().zip([
+            (ImageUse::Logo, &frozen.logo),
+            (ImageUse::Signature, &frozen.signature),
+        ]) {
             if let Some(hash) = hash {
-                *slot = municipality::image(ctx, place, Some(hash)).await?.and_then(|i| Artwork::read(&i.bytes));
+                *slot = municipality::image(ctx, place, Some(hash))
+                    .await?
+                    .and_then(|i| Artwork::read(&i.bytes));
             }
         }
         let mut file_id = [0; 16];
         file_id.copy_from_slice(&keys::sha256(id.as_bytes())[..16]);
         let checker = check.then(|| Checker::new(&frozen.base_url));
         let [logo, signature] = art;
-        let engine = tokio::task::spawn_blocking(move || Engine::new(&frozen, logo.as_ref(), signature.as_ref(), file_id)).await?;
+        let engine = tokio::task::spawn_blocking(move || {
+            Engine::new(&frozen, logo.as_ref(), signature.as_ref(), file_id)
+        })
+        .await?;
         let engine = match engine {
             Ok(engine) => Some(engine),
             // said by `next`, so that it ends as a fault of the batch
@@ -74,7 +94,16 @@ impl Producer {
                 None
             }
         };
-        Ok(Some(Self { ctx: ctx.clone(), id, key, engine, checker, after: 0, letters: batch.letters, summary: None }))
+        Ok(Some(Self {
+            ctx: ctx.clone(),
+            id,
+            key,
+            engine,
+            checker,
+            after: 0,
+            letters: batch.letters,
+            summary: None,
+        }))
     }
 
     /// Letters made so far.
@@ -100,9 +129,13 @@ impl Producer {
         drop(tx);
         let Some(last) = rows.last() else {
             if self.after != self.letters {
-                return Err(Stopped::Failure(Failure::broken("letters of a batch are missing")));
+                return Err(Stopped::Failure(Failure::broken(
+                    "letters of a batch are missing",
+                )));
             }
-            let (rest, summary) = tokio::task::spawn_blocking(move || engine.finish()).await.map_err(|e| Stopped::Failure(e.into()))?;
+            let (rest, summary) = tokio::task::spawn_blocking(move || engine.finish())
+                .await
+                .map_err(|e| Stopped::Failure(e.into()))?;
             self.summary = Some(summary);
             return Ok(Some(rest));
         };
@@ -110,7 +143,11 @@ impl Producer {
         let inputs: Vec<LetterInput> = rows
             .into_iter()
             .filter_map(|row| {
-                let (qr, typed) = codes(&self.key, LookupNumber::from_stored(row.lookup_number)?, row.issue);
+                let (qr, typed) = codes(
+                    &self.key,
+                    LookupNumber::from_stored(row.lookup_number)?,
+                    row.issue,
+                );
                 Some(LetterInput {
                     recipient: row.recipient?,
                     user_id: typed.printed(),
@@ -148,7 +185,10 @@ impl Producer {
                     Ok(next) => next,
                     Err(_) => return Err(std::io::Error::other("the letters cannot be made")),
                 };
-                if next.is_none() && held.is_some() && producer.summary.as_ref().is_none_or(|s| s.sha256 != expected) {
+                if next.is_none()
+                    && held.is_some()
+                    && producer.summary.as_ref().is_none_or(|s| s.sha256 != expected)
+                {
                     tracing::error!(batch = %producer.id, "the second pass differs from the first");
                     return Err(std::io::Error::other("the second pass differs from the first"));
                 }

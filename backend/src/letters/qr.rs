@@ -63,12 +63,21 @@ fn pack(canvas: &Canvas) -> Modules {
     let colours = canvas.clone().into_colors();
     let size = colours.len().isqrt();
     let dark = |c: &qrcode::Color| u64::from(*c == qrcode::Color::Dark);
-    let rows = colours.chunks(size).map(|row| row.iter().rev().fold(0, |bits, c| bits << 1 | dark(c))).collect();
+    let rows = colours
+        .chunks(size)
+        .map(|row| row.iter().rev().fold(0, |bits, c| bits << 1 | dark(c)))
+        .collect();
     Modules { size, rows }
 }
 
 fn transposed(m: &Modules) -> Modules {
-    let rows = (0..m.size).map(|x| (0..m.size).rev().fold(0, |bits, y| bits << 1 | (m.rows[y] >> x & 1))).collect();
+    let rows = (0..m.size)
+        .map(|x| {
+            (0..m.size)
+                .rev()
+                .fold(0, |bits, y| bits << 1 | (m.rows[y] >> x & 1))
+        })
+        .collect();
     Modules { size: m.size, rows }
 }
 
@@ -141,8 +150,19 @@ mod tests {
             let text = format!("https://portal.lindenau.example/r#{:032}", i * 7_919);
             let ours = encode(&text).unwrap();
             let theirs = qrcode::QrCode::with_error_correction_level(&text, EcLevel::Q).unwrap();
-            let rows = theirs.to_colors().chunks(theirs.width()).map(|r| r.iter().rev().fold(0, |b, d| b << 1 | u64::from(*d == qrcode::Color::Dark))).collect();
-            let theirs = Modules { size: theirs.width(), rows };
+            let rows = theirs
+                .to_colors()
+                .chunks(theirs.width())
+                .map(|r| {
+                    r.iter()
+                        .rev()
+                        .fold(0, |b, d| b << 1 | u64::from(*d == qrcode::Color::Dark))
+                })
+                .collect();
+            let theirs = Modules {
+                size: theirs.width(),
+                rows,
+            };
             assert_eq!(ours.size, theirs.size);
             assert!(penalty(&ours) <= penalty(&theirs));
         }

@@ -20,9 +20,14 @@ const FREE: &str = "r.letter_ban = $1
 
 pub(super) async fn count_eligible(tx: &mut Tx, district: &str) -> Result<i64> {
     on!(tx, |c| {
-        let mut b = QueryBuilder::new("SELECT COUNT(*) FROM residents r WHERE ($2 = '' OR r.district = $2) AND ");
+        let mut b =
+            QueryBuilder::new("SELECT COUNT(*) FROM residents r WHERE ($2 = '' OR r.district = $2) AND ");
         b.push(FREE);
-        b.build_query_scalar().bind(false).bind(district).fetch_one(c).await
+        b.build_query_scalar()
+            .bind(false)
+            .bind(district)
+            .fetch_one(c)
+            .await
     })
 }
 
@@ -33,15 +38,22 @@ pub(super) async fn eligible(tx: &mut Tx, district: &str, limit: i64) -> Result<
              FROM residents r WHERE ($2 = '' OR r.district = $2) AND ",
         );
         b.push(FREE).push(" ORDER BY r.sort_key, r.id LIMIT $3");
-        b.build_query_as().bind(false).bind(district).bind(limit).fetch_all(c).await
+        b.build_query_as()
+            .bind(false)
+            .bind(district)
+            .bind(limit)
+            .fetch_all(c)
+            .await
     })
 }
 
 pub(super) async fn last_issue(tx: &mut Tx, resident: Uuid) -> Result<i64> {
-    on!(tx, |c| sqlx::query_scalar("SELECT CAST(COALESCE(MAX(issue), 0) AS BIGINT) FROM letters WHERE resident_id = $1")
-        .bind(resident)
-        .fetch_one(c)
-        .await)
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT CAST(COALESCE(MAX(issue), 0) AS BIGINT) FROM letters WHERE resident_id = $1"
+    )
+    .bind(resident)
+    .fetch_one(c)
+    .await)
 }
 
 pub(super) struct NewBatch<'a> {
@@ -56,7 +68,8 @@ pub(super) struct NewBatch<'a> {
 }
 
 pub(super) async fn insert_batch(tx: &mut Tx, b: &NewBatch<'_>) -> Result<()> {
-    on!(tx, |c| sqlx::query(
+    on!(tx, |c| {
+        sqlx::query(
         "INSERT INTO batches (id, number, state, frozen, wrapped_key, wrapped_mac_key, letters, done, bytes, validity_days, created_by, created_at)
          VALUES ($1, (SELECT COALESCE(MAX(number), 0) + 1 FROM batches), 'making', $2, $3, $4, $5, 0, 0, $6, $7, $8)"
     )
@@ -70,7 +83,8 @@ pub(super) async fn insert_batch(tx: &mut Tx, b: &NewBatch<'_>) -> Result<()> {
     .bind(b.at)
     .execute(c)
     .await
-    .map(drop))
+    .map(drop)
+    })
 }
 
 pub(super) struct NewLetter {
@@ -110,7 +124,12 @@ macro_rules! letters_built {
     }};
 }
 
-pub(super) async fn insert_letters(tx: &mut Tx, batch: Uuid, letters: &[NewLetter], at: DateTime<Utc>) -> Result<()> {
+pub(super) async fn insert_letters(
+    tx: &mut Tx,
+    batch: Uuid,
+    letters: &[NewLetter],
+    at: DateTime<Utc>,
+) -> Result<()> {
     for chunk in letters.chunks(500) {
         match tx {
             Tx::Sqlite(t) => {
@@ -127,7 +146,11 @@ pub(super) async fn insert_letters(tx: &mut Tx, batch: Uuid, letters: &[NewLette
 }
 
 /// Look-up and letter numbers that exist already, among the given ones.
-pub(super) async fn taken_numbers(tx: &mut Tx, lookups: &[i64], numbers: &[String]) -> Result<(Vec<i64>, Vec<String>)> {
+pub(super) async fn taken_numbers(
+    tx: &mut Tx,
+    lookups: &[i64],
+    numbers: &[String],
+) -> Result<(Vec<i64>, Vec<String>)> {
     let mut taken = (Vec::new(), Vec::new());
     for chunk in lookups.chunks(5_000) {
         let mut some: Vec<i64> = on!(tx, |c| {
@@ -167,21 +190,31 @@ pub(super) struct Batch {
 }
 
 pub(super) async fn batch(tx: &mut Tx, id: Uuid) -> Result<Option<Batch>> {
-    let row: Option<(String, Option<Json<Frozen>>, Option<Vec<u8>>, i64, Option<String>, i64, i64)> = on!(tx, |c| sqlx::query_as(
+    let row: Option<(
+        String,
+        Option<Json<Frozen>>,
+        Option<Vec<u8>>,
+        i64,
+        Option<String>,
+        i64,
+        i64,
+    )> = on!(tx, |c| sqlx::query_as(
         "SELECT state, frozen, wrapped_key, letters, sha256, number, bytes FROM batches WHERE id = $1"
     )
     .bind(id)
     .fetch_optional(c)
     .await)?;
-    Ok(row.map(|(state, frozen, wrapped_key, letters, sha256, number, bytes)| Batch {
-        state,
-        frozen: frozen.map(|f| f.0),
-        wrapped_key,
-        letters,
-        sha256,
-        number,
-        bytes,
-    }))
+    Ok(row.map(
+        |(state, frozen, wrapped_key, letters, sha256, number, bytes)| Batch {
+            state,
+            frozen: frozen.map(|f| f.0),
+            wrapped_key,
+            letters,
+            sha256,
+            number,
+            bytes,
+        },
+    ))
 }
 
 pub(super) struct PrintRow {
@@ -193,32 +226,48 @@ pub(super) struct PrintRow {
 }
 
 pub(super) async fn print_rows(tx: &mut Tx, batch: Uuid, after: i64, limit: i64) -> Result<Vec<PrintRow>> {
-    let rows: Vec<(i64, String, i64, i64, Option<Json<Recipient>>)> = on!(tx, |c| sqlx::query_as(
+    let rows: Vec<(i64, String, i64, i64, Option<Json<Recipient>>)> = on!(tx, |c| {
+        sqlx::query_as(
         "SELECT position, letter_number, lookup_number, issue, recipient FROM letters WHERE batch_id = $1 AND position > $2 ORDER BY position LIMIT $3"
     )
     .bind(batch)
     .bind(after)
     .bind(limit)
     .fetch_all(c)
-    .await)?;
+    .await
+    })?;
     Ok(rows
         .into_iter()
-        .map(|(position, letter_number, lookup_number, issue, recipient)| PrintRow {
-            position,
-            letter_number,
-            lookup_number,
-            issue,
-            recipient: recipient.map(|r| r.0),
-        })
+        .map(
+            |(position, letter_number, lookup_number, issue, recipient)| PrintRow {
+                position,
+                letter_number,
+                lookup_number,
+                issue,
+                recipient: recipient.map(|r| r.0),
+            },
+        )
         .collect())
 }
 
 pub(super) async fn progress(tx: &mut Tx, id: Uuid, done: i64) -> Result<()> {
-    on!(tx, |c| sqlx::query("UPDATE batches SET done = $2 WHERE id = $1").bind(id).bind(done).execute(c).await.map(drop))
+    on!(tx, |c| sqlx::query("UPDATE batches SET done = $2 WHERE id = $1")
+        .bind(id)
+        .bind(done)
+        .execute(c)
+        .await
+        .map(drop))
 }
 
-pub(super) async fn ready(tx: &mut Tx, id: Uuid, bytes: i64, sha256: &str, at: DateTime<Utc>) -> Result<bool> {
-    on!(tx, |c| sqlx::query(
+pub(super) async fn ready(
+    tx: &mut Tx,
+    id: Uuid,
+    bytes: i64,
+    sha256: &str,
+    at: DateTime<Utc>,
+) -> Result<bool> {
+    on!(tx, |c| {
+        sqlx::query(
         "UPDATE batches SET state = 'ready', done = letters, bytes = $2, sha256 = $3, ready_at = $4 WHERE id = $1 AND state = 'making'"
     )
     .bind(id)
@@ -227,82 +276,112 @@ pub(super) async fn ready(tx: &mut Tx, id: Uuid, bytes: i64, sha256: &str, at: D
     .bind(at)
     .execute(c)
     .await
-    .map(|r| r.rows_affected() == 1))
+    .map(|r| r.rows_affected() == 1)
+    })
 }
 
 pub(super) async fn failed(tx: &mut Tx, id: Uuid, failure: &str) -> Result<()> {
-    on!(tx, |c| sqlx::query("UPDATE batches SET state = 'failed', failure = $2 WHERE id = $1 AND state = 'making'")
-        .bind(id)
-        .bind(failure)
-        .execute(c)
-        .await
-        .map(drop))
+    on!(tx, |c| sqlx::query(
+        "UPDATE batches SET state = 'failed', failure = $2 WHERE id = $1 AND state = 'making'"
+    )
+    .bind(id)
+    .bind(failure)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 /// Destroys the key and the frozen data; the file cannot be made again.
 pub(super) async fn destroy_key(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query("UPDATE batches SET wrapped_key = NULL, frozen = NULL, sealed_at = $2 WHERE id = $1")
-        .bind(id)
-        .bind(at)
-        .execute(c)
-        .await
-        .map(drop))?;
-    on!(tx, |c| sqlx::query("UPDATE letters SET recipient = NULL WHERE batch_id = $1").bind(id).execute(c).await.map(drop))
+    on!(tx, |c| sqlx::query(
+        "UPDATE batches SET wrapped_key = NULL, frozen = NULL, sealed_at = $2 WHERE id = $1"
+    )
+    .bind(id)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))?;
+    on!(tx, |c| sqlx::query(
+        "UPDATE letters SET recipient = NULL WHERE batch_id = $1"
+    )
+    .bind(id)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 pub(super) async fn set_state(tx: &mut Tx, id: Uuid, from: &str, to: &str) -> Result<bool> {
-    on!(tx, |c| sqlx::query("UPDATE batches SET state = $3 WHERE id = $1 AND state = $2")
-        .bind(id)
-        .bind(from)
-        .bind(to)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected() == 1))
+    on!(tx, |c| sqlx::query(
+        "UPDATE batches SET state = $3 WHERE id = $1 AND state = $2"
+    )
+    .bind(id)
+    .bind(from)
+    .bind(to)
+    .execute(c)
+    .await
+    .map(|r| r.rows_affected() == 1))
 }
 
 pub(super) async fn posted(tx: &mut Tx, id: Uuid, at: DateTime<Utc>, expires: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query("UPDATE batches SET posted_at = $2 WHERE id = $1").bind(id).bind(at).execute(c).await.map(drop))?;
-    on!(tx, |c| sqlx::query("UPDATE letters SET expires_at = $2 WHERE batch_id = $1 AND state = 'open'")
-        .bind(id)
-        .bind(expires)
-        .execute(c)
-        .await
-        .map(drop))
+    on!(tx, |c| sqlx::query(
+        "UPDATE batches SET posted_at = $2 WHERE id = $1"
+    )
+    .bind(id)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))?;
+    on!(tx, |c| sqlx::query(
+        "UPDATE letters SET expires_at = $2 WHERE batch_id = $1 AND state = 'open'"
+    )
+    .bind(id)
+    .bind(expires)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 pub(super) async fn downloaded(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query("UPDATE batches SET downloaded_at = COALESCE(downloaded_at, $2) WHERE id = $1")
-        .bind(id)
-        .bind(at)
-        .execute(c)
-        .await
-        .map(drop))
+    on!(tx, |c| sqlx::query(
+        "UPDATE batches SET downloaded_at = COALESCE(downloaded_at, $2) WHERE id = $1"
+    )
+    .bind(id)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 pub(super) async fn revoke_batch(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<u64> {
-    on!(tx, |c| sqlx::query("UPDATE letters SET state = 'revoked', ended_at = $2 WHERE batch_id = $1 AND state = 'open'")
-        .bind(id)
-        .bind(at)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))
+    on!(tx, |c| sqlx::query(
+        "UPDATE letters SET state = 'revoked', ended_at = $2 WHERE batch_id = $1 AND state = 'open'"
+    )
+    .bind(id)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(|r| r.rows_affected()))
 }
 
 pub(super) async fn end_open(tx: &mut Tx, resident: Uuid, state: &str, at: DateTime<Utc>) -> Result<u64> {
-    on!(tx, |c| sqlx::query("UPDATE letters SET state = $2, ended_at = $3 WHERE resident_id = $1 AND state = 'open'")
-        .bind(resident)
-        .bind(state)
-        .bind(at)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected()))
+    on!(tx, |c| sqlx::query(
+        "UPDATE letters SET state = $2, ended_at = $3 WHERE resident_id = $1 AND state = 'open'"
+    )
+    .bind(resident)
+    .bind(state)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(|r| r.rows_affected()))
 }
 
 pub(super) async fn overdue(tx: &mut Tx, downloaded_before: DateTime<Utc>) -> Result<Vec<Uuid>> {
-    on!(tx, |c| sqlx::query_scalar("SELECT id FROM batches WHERE state = 'ready' AND downloaded_at < $1")
-        .bind(downloaded_before)
-        .fetch_all(c)
-        .await)
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT id FROM batches WHERE state = 'ready' AND downloaded_at < $1"
+    )
+    .bind(downloaded_before)
+    .fetch_all(c)
+    .await)
 }
 
 const BATCH_LINE: &str = "SELECT id, number, state, letters, done, bytes, sha256, failure, validity_days, created_at, ready_at, downloaded_at, posted_at,
@@ -325,31 +404,41 @@ pub(super) async fn batch_line(tx: &mut Tx, id: Uuid) -> Result<Option<BatchLine
 }
 
 pub(super) async fn of_resident(tx: &mut Tx, resident: Uuid) -> Result<Vec<LetterLine>> {
-    on!(tx, |c| sqlx::query_as(
+    on!(tx, |c| {
+        sqlx::query_as(
         "SELECT l.id, l.letter_number, l.issue, l.state, l.created_at, l.expires_at, l.ended_at, l.failed_tries, b.id AS batch_id,
          b.number AS batch_number, b.posted_at FROM letters l JOIN batches b ON b.id = l.batch_id WHERE l.resident_id = $1 ORDER BY l.issue DESC"
     )
     .bind(resident)
     .fetch_all(c)
-    .await)
+    .await
+    })
 }
 
 pub(super) async fn count_by_state(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
-    on!(tx, |c| sqlx::query_as("SELECT state, COUNT(*) FROM letters GROUP BY state").fetch_all(c).await)
+    on!(tx, |c| sqlx::query_as(
+        "SELECT state, COUNT(*) FROM letters GROUP BY state"
+    )
+    .fetch_all(c)
+    .await)
 }
 
 pub(super) async fn count_expired(tx: &mut Tx, now: DateTime<Utc>) -> Result<i64> {
-    on!(tx, |c| sqlx::query_scalar("SELECT COUNT(*) FROM letters WHERE state = 'open' AND expires_at <= $1")
-        .bind(now)
-        .fetch_one(c)
-        .await)
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT COUNT(*) FROM letters WHERE state = 'open' AND expires_at <= $1"
+    )
+    .bind(now)
+    .fetch_one(c)
+    .await)
 }
 
 pub(super) async fn resident_of(tx: &mut Tx, letter: Uuid) -> Result<Option<Uuid>> {
-    on!(tx, |c| sqlx::query_scalar("SELECT resident_id FROM letters WHERE id = $1 AND resident_id IS NOT NULL")
-        .bind(letter)
-        .fetch_optional(c)
-        .await)
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT resident_id FROM letters WHERE id = $1 AND resident_id IS NOT NULL"
+    )
+    .bind(letter)
+    .fetch_optional(c)
+    .await)
 }
 
 /// What registration needs of the letter behind a look-up number.
@@ -370,29 +459,35 @@ pub(crate) struct ProofRow {
 }
 
 pub(super) async fn proof(tx: &mut Tx, lookup: i64) -> Result<Option<ProofRow>> {
-    on!(tx, |c| sqlx::query_as(
+    on!(tx, |c| {
+        sqlx::query_as(
         "SELECT l.id, l.resident_id, l.letter_number, l.qr_mac, l.typed_mac, l.state, l.failed_tries, l.expires_at, l.ended_at,
          b.id AS batch_id, b.wrapped_mac_key, b.state AS batch_state FROM letters l JOIN batches b ON b.id = l.batch_id WHERE l.lookup_number = $1"
     )
     .bind(lookup)
     .fetch_optional(c)
-    .await)
+    .await
+    })
 }
 
 pub(super) async fn count_failure(tx: &mut Tx, lookup: i64) -> Result<()> {
-    on!(tx, |c| sqlx::query("UPDATE letters SET failed_tries = failed_tries + 1 WHERE lookup_number = $1")
-        .bind(lookup)
-        .execute(c)
-        .await
-        .map(drop))
+    on!(tx, |c| sqlx::query(
+        "UPDATE letters SET failed_tries = failed_tries + 1 WHERE lookup_number = $1"
+    )
+    .bind(lookup)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 pub(super) async fn redeem(tx: &mut Tx, id: Uuid, account: Uuid, at: DateTime<Utc>) -> Result<bool> {
-    on!(tx, |c| sqlx::query("UPDATE letters SET state = 'redeemed', ended_at = $3, account_id = $2 WHERE id = $1 AND state = 'open'")
+    on!(tx, |c| {
+        sqlx::query("UPDATE letters SET state = 'redeemed', ended_at = $3, account_id = $2 WHERE id = $1 AND state = 'open'")
         .bind(id)
         .bind(account)
         .bind(at)
         .execute(c)
         .await
-        .map(|r| r.rows_affected() == 1))
+        .map(|r| r.rows_affected() == 1)
+    })
 }

@@ -2,7 +2,11 @@
 
 mod store;
 
-use crate::{Ctx, db::Tx, jobs::{self, Job}};
+use crate::{
+    Ctx,
+    db::Tx,
+    jobs::{self, Job},
+};
 use lettre::{
     AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
@@ -48,14 +52,22 @@ impl Mailer {
     pub fn folder(folder: &Path, from: &str) -> Result<Self, MailError> {
         std::fs::create_dir_all(folder)?;
         let from = from.parse().map_err(|_| MailError::Sender)?;
-        Ok(Self { from, transport: Transport::Folder(AsyncFileTransport::new(folder)) })
+        Ok(Self {
+            from,
+            transport: Transport::Folder(AsyncFileTransport::new(folder)),
+        })
     }
 
     /// Mails through a server: `smtps://user:password@host:465`, `smtp://host:587?tls=required`.
     pub fn smtp(url: &str, from: &str) -> Result<Self, MailError> {
         let from = from.parse().map_err(|_| MailError::Sender)?;
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|_| MailError::Server)?.build();
-        Ok(Self { from, transport: Transport::Smtp(transport) })
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+            .map_err(|_| MailError::Server)?
+            .build();
+        Ok(Self {
+            from,
+            transport: Transport::Smtp(transport),
+        })
     }
 
     async fn send(&self, mail: &store::MailRow) -> Result<(), MailError> {
@@ -75,7 +87,13 @@ impl Mailer {
 }
 
 /// Puts a mail into the outbox and a job that sends it.
-pub async fn put(ctx: &Ctx, tx: &mut Tx, recipient: &str, subject: &str, body: &str) -> crate::db::Result<()> {
+pub async fn put(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    recipient: &str,
+    subject: &str,
+    body: &str,
+) -> crate::db::Result<()> {
     let id = ctx.new_id();
     let now = ctx.clock.now();
     store::insert(tx, id, recipient, subject, body, now).await?;
@@ -91,7 +109,9 @@ pub(crate) async fn send(ctx: &Ctx, id: Uuid) -> Result<(), String> {
     ctx.mailer.send(&mail).await.map_err(|e| e.to_string())?;
     let mut tx = ctx.db.begin().await.map_err(|e| e.to_string())?;
     store::delete(&mut tx, id).await.map_err(|e| e.to_string())?;
-    tx.commit_unaudited("a sent mail leaves the outbox").await.map_err(|e| e.to_string())
+    tx.commit_unaudited("a sent mail leaves the outbox")
+        .await
+        .map_err(|e| e.to_string())
 }
 
 /// Bodies of the mails that wait in the outbox, oldest first: for tests, before the job runs.

@@ -56,8 +56,14 @@ pub async fn current(ctx: &Ctx) -> Result<Current, Failure> {
 
 pub(crate) async fn current_in(tx: &mut Tx) -> Result<Current, Failure> {
     Ok(match store::settings(tx).await? {
-        Some((value, version)) => Current { settings: serde_json::from_value(value)?, version },
-        None => Current { settings: Settings::default(), version: 0 },
+        Some((value, version)) => Current {
+            settings: serde_json::from_value(value)?,
+            version,
+        },
+        None => Current {
+            settings: Settings::default(),
+            version: 0,
+        },
     })
 }
 
@@ -71,7 +77,12 @@ pub enum Refusal {
 }
 
 /// Saves the settings if `version` is still the current one. A change of the terms gets a new version of the terms.
-pub async fn save(ctx: &Ctx, actor: Actor, mut settings: Settings, version: i64) -> Result<(), Failure<Refusal>> {
+pub async fn save(
+    ctx: &Ctx,
+    actor: Actor,
+    mut settings: Settings,
+    version: i64,
+) -> Result<(), Failure<Refusal>> {
     if !actor.may(Permission::ChangeSettings) {
         return Err(Failure::Denied);
     }
@@ -99,7 +110,12 @@ pub async fn save(ctx: &Ctx, actor: Actor, mut settings: Settings, version: i64)
 pub const IMAGE_BYTES: usize = 1_000_000;
 
 /// Takes a logo or a signature (SVG or PNG). Says what is wrong with it under the field `logo` or `signature`.
-pub async fn set_image(ctx: &Ctx, actor: Actor, place: ImageUse, bytes: Vec<u8>) -> Result<(), Failure<Refusal>> {
+pub async fn set_image(
+    ctx: &Ctx,
+    actor: Actor,
+    place: ImageUse,
+    bytes: Vec<u8>,
+) -> Result<(), Failure<Refusal>> {
     if !actor.may(Permission::ChangeSettings) {
         return Err(Failure::Denied);
     }
@@ -110,7 +126,9 @@ pub async fn set_image(ctx: &Ctx, actor: Actor, place: ImageUse, bytes: Vec<u8>)
     // what can be printed decides, not the name of the file
     let (bytes, media_type) = tokio::task::spawn_blocking(move || {
         let media_type = crate::letters::artwork::media_type(&bytes);
-        media_type.filter(|_| crate::letters::artwork::Artwork::read(&bytes).is_some()).map(|m| (bytes, m))
+        media_type
+            .filter(|_| crate::letters::artwork::Artwork::read(&bytes).is_some())
+            .map(|m| (bytes, m))
     })
     .await?
     .ok_or_else(|| refuse("problem-image-kind"))?;
@@ -118,7 +136,9 @@ pub async fn set_image(ctx: &Ctx, actor: Actor, place: ImageUse, bytes: Vec<u8>)
     let mut tx = ctx.db.begin().await?;
     store::put_image(&mut tx, &hash, media_type, &bytes, ctx.clock.now()).await?;
     store::use_image(&mut tx, place.key(), &hash).await?;
-    let event = Event::new(actor, "settings.image").with("use", place.key()).with("sha256", &hash[..12]);
+    let event = Event::new(actor, "settings.image")
+        .with("use", place.key())
+        .with("sha256", &hash[..12]);
     Ok(tx.commit(ctx, event).await?)
 }
 

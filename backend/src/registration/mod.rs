@@ -47,7 +47,9 @@ impl Code {
 
     /// Reads what [`Code::text`] made, a whole link, or a typed user ID.
     pub fn parse(text: &str) -> Option<Self> {
-        QrPayload::parse(text).map(Code::Qr).or_else(|| UserId::parse(text).ok().map(Code::Typed))
+        QrPayload::parse(text)
+            .map(Code::Qr)
+            .or_else(|| UserId::parse(text).ok().map(Code::Typed))
     }
 }
 
@@ -65,7 +67,10 @@ pub struct Proven {
 }
 
 fn counters(ctx: &Ctx, visitor: &Visitor) -> (Counter, Counter) {
-    (Counter::new(ctx, "proof-address", &visitor.address), Counter::new(ctx, "proof-all", ""))
+    (
+        Counter::new(ctx, "proof-address", &visitor.address),
+        Counter::new(ctx, "proof-all", ""),
+    )
 }
 
 /// Checks a code without using it up. The same work and the same answer for unknown, wrong and locked.
@@ -75,7 +80,8 @@ async fn judge(ctx: &Ctx, visitor: &Visitor, code: &Code) -> Result<ProofRow, Fa
     let now = ctx.clock.now();
     let window = rules::throttle_window();
     let mut tx = ctx.db.read().await?;
-    let too_many = throttle::count(&mut tx, &by_address, now, window).await? >= rules::FAILED_PROOFS_PER_ADDRESS
+    let too_many = throttle::count(&mut tx, &by_address, now, window).await?
+        >= rules::FAILED_PROOFS_PER_ADDRESS
         || throttle::count(&mut tx, &overall, now, window).await? >= rules::FAILED_PROOFS_OVERALL;
     let row = letters::proof(&mut tx, lookup).await?;
     drop(tx);
@@ -120,9 +126,14 @@ fn facts(row: &ProofRow, proven: bool) -> LetterFacts {
 pub async fn prove(ctx: &Ctx, visitor: &Visitor, code: &Code) -> Result<Proven, Failure<Refusal>> {
     let row = judge(ctx, visitor, code).await?;
     let mut tx = ctx.db.read().await?;
-    let settings = municipality::current_in(&mut tx).await.map_err(Failure::widen)?.settings;
+    let settings = municipality::current_in(&mut tx)
+        .await
+        .map_err(Failure::widen)?
+        .settings;
     let resident = row.resident_id.ok_or(Failure::Refused(Refusal::Revoked))?;
-    let page = residents::data(&mut tx, resident).await?.ok_or(Failure::Refused(Refusal::Revoked))?;
+    let page = residents::data(&mut tx, resident)
+        .await?
+        .ok_or(Failure::Refused(Refusal::Revoked))?;
     let again = accounts::has_account(&mut tx, resident).await?;
     let data = page.0;
     Ok(Proven {
@@ -166,17 +177,30 @@ pub struct Registered {
 
 /// Redeems a letter: judged before the password is hashed, and again inside the one transaction that uses it up.
 /// A thousand simultaneous tries give one account.
-pub async fn redeem(ctx: &Ctx, visitor: &Visitor, code: &Code, claim: &Claim, signed_in: Option<&SignedIn>) -> Result<Registered, Failure<RedeemRefusal>> {
+pub async fn redeem(
+    ctx: &Ctx,
+    visitor: &Visitor,
+    code: &Code,
+    claim: &Claim,
+    signed_in: Option<&SignedIn>,
+) -> Result<Registered, Failure<RedeemRefusal>> {
     let letter = |f: Failure<Refusal>| match f {
         Failure::Refused(r) => Failure::Refused(RedeemRefusal::Letter(r)),
         Failure::Denied => Failure::Denied,
         Failure::Broken(i) => Failure::Broken(i),
     };
     let row = judge(ctx, visitor, code).await.map_err(letter)?;
-    let resident = row.resident_id.ok_or(Failure::Refused(RedeemRefusal::Letter(Refusal::Revoked)))?;
+    let resident = row
+        .resident_id
+        .ok_or(Failure::Refused(RedeemRefusal::Letter(Refusal::Revoked)))?;
     let mut tx = ctx.db.read().await?;
-    let settings = municipality::current_in(&mut tx).await.map_err(Failure::widen)?.settings;
-    let (data, _) = residents::data(&mut tx, resident).await?.ok_or(Failure::Refused(RedeemRefusal::Letter(Refusal::Revoked)))?;
+    let settings = municipality::current_in(&mut tx)
+        .await
+        .map_err(Failure::widen)?
+        .settings;
+    let (data, _) = residents::data(&mut tx, resident)
+        .await?
+        .ok_or(Failure::Refused(RedeemRefusal::Letter(Refusal::Revoked)))?;
     drop(tx);
 
     // staff accounts are not residents' accounts
@@ -204,7 +228,14 @@ pub async fn redeem(ctx: &Ctx, visitor: &Visitor, code: &Code, claim: &Claim, si
         }
     };
     if signed_in.is_none() {
-        problems.0.extend(check_password("password", &claim.password, &[&name, &claim.email, &settings.name]).0);
+        problems.0.extend(
+            check_password(
+                "password",
+                &claim.password,
+                &[&name, &claim.email, &settings.name],
+            )
+            .0,
+        );
     }
     if !claim.consent {
         problems.add("consent", "problem-consent");
@@ -246,29 +277,42 @@ pub async fn redeem(ctx: &Ctx, visitor: &Visitor, code: &Code, claim: &Claim, si
     }
     accounts::give_consent(ctx, &mut tx, account, settings.terms_version, &settings.terms).await?;
     if let Some(email) = email {
-        accounts::send_confirmation(ctx, &mut tx, account, &email, &visitor.language).await.map_err(|f| match f {
-            Failure::Refused(p) => Failure::Refused(RedeemRefusal::Form(p)),
-            Failure::Denied => Failure::Denied,
-            Failure::Broken(i) => Failure::Broken(i),
-        })?;
+        accounts::send_confirmation(ctx, &mut tx, account, &email, &visitor.language)
+            .await
+            .map_err(|f| match f {
+                Failure::Refused(p) => Failure::Refused(RedeemRefusal::Form(p)),
+                Failure::Denied => Failure::Denied,
+                Failure::Broken(i) => Failure::Broken(i),
+            })?;
     }
     let session = match signed_in {
         Some(_) => None,
         None => Some(accounts::open_session(ctx, &mut tx, account, false, visitor).await?),
     };
-    let event = Event::new(Actor::Resident { account }, "registration.redeem").on(row.id).with("path", if path == Path::Qr { "qr" } else { "typed" });
+    let event = Event::new(Actor::Resident { account }, "registration.redeem")
+        .on(row.id)
+        .with("path", if path == Path::Qr { "qr" } else { "typed" });
     tx.commit(ctx, event).await?;
-    Ok(Registered { session, sign_in_name: row.letter_number })
+    Ok(Registered {
+        session,
+        sign_in_name: row.letter_number,
+    })
 }
 
 /// A wrong date of birth counts like a wrong secret: it must not be guessed either.
-async fn count_wrong_birth_date(ctx: &Ctx, visitor: &Visitor, code: &Code) -> Result<(), Failure<RedeemRefusal>> {
+async fn count_wrong_birth_date(
+    ctx: &Ctx,
+    visitor: &Visitor,
+    code: &Code,
+) -> Result<(), Failure<RedeemRefusal>> {
     let (_, lookup, _) = code.parts();
     let (by_address, overall) = counters(ctx, visitor);
     let letter = Counter::new(ctx, "birth-date", &lookup.get().to_string());
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
-    if throttle::count(&mut tx, &letter, now, chrono::Duration::hours(23)).await? >= domain::letters::state::TYPED_TRIES {
+    if throttle::count(&mut tx, &letter, now, chrono::Duration::hours(23)).await?
+        >= domain::letters::state::TYPED_TRIES
+    {
         return Err(Failure::Refused(RedeemRefusal::Letter(Refusal::TooMany)));
     }
     for counter in [by_address, overall, letter] {

@@ -5,7 +5,12 @@ pub mod workbook;
 
 pub use workbook::ListRefusal;
 
-use crate::{Ctx, Failure, audit::Event, db::{self, Tx}, letters, municipality};
+use crate::{
+    Ctx, Failure,
+    audit::Event,
+    db::{self, Tx},
+    letters, municipality,
+};
 use chrono::{DateTime, Duration, Utc};
 use domain::{
     access::{Actor, Permission},
@@ -94,7 +99,12 @@ fn bound(id: Uuid) -> Vec<u8> {
 }
 
 /// Takes an upload as a draft: read and judged at once, kept encrypted until it is applied or discarded (a day at most).
-pub async fn upload(ctx: &Ctx, actor: Actor, file_name: &str, bytes: Vec<u8>) -> Result<Uuid, Failure<ListRefusal>> {
+pub async fn upload(
+    ctx: &Ctx,
+    actor: Actor,
+    file_name: &str,
+    bytes: Vec<u8>,
+) -> Result<Uuid, Failure<ListRefusal>> {
     if !actor.may(Permission::ImportResidents) {
         return Err(Failure::Denied);
     }
@@ -108,16 +118,44 @@ pub async fn upload(ctx: &Ctx, actor: Actor, file_name: &str, bytes: Vec<u8>) ->
     let best = tables
         .iter()
         .filter_map(|t| sheet::find_header(t).map(|h| (t, h)))
-        .reduce(|a, b| if b.1.guess.known() > a.1.guess.known() { b } else { a })
+        .reduce(|a, b| {
+            if b.1.guess.known() > a.1.guess.known() {
+                b
+            } else {
+                a
+            }
+        })
         .ok_or(Failure::Refused(ListRefusal::NoHeader))?;
-    let choices = Choices { mapping: best.1.guess.clone(), agreed: Vec::new() };
+    let choices = Choices {
+        mapping: best.1.guess.clone(),
+        agreed: Vec::new(),
+    };
     let id = ctx.new_id();
     let sealed = ctx.master.seal(&bytes, &bound(id))?;
-    let name: String = text::tidy(file_name.rsplit(['/', '\\']).next().unwrap_or("")).chars().take(120).collect();
+    let name: String = text::tidy(file_name.rsplit(['/', '\\']).next().unwrap_or(""))
+        .chars()
+        .take(120)
+        .collect();
     let mut tx = ctx.db.begin().await?;
     let by = actor.account().unwrap_or_default();
-    store::insert_list(&mut tx, id, &name, &sealed, &best.0.name, &choices, by, ctx.clock.now()).await?;
-    tx.commit(ctx, Event::new(actor, "residents.upload").on(id).with("bytes", bytes.len())).await?;
+    store::insert_list(
+        &mut tx,
+        id,
+        &name,
+        &sealed,
+        &best.0.name,
+        &choices,
+        by,
+        ctx.clock.now(),
+    )
+    .await?;
+    tx.commit(
+        ctx,
+        Event::new(actor, "residents.upload")
+            .on(id)
+            .with("bytes", bytes.len()),
+    )
+    .await?;
     Ok(id)
 }
 
@@ -127,18 +165,31 @@ pub async fn preview(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Preview, Failu
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.read().await?;
-    let settings = municipality::current_in(&mut tx).await.map_err(Failure::widen)?.settings;
-    let draft = store::draft(&mut tx, id).await?.ok_or(Failure::Refused(ListRefusal::Gone))?;
+    let settings = municipality::current_in(&mut tx)
+        .await
+        .map_err(Failure::widen)?
+        .settings;
+    let draft = store::draft(&mut tx, id)
+        .await?
+        .ok_or(Failure::Refused(ListRefusal::Gone))?;
     drop(tx);
     let bytes = ctx.master.open(&draft.content, &bound(id))?;
-    let rules = Rules { today: ctx.clock.now().date_naive(), minimum_age: settings.minimum_age };
-    tokio::task::spawn_blocking(move || look(id, &bytes, draft, rules)).await?.map_err(Failure::Refused)
+    let rules = Rules {
+        today: ctx.clock.now().date_naive(),
+        minimum_age: settings.minimum_age,
+    };
+    tokio::task::spawn_blocking(move || look(id, &bytes, draft, rules))
+        .await?
+        .map_err(Failure::Refused)
 }
 
 fn look(id: Uuid, bytes: &[u8], draft: store::Draft, rules: Rules) -> Result<Preview, ListRefusal> {
     let tables = workbook::read(bytes)?;
     let sheets = tables.iter().map(|t| (t.name.clone(), t.rows.len())).collect();
-    let table = tables.into_iter().find(|t| t.name == draft.sheet).unwrap_or_default();
+    let table = tables
+        .into_iter()
+        .find(|t| t.name == draft.sheet)
+        .unwrap_or_default();
     let header = sheet::find_header(&table).ok_or(ListRefusal::NoHeader)?;
     let samples = samples(&table, header.row, header.titles.len());
     let missing = draft.choices.mapping.missing();
@@ -183,7 +234,14 @@ fn samples(table: &RawTable, header_row: u32, columns: usize) -> Vec<Vec<String>
 }
 
 /// Changes sheet, mapping or answers of a draft.
-pub async fn choose(ctx: &Ctx, actor: Actor, id: Uuid, version: i64, sheet_name: &str, choices: Choices) -> Result<(), Failure<ListRefusal>> {
+pub async fn choose(
+    ctx: &Ctx,
+    actor: Actor,
+    id: Uuid,
+    version: i64,
+    sheet_name: &str,
+    choices: Choices,
+) -> Result<(), Failure<ListRefusal>> {
     let before = preview(ctx, actor, id).await?;
     if before.version != version {
         return Err(Failure::Refused(ListRefusal::Stale));
@@ -199,25 +257,39 @@ pub async fn choose(ctx: &Ctx, actor: Actor, id: Uuid, version: i64, sheet_name:
     let mut tx = ctx.db.begin().await?;
     if other_sheet {
         // another sheet has other columns: guess anew
-        let draft = store::draft(&mut tx, id).await?.ok_or(Failure::Refused(ListRefusal::Gone))?;
+        let draft = store::draft(&mut tx, id)
+            .await?
+            .ok_or(Failure::Refused(ListRefusal::Gone))?;
         let bytes = ctx.master.open(&draft.content, &bound(id))?;
         let wanted = sheet_name.to_owned();
         let header = tokio::task::spawn_blocking(move || {
-            let table = workbook::read(&bytes).ok()?.into_iter().find(|t| t.name == wanted)?;
+            let table = workbook::read(&bytes)
+                .ok()?
+                .into_iter()
+                .find(|t| t.name == wanted)?;
             sheet::find_header(&table)
         })
         .await?
         .ok_or(Failure::Refused(ListRefusal::NoHeader))?;
-        let guessed = Choices { mapping: header.guess, agreed: Vec::new() };
+        let guessed = Choices {
+            mapping: header.guess,
+            agreed: Vec::new(),
+        };
         changed(store::set_choices(&mut tx, id, version, sheet_name, &guessed).await?)?;
     } else {
         changed(store::set_choices(&mut tx, id, version, &before.sheet, &choices).await?)?;
     }
-    Ok(tx.commit(ctx, Event::new(actor, "residents.choose").on(id)).await?)
+    Ok(tx
+        .commit(ctx, Event::new(actor, "residents.choose").on(id))
+        .await?)
 }
 
 fn changed(done: bool) -> Result<(), Failure<ListRefusal>> {
-    if done { Ok(()) } else { Err(Failure::Refused(ListRefusal::Stale)) }
+    if done {
+        Ok(())
+    } else {
+        Err(Failure::Refused(ListRefusal::Stale))
+    }
 }
 
 /// Throws a draft away, with its upload.
@@ -229,7 +301,9 @@ pub async fn discard(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<(), Failure<Li
     if !store::end_list(&mut tx, id, "discarded", None, ctx.clock.now()).await? {
         return Err(Failure::Refused(ListRefusal::Gone));
     }
-    Ok(tx.commit(ctx, Event::new(actor, "residents.discard").on(id)).await?)
+    Ok(tx
+        .commit(ctx, Event::new(actor, "residents.discard").on(id))
+        .await?)
 }
 
 /// Applies a draft in one transaction: all of it or nothing. People who are not in the list stay as they are.
@@ -260,7 +334,13 @@ pub async fn apply(ctx: &Ctx, actor: Actor, id: Uuid, version: i64) -> Result<Ap
     Ok(counts)
 }
 
-async fn apply_rows(ctx: &Ctx, tx: &mut Tx, preview: &Preview, actor: Actor, now: DateTime<Utc>) -> Result<Applied, Failure<ListRefusal>> {
+async fn apply_rows(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    preview: &Preview,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> Result<Applied, Failure<ListRefusal>> {
     let known = store::known(tx).await?;
     let mut by_number: HashMap<&str, usize> = HashMap::new();
     let mut by_identity: HashMap<&str, usize> = HashMap::new();
@@ -278,7 +358,10 @@ async fn apply_rows(ctx: &Ctx, tx: &mut Tx, preview: &Preview, actor: Actor, now
             .map(|i| &known[*i])
     };
     let taken = preview.checked.taken(&preview.choices.agreed);
-    let mut counts = Applied { left_out: preview.checked.rows.len() - taken.len(), ..Applied::default() };
+    let mut counts = Applied {
+        left_out: preview.checked.rows.len() - taken.len(),
+        ..Applied::default()
+    };
     let mut new: Vec<(Uuid, &ResidentData)> = Vec::new();
     for row in &taken {
         match find(&row.data, &row.data.identity()) {
@@ -297,7 +380,12 @@ async fn apply_rows(ctx: &Ctx, tx: &mut Tx, preview: &Preview, actor: Actor, now
     counts.new = new.len();
     store::insert_all(tx, &new, now).await?;
     // who is blocked in this list and stands in the register gets no letters from now on
-    for row in preview.checked.rows.iter().filter(|r| r.worst == Some(domain::residents::finding::Severity::Block)) {
+    for row in preview
+        .checked
+        .rows
+        .iter()
+        .filter(|r| r.worst == Some(domain::residents::finding::Severity::Block))
+    {
         if let Some(known) = find(&row.data, &row.data.identity()).filter(|k| !k.letter_ban) {
             store::ban(tx, known.id, now).await?;
             letters::revoke_open(ctx, tx, actor, known.id).await?;
@@ -322,7 +410,13 @@ pub fn check_file(bytes: &[u8], rules: Rules) -> Result<(sheet::Header, Checked)
     let (table, header) = tables
         .into_iter()
         .filter_map(|t| sheet::find_header(&t).map(|h| (t, h)))
-        .reduce(|a, b| if b.1.guess.known() > a.1.guess.known() { b } else { a })
+        .reduce(|a, b| {
+            if b.1.guess.known() > a.1.guess.known() {
+                b
+            } else {
+                a
+            }
+        })
         .ok_or(ListRefusal::NoHeader)?;
     let checked = sheet::check(&table, header.row, &header.guess, rules);
     Ok((header, checked))
@@ -345,8 +439,12 @@ pub enum ResidentFilter {
 
 impl ResidentFilter {
     /// All filters.
-    pub const ALL: [ResidentFilter; 4] =
-        [ResidentFilter::All, ResidentFilter::Registered, ResidentFilter::Open, ResidentFilter::Waiting];
+    pub const ALL: [ResidentFilter; 4] = [
+        ResidentFilter::All,
+        ResidentFilter::Registered,
+        ResidentFilter::Open,
+        ResidentFilter::Waiting,
+    ];
 
     /// Its name in addresses.
     pub fn key(self) -> &'static str {
@@ -439,9 +537,16 @@ pub async fn show(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<ResidentPage, Fai
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.read().await?;
-    let (data, letter_ban, registered, created_at) = store::page(&mut tx, id).await?.ok_or(Failure::Denied)?;
+    let (data, letter_ban, registered, created_at) =
+        store::page(&mut tx, id).await?.ok_or(Failure::Denied)?;
     let letters = letters::of_resident(&mut tx, id).await?;
-    Ok(ResidentPage { data, letter_ban, registered, created_at, letters })
+    Ok(ResidentPage {
+        data,
+        letter_ban,
+        registered,
+        created_at,
+        letters,
+    })
 }
 
 /// Districts with at least one resident.

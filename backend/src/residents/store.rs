@@ -15,8 +15,18 @@ pub(super) struct Draft {
     pub(super) version: i64,
 }
 
-pub(super) async fn insert_list(tx: &mut Tx, id: Uuid, name: &str, content: &[u8], sheet: &str, choices: &Choices, by: Uuid, at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query(
+pub(super) async fn insert_list(
+    tx: &mut Tx,
+    id: Uuid,
+    name: &str,
+    content: &[u8],
+    sheet: &str,
+    choices: &Choices,
+    by: Uuid,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    on!(tx, |c| {
+        sqlx::query(
         "INSERT INTO resident_lists (id, file_name, state, content, sheet, choices, counts, version, uploaded_by, uploaded_at)
          VALUES ($1, $2, 'draft', $3, $4, $5, $6, 1, $7, $8)"
     )
@@ -30,23 +40,41 @@ pub(super) async fn insert_list(tx: &mut Tx, id: Uuid, name: &str, content: &[u8
     .bind(at)
     .execute(c)
     .await
-    .map(drop))
+    .map(drop)
+    })
 }
 
 pub(super) async fn draft(tx: &mut Tx, id: Uuid) -> Result<Option<Draft>> {
-    let row: Option<(String, Option<Vec<u8>>, String, Json<Choices>, i64)> = on!(tx, |c| sqlx::query_as(
+    let row: Option<(String, Option<Vec<u8>>, String, Json<Choices>, i64)> = on!(tx, |c| {
+        sqlx::query_as(
         "SELECT file_name, content, sheet, choices, version FROM resident_lists WHERE id = $1 AND state = 'draft'"
     )
     .bind(id)
     .fetch_optional(c)
-    .await)?;
-    Ok(row.and_then(|(file_name, content, sheet, Json(choices), version)| {
-        Some(Draft { file_name, content: content?, sheet, choices, version })
-    }))
+    .await
+    })?;
+    Ok(
+        row.and_then(|(file_name, content, sheet, Json(choices), version)| {
+            Some(Draft {
+                file_name,
+                content: content?,
+                sheet,
+                choices,
+                version,
+            })
+        }),
+    )
 }
 
-pub(super) async fn set_choices(tx: &mut Tx, id: Uuid, version: i64, sheet: &str, choices: &Choices) -> Result<bool> {
-    on!(tx, |c| sqlx::query(
+pub(super) async fn set_choices(
+    tx: &mut Tx,
+    id: Uuid,
+    version: i64,
+    sheet: &str,
+    choices: &Choices,
+) -> Result<bool> {
+    on!(tx, |c| {
+        sqlx::query(
         "UPDATE resident_lists SET sheet = $3, choices = $4, version = version + 1 WHERE id = $1 AND version = $2 AND state = 'draft'"
     )
     .bind(id)
@@ -55,11 +83,19 @@ pub(super) async fn set_choices(tx: &mut Tx, id: Uuid, version: i64, sheet: &str
     .bind(Json(choices))
     .execute(c)
     .await
-    .map(|r| r.rows_affected() == 1))
+    .map(|r| r.rows_affected() == 1)
+    })
 }
 
-pub(super) async fn end_list(tx: &mut Tx, id: Uuid, state: &str, counts: Option<&Applied>, at: DateTime<Utc>) -> Result<bool> {
-    on!(tx, |c| sqlx::query(
+pub(super) async fn end_list(
+    tx: &mut Tx,
+    id: Uuid,
+    state: &str,
+    counts: Option<&Applied>,
+    at: DateTime<Utc>,
+) -> Result<bool> {
+    on!(tx, |c| {
+        sqlx::query(
         "UPDATE resident_lists SET state = $2, content = NULL, counts = $3, ended_at = $4 WHERE id = $1 AND state = 'draft'"
     )
     .bind(id)
@@ -68,33 +104,44 @@ pub(super) async fn end_list(tx: &mut Tx, id: Uuid, state: &str, counts: Option<
     .bind(at)
     .execute(c)
     .await
-    .map(|r| r.rows_affected() == 1))
+    .map(|r| r.rows_affected() == 1)
+    })
 }
 
 pub(super) async fn lists(tx: &mut Tx) -> Result<Vec<ListLine>> {
-    let rows: Vec<(Uuid, String, String, DateTime<Utc>, Json<Applied>)> = on!(tx, |c| sqlx::query_as(
+    let rows: Vec<(Uuid, String, String, DateTime<Utc>, Json<Applied>)> = on!(tx, |c| {
+        sqlx::query_as(
         "SELECT id, file_name, state, uploaded_at, counts FROM resident_lists ORDER BY uploaded_at DESC, id LIMIT 30"
     )
     .fetch_all(c)
-    .await)?;
+    .await
+    })?;
     Ok(rows
         .into_iter()
         .map(|(id, file_name, state, uploaded_at, Json(counts))| {
             let applied = (state == "applied").then_some(counts);
-            ListLine { id, file_name, state, uploaded_at, applied }
+            ListLine {
+                id,
+                file_name,
+                state,
+                uploaded_at,
+                applied,
+            }
         })
         .collect())
 }
 
 pub(super) async fn sweep(tx: &mut Tx, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query(
+    on!(tx, |c| {
+        sqlx::query(
         "UPDATE resident_lists SET state = 'discarded', content = NULL, ended_at = $2 WHERE state = 'draft' AND uploaded_at < $1"
     )
     .bind(before)
     .bind(now)
     .execute(c)
     .await
-    .map(drop))
+    .map(drop)
+    })
 }
 
 #[derive(sqlx::FromRow)]
@@ -106,7 +153,11 @@ pub(super) struct Known {
 }
 
 pub(super) async fn known(tx: &mut Tx) -> Result<Vec<Known>> {
-    on!(tx, |c| sqlx::query_as("SELECT id, register_number, identity, letter_ban FROM residents").fetch_all(c).await)
+    on!(tx, |c| sqlx::query_as(
+        "SELECT id, register_number, identity, letter_ban FROM residents"
+    )
+    .fetch_all(c)
+    .await)
 }
 
 #[derive(sqlx::FromRow)]
@@ -149,13 +200,15 @@ impl From<DataRow> for ResidentData {
 }
 
 async fn row(tx: &mut Tx, id: Uuid) -> Result<Option<DataRow>> {
-    on!(tx, |c| sqlx::query_as(
+    on!(tx, |c| {
+        sqlx::query_as(
         "SELECT register_number, family_name, given_names, call_name, doctorate, birth_date, birth_year, street, house_number,
          address_extra, postcode, city, district, letter_ban, created_at FROM residents WHERE id = $1"
     )
     .bind(id)
     .fetch_optional(c)
-    .await)
+    .await
+    })
 }
 
 pub(super) async fn data(tx: &mut Tx, id: Uuid) -> Result<Option<(ResidentData, bool)>> {
@@ -166,7 +219,9 @@ pub(super) async fn data(tx: &mut Tx, id: Uuid) -> Result<Option<(ResidentData, 
 }
 
 pub(super) async fn page(tx: &mut Tx, id: Uuid) -> Result<Option<(ResidentData, bool, bool, DateTime<Utc>)>> {
-    let Some(row) = row(tx, id).await? else { return Ok(None) };
+    let Some(row) = row(tx, id).await? else {
+        return Ok(None);
+    };
     let registered: i64 = on!(tx, |c| sqlx::query_scalar(
         "SELECT COUNT(*) FROM parties p JOIN accounts a ON a.party_id = p.id WHERE p.resident_id = $1"
     )
@@ -226,8 +281,10 @@ pub(super) async fn insert_all(tx: &mut Tx, new: &[(Uuid, &ResidentData)], at: D
                     .push_bind(at);
             });
         })?;
-        let words: Vec<(Uuid, String)> =
-            chunk.iter().flat_map(|(id, d)| text::search_words(&d.search_text()).into_iter().map(|w| (*id, w))).collect();
+        let words: Vec<(Uuid, String)> = chunk
+            .iter()
+            .flat_map(|(id, d)| text::search_words(&d.search_text()).into_iter().map(|w| (*id, w)))
+            .collect();
         insert_words(tx, &words).await?;
     }
     Ok(())
@@ -246,7 +303,8 @@ async fn insert_words(tx: &mut Tx, words: &[(Uuid, String)]) -> Result<()> {
 }
 
 pub(super) async fn update(tx: &mut Tx, id: Uuid, d: &ResidentData, at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query(
+    on!(tx, |c| {
+        sqlx::query(
         "UPDATE residents SET register_number = $2, family_name = $3, given_names = $4, call_name = $5, doctorate = $6, birth_date = $7,
          birth_year = $8, street = $9, house_number = $10, address_extra = $11, postcode = $12, city = $13, district = $14, identity = $15,
          sort_key = $16, letter_ban = $17, updated_at = $18 WHERE id = $1"
@@ -271,24 +329,37 @@ pub(super) async fn update(tx: &mut Tx, id: Uuid, d: &ResidentData, at: DateTime
     .bind(at)
     .execute(c)
     .await
+    .map(drop)
+    })?;
+    on!(tx, |c| sqlx::query(
+        "DELETE FROM resident_words WHERE resident_id = $1"
+    )
+    .bind(id)
+    .execute(c)
+    .await
     .map(drop))?;
-    on!(tx, |c| sqlx::query("DELETE FROM resident_words WHERE resident_id = $1").bind(id).execute(c).await.map(drop))?;
-    let words: Vec<(Uuid, String)> = text::search_words(&d.search_text()).into_iter().map(|w| (id, w)).collect();
+    let words: Vec<(Uuid, String)> = text::search_words(&d.search_text())
+        .into_iter()
+        .map(|w| (id, w))
+        .collect();
     insert_words(tx, &words).await
 }
 
 pub(super) async fn ban(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query("UPDATE residents SET letter_ban = $2, updated_at = $3 WHERE id = $1")
-        .bind(id)
-        .bind(true)
-        .bind(at)
-        .execute(c)
-        .await
-        .map(drop))
+    on!(tx, |c| sqlx::query(
+        "UPDATE residents SET letter_ban = $2, updated_at = $3 WHERE id = $1"
+    )
+    .bind(id)
+    .bind(true)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 /// The account and the newest letter of a resident.
-const REGISTERED: &str = "EXISTS (SELECT 1 FROM parties p JOIN accounts a ON a.party_id = p.id WHERE p.resident_id = r.id)";
+const REGISTERED: &str =
+    "EXISTS (SELECT 1 FROM parties p JOIN accounts a ON a.party_id = p.id WHERE p.resident_id = r.id)";
 const OPEN: &str = "EXISTS (SELECT 1 FROM letters l WHERE l.resident_id = r.id AND l.state = 'open')";
 
 macro_rules! search_built {
@@ -349,16 +420,20 @@ pub(super) async fn search(tx: &mut Tx, words: &[&str], search: &Search) -> Resu
 }
 
 pub(super) async fn districts(tx: &mut Tx) -> Result<Vec<String>> {
-    on!(tx, |c| sqlx::query_scalar("SELECT DISTINCT district FROM residents WHERE district IS NOT NULL ORDER BY district LIMIT 300")
-        .fetch_all(c)
-        .await)
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT DISTINCT district FROM residents WHERE district IS NOT NULL ORDER BY district LIMIT 300"
+    )
+    .fetch_all(c)
+    .await)
 }
 
 pub(super) async fn totals(tx: &mut Tx) -> Result<(i64, i64)> {
-    on!(tx, |c| sqlx::query_as(
+    on!(tx, |c| {
+        sqlx::query_as(
         "SELECT (SELECT COUNT(*) FROM residents),
                 (SELECT COUNT(*) FROM parties p JOIN accounts a ON a.party_id = p.id WHERE p.resident_id IS NOT NULL)"
     )
     .fetch_one(c)
-    .await)
+    .await
+    })
 }

@@ -128,20 +128,28 @@ fn check_zip(bytes: &[u8]) -> Result<(), ListRefusal> {
 }
 
 fn read_workbook(bytes: &[u8]) -> Result<Vec<RawTable>, ListRefusal> {
-    let mut workbook: Sheets<Cursor<&[u8]>> = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|error| {
-        if matches!(&error, calamine::Error::Xlsx(calamine::XlsxError::Password) | calamine::Error::Ods(calamine::OdsError::Password) | calamine::Error::Xls(calamine::XlsError::Password)) {
-            ListRefusal::Password
-        } else if bytes.starts_with(b"PK") {
-            ListRefusal::UnknownFormat
-        } else {
-            ListRefusal::Broken
-        }
-    })?;
+    let mut workbook: Sheets<Cursor<&[u8]>> =
+        open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|error| {
+            if matches!(
+                &error,
+                calamine::Error::Xlsx(calamine::XlsxError::Password)
+                    | calamine::Error::Ods(calamine::OdsError::Password)
+                    | calamine::Error::Xls(calamine::XlsError::Password)
+            ) {
+                ListRefusal::Password
+            } else if bytes.starts_with(b"PK") {
+                ListRefusal::UnknownFormat
+            } else {
+                ListRefusal::Broken
+            }
+        })?;
     let mut tables = Vec::new();
     for name in workbook.sheet_names() {
         let values = workbook.worksheet_range(&name).map_err(|_| ListRefusal::Broken)?;
         let formulas = workbook.worksheet_formula(&name).ok();
-        let Some((top, left)) = values.start() else { continue };
+        let Some((top, left)) = values.start() else {
+            continue;
+        };
         let (height, width) = values.get_size();
         if height > MAX_ROWS || width > MAX_COLUMNS * 80 {
             return Err(ListRefusal::Bomb);
@@ -153,14 +161,20 @@ fn read_workbook(bytes: &[u8]) -> Result<Vec<RawTable>, ListRefusal> {
             let mut cells = vec![Cell::Empty; offset.min(MAX_COLUMNS)];
             for (j, value) in row.iter().take(MAX_COLUMNS.saturating_sub(offset)).enumerate() {
                 let column = left.saturating_add(u32::try_from(j).unwrap_or(u32::MAX));
-                let formula = formulas.as_ref().and_then(|f| f.get_value((number, column))).is_some_and(|f| !f.is_empty());
+                let formula = formulas
+                    .as_ref()
+                    .and_then(|f| f.get_value((number, column)))
+                    .is_some_and(|f| !f.is_empty());
                 cells.push(if formula { Cell::Formula } else { cell(value) });
             }
             while cells.last() == Some(&Cell::Empty) {
                 cells.pop();
             }
             if !cells.is_empty() {
-                rows.push(RawRow { number: number.saturating_add(1), cells });
+                rows.push(RawRow {
+                    number: number.saturating_add(1),
+                    cells,
+                });
             }
         }
         tables.push(RawTable { name, rows });
@@ -185,10 +199,12 @@ fn cell(value: &Data) -> Cell {
             Some(at) => Cell::Date(at.date()),
             None => Cell::Number(date.as_f64()),
         },
-        Data::DateTimeIso(text) => match chrono::NaiveDate::parse_from_str(text.get(..10).unwrap_or(text), "%Y-%m-%d") {
-            Ok(day) => Cell::Date(day),
-            Err(_) => Cell::Text(text.clone()),
-        },
+        Data::DateTimeIso(text) => {
+            match chrono::NaiveDate::parse_from_str(text.get(..10).unwrap_or(text), "%Y-%m-%d") {
+                Ok(day) => Cell::Date(day),
+                Err(_) => Cell::Text(text.clone()),
+            }
+        }
         Data::Error(error) => Cell::Error(error.to_string()),
     }
 }
@@ -199,12 +215,22 @@ fn read_text(bytes: &[u8]) -> Result<RawTable, ListRefusal> {
         Some((encoding, mark)) => encoding.decode_without_bom_handling(&bytes[mark..]),
         None if std::str::from_utf8(bytes).is_ok() => encoding_rs::UTF_8.decode_without_bom_handling(bytes),
         // every second byte zero: UTF-16 without mark
-        None if bytes.len() >= 4 && bytes[1] == 0 && bytes[3] == 0 => encoding_rs::UTF_16LE.decode_without_bom_handling(bytes),
+        None if bytes.len() >= 4 && bytes[1] == 0 && bytes[3] == 0 => {
+            encoding_rs::UTF_16LE.decode_without_bom_handling(bytes)
+        }
         None => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes),
     };
     // PDF, pictures, programs: not text
-    let control = text.chars().take(4_000).filter(|c| c.is_control() && !matches!(c, '\r' | '\n' | '\t')).count();
-    if control > 0 || text.starts_with("%PDF") || text.starts_with("{\\rtf") || text.trim_start().starts_with('<') {
+    let control = text
+        .chars()
+        .take(4_000)
+        .filter(|c| c.is_control() && !matches!(c, '\r' | '\n' | '\t'))
+        .count();
+    if control > 0
+        || text.starts_with("%PDF")
+        || text.starts_with("{\\rtf")
+        || text.trim_start().starts_with('<')
+    {
         return Err(ListRefusal::UnknownFormat);
     }
     let separator = best_separator(&text);
@@ -229,7 +255,13 @@ fn read_text(bytes: &[u8]) -> Result<RawTable, ListRefusal> {
         let cells: Vec<Cell> = record
             .iter()
             .take(MAX_COLUMNS)
-            .map(|text| if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) })
+            .map(|text| {
+                if text.is_empty() {
+                    Cell::Empty
+                } else {
+                    Cell::Text(text.to_owned())
+                }
+            })
             .collect();
         if cells.iter().any(|c| *c != Cell::Empty) {
             rows.push(RawRow { number, cells });
@@ -238,7 +270,10 @@ fn read_text(bytes: &[u8]) -> Result<RawTable, ListRefusal> {
     if rows.is_empty() {
         return Err(ListRefusal::Empty);
     }
-    Ok(RawTable { name: String::new(), rows })
+    Ok(RawTable {
+        name: String::new(),
+        rows,
+    })
 }
 
 /// The rows of the records, as a spreadsheet counts: empty lines count, lines inside a quoted cell do not. (The reader
@@ -269,7 +304,13 @@ fn row_numbers(text: &str) -> Vec<u32> {
 
 fn best_separator(text: &str) -> u8 {
     let lines: Vec<&str> = text.lines().take(30).collect();
-    let count = |separator: char| lines.iter().map(|l| l.matches(separator).count()).max().unwrap_or(0);
+    let count = |separator: char| {
+        lines
+            .iter()
+            .map(|l| l.matches(separator).count())
+            .max()
+            .unwrap_or(0)
+    };
     // a comma stands in addresses too; a semicolon or a tab hardly ever does
     if count(';') >= 2 {
         b';'
@@ -285,13 +326,20 @@ mod tests {
     use super::*;
 
     fn texts(table: &RawTable) -> Vec<Vec<String>> {
-        table.rows.iter().map(|r| r.cells.iter().map(Cell::shown).collect()).collect()
+        table
+            .rows
+            .iter()
+            .map(|r| r.cells.iter().map(Cell::shown).collect())
+            .collect()
     }
 
     #[test]
     fn text_in_every_encoding() {
         let text = "Name;Vorname;Straße\nMüller;Łucja;Übergasse\n";
-        let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let utf16: Vec<u8> = [0xFF, 0xFE]
+            .into_iter()
+            .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
+            .collect();
         let bom: Vec<u8> = [0xEF, 0xBB, 0xBF].into_iter().chain(text.bytes()).collect();
         for bytes in [text.as_bytes().to_vec(), utf16, bom] {
             let tables = read(&bytes).unwrap();

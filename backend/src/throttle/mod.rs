@@ -3,7 +3,11 @@
 
 mod store;
 
-use crate::{Ctx, db::{Result, Tx}, keys};
+use crate::{
+    Ctx,
+    db::{Result, Tx},
+    keys,
+};
 use chrono::{DateTime, Duration, Utc};
 
 /// Seconds of one slot; a window is counted in whole slots.

@@ -3,24 +3,32 @@
 use crate::db::{Result, Tx, on};
 
 pub(super) async fn count(tx: &mut Tx, key: &str, since: i64) -> Result<i64> {
-    on!(tx, |c| sqlx::query_scalar("SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT) FROM throttle WHERE key = $1 AND slot > $2")
-        .bind(key)
-        .bind(since)
-        .fetch_one(c)
-        .await)
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT) FROM throttle WHERE key = $1 AND slot > $2"
+    )
+    .bind(key)
+    .bind(since)
+    .fetch_one(c)
+    .await)
 }
 
 pub(super) async fn add(tx: &mut Tx, key: &str, slot: i64) -> Result<()> {
-    on!(tx, |c| sqlx::query(
+    on!(tx, |c| {
+        sqlx::query(
         "INSERT INTO throttle (key, slot, count) VALUES ($1, $2, 1) ON CONFLICT (key, slot) DO UPDATE SET count = throttle.count + 1"
     )
     .bind(key)
     .bind(slot)
     .execute(c)
     .await
-    .map(drop))
+    .map(drop)
+    })
 }
 
 pub(super) async fn sweep(tx: &mut Tx, before: i64) -> Result<()> {
-    on!(tx, |c| sqlx::query("DELETE FROM throttle WHERE slot < $1").bind(before).execute(c).await.map(drop))
+    on!(tx, |c| sqlx::query("DELETE FROM throttle WHERE slot < $1")
+        .bind(before)
+        .execute(c)
+        .await
+        .map(drop))
 }

@@ -20,17 +20,34 @@ db_tests!(
 const PASSWORD: &str = "Sieben Zwerge im Wald";
 
 async fn staff(ctx: &Ctx, email: &str, role: Role) -> uuid::Uuid {
-    accounts::add_staff(ctx, ADMINISTRATOR, "Anja Adler", email, Some(role), PASSWORD).await.unwrap()
+    accounts::add_staff(ctx, ADMINISTRATOR, "Anja Adler", email, Some(role), PASSWORD)
+        .await
+        .unwrap()
 }
 
 async fn staff_sign_in_and_out(ctx: Ctx) {
     staff(&ctx, "anja@lindenau.example", Role::Clerk).await;
-    let again = accounts::add_staff(&ctx, ADMINISTRATOR, "B", "ANJA@lindenau.example", Some(Role::Clerk), PASSWORD).await;
+    let again = accounts::add_staff(
+        &ctx,
+        ADMINISTRATOR,
+        "B",
+        "ANJA@lindenau.example",
+        Some(Role::Clerk),
+        PASSWORD,
+    )
+    .await;
     assert!(matches!(again, Err(Failure::Refused(_))));
-    assert_eq!(accounts::add_staff(&ctx, CLERK, "B", "b@c.de", Some(Role::Clerk), PASSWORD).await, Err(Failure::Denied));
-    let (token, who) = accounts::sign_in(&ctx, &kit::visitor(), " Anja@Lindenau.example ", PASSWORD).await.unwrap();
+    assert_eq!(
+        accounts::add_staff(&ctx, CLERK, "B", "b@c.de", Some(Role::Clerk), PASSWORD).await,
+        Err(Failure::Denied)
+    );
+    let (token, who) = accounts::sign_in(&ctx, &kit::visitor(), " Anja@Lindenau.example ", PASSWORD)
+        .await
+        .unwrap();
     assert_eq!(who.role, Some(Role::Clerk));
-    let (other, _) = accounts::sign_in(&ctx, &kit::visitor(), "anja@lindenau.example", PASSWORD).await.unwrap();
+    let (other, _) = accounts::sign_in(&ctx, &kit::visitor(), "anja@lindenau.example", PASSWORD)
+        .await
+        .unwrap();
     accounts::end_sessions(&ctx, &who, None).await.unwrap();
     assert!(accounts::session(&ctx, &other).await.unwrap().is_none());
     assert!(accounts::session(&ctx, &token).await.unwrap().is_some());
@@ -51,21 +68,35 @@ async fn guessing_is_throttled(ctx: Ctx) {
     let right = accounts::sign_in(&ctx, &kit::visitor(), "anja@lindenau.example", PASSWORD).await;
     assert!(matches!(right, Err(Failure::Refused(SignInRefusal::TooMany))));
     ctx.clock.advance(chrono::Duration::minutes(16));
-    assert!(accounts::sign_in(&ctx, &kit::visitor(), "anja@lindenau.example", PASSWORD).await.is_ok());
+    assert!(
+        accounts::sign_in(&ctx, &kit::visitor(), "anja@lindenau.example", PASSWORD)
+            .await
+            .is_ok()
+    );
 }
 
 async fn sessions_end_by_time(ctx: Ctx) {
     staff(&ctx, "anja@lindenau.example", Role::Clerk).await;
-    let (token, _) = accounts::sign_in(&ctx, &kit::visitor(), "anja@lindenau.example", PASSWORD).await.unwrap();
+    let (token, _) = accounts::sign_in(&ctx, &kit::visitor(), "anja@lindenau.example", PASSWORD)
+        .await
+        .unwrap();
     for _ in 0..14 {
         ctx.clock.advance(chrono::Duration::minutes(50));
         assert!(accounts::session(&ctx, &token).await.unwrap().is_some());
     }
     ctx.clock.advance(chrono::Duration::minutes(50));
-    assert!(accounts::session(&ctx, &token).await.unwrap().is_none(), "twelve hours are over");
-    let (token, _) = accounts::sign_in(&ctx, &kit::visitor(), "anja@lindenau.example", PASSWORD).await.unwrap();
+    assert!(
+        accounts::session(&ctx, &token).await.unwrap().is_none(),
+        "twelve hours are over"
+    );
+    let (token, _) = accounts::sign_in(&ctx, &kit::visitor(), "anja@lindenau.example", PASSWORD)
+        .await
+        .unwrap();
     ctx.clock.advance(chrono::Duration::minutes(61));
-    assert!(accounts::session(&ctx, &token).await.unwrap().is_none(), "idle for an hour");
+    assert!(
+        accounts::session(&ctx, &token).await.unwrap().is_none(),
+        "idle for an hour"
+    );
 }
 
 async fn the_last_administrator_stays(ctx: Ctx) {
@@ -73,23 +104,50 @@ async fn the_last_administrator_stays(ctx: Ctx) {
     let last = accounts::set_staff_active(&ctx, ADMINISTRATOR, first, false).await;
     assert_eq!(last, Err(Failure::Refused(StaffRefusal::LastAdministrator)));
     staff(&ctx, "b@lindenau.example", Role::Administrator).await;
-    let (token, _) = accounts::sign_in(&ctx, &kit::visitor(), "a@lindenau.example", PASSWORD).await.unwrap();
-    accounts::set_staff_active(&ctx, ADMINISTRATOR, first, false).await.unwrap();
+    let (token, _) = accounts::sign_in(&ctx, &kit::visitor(), "a@lindenau.example", PASSWORD)
+        .await
+        .unwrap();
+    accounts::set_staff_active(&ctx, ADMINISTRATOR, first, false)
+        .await
+        .unwrap();
     assert!(accounts::session(&ctx, &token).await.unwrap().is_none());
-    assert!(accounts::sign_in(&ctx, &kit::visitor(), "a@lindenau.example", PASSWORD).await.is_err());
+    assert!(
+        accounts::sign_in(&ctx, &kit::visitor(), "a@lindenau.example", PASSWORD)
+            .await
+            .is_err()
+    );
 }
 
 async fn settings_are_saved_once(ctx: Ctx) {
     let mut settings = backend::demo::settings();
-    municipality::save(&ctx, ADMINISTRATOR, settings.clone(), 0).await.unwrap();
-    assert_eq!(municipality::save(&ctx, CLERK, settings.clone(), 1).await, Err(Failure::Denied));
+    municipality::save(&ctx, ADMINISTRATOR, settings.clone(), 0)
+        .await
+        .unwrap();
+    assert_eq!(
+        municipality::save(&ctx, CLERK, settings.clone(), 1).await,
+        Err(Failure::Denied)
+    );
     let stale = municipality::save(&ctx, ADMINISTRATOR, settings.clone(), 0).await;
     assert_eq!(stale, Err(Failure::Refused(municipality::Refusal::Stale)));
     settings.terms += "\n\nNeu.";
-    municipality::save(&ctx, ADMINISTRATOR, settings, 1).await.unwrap();
-    assert_eq!(municipality::current(&ctx).await.unwrap().settings.terms_version, 2);
-    let wrong = municipality::set_image(&ctx, ADMINISTRATOR, municipality::ImageUse::Logo, b"GIF89a".to_vec()).await;
-    assert!(matches!(wrong, Err(Failure::Refused(municipality::Refusal::Problems(_)))));
+    municipality::save(&ctx, ADMINISTRATOR, settings, 1)
+        .await
+        .unwrap();
+    assert_eq!(
+        municipality::current(&ctx).await.unwrap().settings.terms_version,
+        2
+    );
+    let wrong = municipality::set_image(
+        &ctx,
+        ADMINISTRATOR,
+        municipality::ImageUse::Logo,
+        b"GIF89a".to_vec(),
+    )
+    .await;
+    assert!(matches!(
+        wrong,
+        Err(Failure::Refused(municipality::Refusal::Problems(_)))
+    ));
 }
 
 async fn the_log_notices_a_change(ctx: Ctx) {

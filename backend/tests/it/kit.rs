@@ -23,17 +23,33 @@ macro_rules! db_tests {
 }
 pub(crate) use db_tests;
 
-pub(crate) const OFFICER: Actor = Actor::Staff { account: Uuid::from_u128(1), role: Role::RegistryOfficer };
-pub(crate) const CLERK: Actor = Actor::Staff { account: Uuid::from_u128(2), role: Role::Clerk };
-pub(crate) const ADMINISTRATOR: Actor = Actor::Staff { account: Uuid::from_u128(3), role: Role::Administrator };
-pub(crate) const AUDITOR: Actor = Actor::Staff { account: Uuid::from_u128(4), role: Role::Auditor };
+pub(crate) const OFFICER: Actor = Actor::Staff {
+    account: Uuid::from_u128(1),
+    role: Role::RegistryOfficer,
+};
+pub(crate) const CLERK: Actor = Actor::Staff {
+    account: Uuid::from_u128(2),
+    role: Role::Clerk,
+};
+pub(crate) const ADMINISTRATOR: Actor = Actor::Staff {
+    account: Uuid::from_u128(3),
+    role: Role::Administrator,
+};
+pub(crate) const AUDITOR: Actor = Actor::Staff {
+    account: Uuid::from_u128(4),
+    role: Role::Auditor,
+};
 
 pub(crate) fn visitor() -> Visitor {
     visitor_at("198.51.100.7")
 }
 
 pub(crate) fn visitor_at(address: &str) -> Visitor {
-    Visitor { address: address.into(), device: "Test".into(), language: "de".into() }
+    Visitor {
+        address: address.into(),
+        device: "Test".into(),
+        language: "de".into(),
+    }
 }
 
 /// A list as CSV: family name, given name, birth date, house number.
@@ -47,7 +63,9 @@ pub(crate) fn list(people: &[(&str, &str, &str, &str)]) -> Vec<u8> {
 
 /// Settings of the demo and these people in the register.
 pub(crate) async fn town(ctx: &Ctx, people: &[(&str, &str, &str, &str)]) {
-    municipality::save(ctx, ADMINISTRATOR, demo::settings(), 0).await.unwrap();
+    municipality::save(ctx, ADMINISTRATOR, demo::settings(), 0)
+        .await
+        .unwrap();
     apply(ctx, list(people)).await;
 }
 
@@ -61,7 +79,15 @@ pub(crate) const JAN: (&str, &str, &str, &str) = ("Šťastný", "Jan", "03.04.19
 
 /// A batch for everybody who waits, made and checked: links and user IDs in order.
 pub(crate) async fn make_letters(ctx: &Ctx) -> (Uuid, Vec<(String, String)>) {
-    let batch = letters::create_batch(ctx, OFFICER, &letters::Selection::Waiting { district: String::new() }).await.unwrap();
+    let batch = letters::create_batch(
+        ctx,
+        OFFICER,
+        &letters::Selection::Waiting {
+            district: String::new(),
+        },
+    )
+    .await
+    .unwrap();
     jobs::run_due(ctx).await.unwrap();
     let codes = letters::reveal(ctx, batch, 100_000).await.unwrap();
     (batch, codes)

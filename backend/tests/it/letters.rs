@@ -47,14 +47,34 @@ async fn the_second_pass_is_the_first(ctx: Ctx) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("letters.pdf");
     std::fs::write(&path, &first).unwrap();
-    let text = Command::new("pdftotext").arg("-layout").arg(&path).arg("-").output().unwrap();
+    let text = Command::new("pdftotext")
+        .arg("-layout")
+        .arg(&path)
+        .arg("-")
+        .output()
+        .unwrap();
     let text = String::from_utf8(text.stdout).unwrap();
-    for expected in ["Erika Müller", "Jan Šťastný", "Ringstraße 13 a", "01945 Lindenau", "Guten Tag Erika Müller,", &codes[0].1, &codes[1].1] {
+    for expected in [
+        "Erika Müller",
+        "Jan Šťastný",
+        "Ringstraße 13 a",
+        "01945 Lindenau",
+        "Guten Tag Erika Müller,",
+        &codes[0].1,
+        &codes[1].1,
+    ] {
         assert!(text.contains(expected), "{expected}\n{text}");
     }
     let check = Command::new("qpdf").arg("--check").arg(&path).output().unwrap();
-    assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
-    assert!(matches!(letters::download(&ctx, CLERK, batch).await, Err(Failure::Denied)));
+    assert!(
+        check.status.success(),
+        "{}",
+        String::from_utf8_lossy(&check.stderr)
+    );
+    assert!(matches!(
+        letters::download(&ctx, CLERK, batch).await,
+        Err(Failure::Denied)
+    ));
 }
 
 async fn posting_seals_and_starts_validity(ctx: Ctx) {
@@ -63,16 +83,25 @@ async fn posting_seals_and_starts_validity(ctx: Ctx) {
     let code = Code::parse(&codes[0].0).unwrap();
     let today = ctx.clock.now().date_naive();
     let tomorrow = today.succ_opt().unwrap();
-    assert_eq!(letters::mark_posted(&ctx, OFFICER, batch, tomorrow).await, Err(Failure::Refused(LetterRefusal::PostingDay)));
+    assert_eq!(
+        letters::mark_posted(&ctx, OFFICER, batch, tomorrow).await,
+        Err(Failure::Refused(LetterRefusal::PostingDay))
+    );
     letters::mark_posted(&ctx, OFFICER, batch, today).await.unwrap();
-    assert!(matches!(letters::download(&ctx, OFFICER, batch).await, Err(Failure::Refused(LetterRefusal::WrongState))));
+    assert!(matches!(
+        letters::download(&ctx, OFFICER, batch).await,
+        Err(Failure::Refused(LetterRefusal::WrongState))
+    ));
     assert_eq!(letters::reveal(&ctx, batch, 1).await, Err(Failure::Denied));
     assert!(registration::prove(&ctx, &kit::visitor(), &code).await.is_ok());
     ctx.clock.advance(chrono::Duration::days(30));
     assert!(registration::prove(&ctx, &kit::visitor(), &code).await.is_ok());
     ctx.clock.advance(chrono::Duration::days(2));
     let late = registration::prove(&ctx, &kit::visitor(), &code).await;
-    assert!(matches!(late, Err(Failure::Refused(Refusal::Expired { at: Some(_) }))));
+    assert!(matches!(
+        late,
+        Err(Failure::Refused(Refusal::Expired { at: Some(_) }))
+    ));
     assert_eq!(letters::counts(&ctx, CLERK).await.unwrap().expired, 1);
 }
 
@@ -85,20 +114,32 @@ async fn sealing_comes_by_itself(ctx: Ctx) {
     assert_eq!(letters::batch(&ctx, OFFICER, batch).await.unwrap().state, "ready");
     ctx.clock.advance(chrono::Duration::days(2));
     backend::jobs::sweep(&ctx).await.unwrap();
-    assert_eq!(letters::batch(&ctx, OFFICER, batch).await.unwrap().state, "sealed");
+    assert_eq!(
+        letters::batch(&ctx, OFFICER, batch).await.unwrap().state,
+        "sealed"
+    );
     assert_eq!(letters::reveal(&ctx, batch, 1).await, Err(Failure::Denied));
 }
 
 async fn a_new_letter_replaces_the_old_one(ctx: Ctx) {
     kit::town(&ctx, &[ERIKA]).await;
     let (_, old) = kit::make_letters(&ctx).await;
-    let person = residents::search(&ctx, CLERK, &residents::Search::default()).await.unwrap()[0].id;
-    let batch = letters::create_batch(&ctx, OFFICER, &Selection::One(person)).await.unwrap();
+    let person = residents::search(&ctx, CLERK, &residents::Search::default())
+        .await
+        .unwrap()[0]
+        .id;
+    let batch = letters::create_batch(&ctx, OFFICER, &Selection::One(person))
+        .await
+        .unwrap();
     backend::jobs::run_due(&ctx).await.unwrap();
     let new = letters::reveal(&ctx, batch, 1).await.unwrap();
-    let try_code = async |text: &str| registration::prove(&ctx, &kit::visitor(), &Code::parse(text).unwrap()).await;
+    let try_code =
+        async |text: &str| registration::prove(&ctx, &kit::visitor(), &Code::parse(text).unwrap()).await;
     for text in [&old[0].0, &old[0].1] {
-        assert!(matches!(try_code(text).await, Err(Failure::Refused(Refusal::Replaced { .. }))));
+        assert!(matches!(
+            try_code(text).await,
+            Err(Failure::Refused(Refusal::Replaced { .. }))
+        ));
     }
     assert_eq!(try_code(&new[0].0).await.unwrap().name, "Erika M…");
     let page = residents::show(&ctx, CLERK, person).await.unwrap();
@@ -111,45 +152,90 @@ async fn a_discarded_batch_is_withdrawn(ctx: Ctx) {
     let (batch, codes) = kit::make_letters(&ctx).await;
     letters::discard(&ctx, OFFICER, batch).await.unwrap();
     let code = Code::parse(&codes[0].1).unwrap();
-    assert_eq!(registration::prove(&ctx, &kit::visitor(), &code).await, Err(Failure::Refused(Refusal::Revoked)));
-    assert_eq!(letters::discard(&ctx, OFFICER, batch).await, Err(Failure::Refused(LetterRefusal::WrongState)));
+    assert_eq!(
+        registration::prove(&ctx, &kit::visitor(), &code).await,
+        Err(Failure::Refused(Refusal::Revoked))
+    );
+    assert_eq!(
+        letters::discard(&ctx, OFFICER, batch).await,
+        Err(Failure::Refused(LetterRefusal::WrongState))
+    );
     // the person waits again and gets issue 2
     let (_, codes) = kit::make_letters(&ctx).await;
-    assert!(registration::prove(&ctx, &kit::visitor(), &Code::parse(&codes[0].1).unwrap()).await.is_ok());
+    assert!(
+        registration::prove(&ctx, &kit::visitor(), &Code::parse(&codes[0].1).unwrap())
+            .await
+            .is_ok()
+    );
 }
 
 async fn nothing_to_do_is_said(ctx: Ctx) {
-    let all = Selection::Waiting { district: String::new() };
-    assert_eq!(letters::create_batch(&ctx, OFFICER, &all).await, Err(Failure::Refused(LetterRefusal::Nobody)));
+    let all = Selection::Waiting {
+        district: String::new(),
+    };
+    assert_eq!(
+        letters::create_batch(&ctx, OFFICER, &all).await,
+        Err(Failure::Refused(LetterRefusal::Nobody))
+    );
     kit::town(&ctx, &[ERIKA]).await;
-    assert_eq!(letters::create_batch(&ctx, CLERK, &all).await, Err(Failure::Denied));
+    assert_eq!(
+        letters::create_batch(&ctx, CLERK, &all).await,
+        Err(Failure::Denied)
+    );
     let mut settings = backend::demo::settings();
     settings.residents_register = RegistrationMethod::Open;
-    municipality::save(&ctx, ADMINISTRATOR, settings.clone(), 1).await.unwrap();
-    assert_eq!(letters::create_batch(&ctx, OFFICER, &all).await, Err(Failure::Refused(LetterRefusal::MethodOff)));
+    municipality::save(&ctx, ADMINISTRATOR, settings.clone(), 1)
+        .await
+        .unwrap();
+    assert_eq!(
+        letters::create_batch(&ctx, OFFICER, &all).await,
+        Err(Failure::Refused(LetterRefusal::MethodOff))
+    );
     settings.residents_register = RegistrationMethod::Letter;
     settings.letter.body = "Zu lang.\n\n".repeat(60);
-    municipality::save(&ctx, ADMINISTRATOR, settings, 2).await.unwrap();
+    municipality::save(&ctx, ADMINISTRATOR, settings, 2)
+        .await
+        .unwrap();
     let batch = letters::create_batch(&ctx, OFFICER, &all).await.unwrap();
     backend::jobs::run_due(&ctx).await.unwrap();
     let line = letters::batch(&ctx, OFFICER, batch).await.unwrap();
-    assert_eq!((line.state.as_str(), line.failure.as_deref()), ("failed", Some("texts")));
+    assert_eq!(
+        (line.state.as_str(), line.failure.as_deref()),
+        ("failed", Some("texts"))
+    );
     assert_eq!(letters::count_waiting(&ctx, OFFICER, "").await, Ok(1));
 }
 
 async fn two_officers_at_once(ctx: Ctx) {
     kit::town(&ctx, &[ERIKA, JAN]).await;
-    let all = Selection::Waiting { district: String::new() };
-    let (a, b) = tokio::join!(letters::create_batch(&ctx, OFFICER, &all), letters::create_batch(&ctx, OFFICER, &all));
+    let all = Selection::Waiting {
+        district: String::new(),
+    };
+    let (a, b) = tokio::join!(
+        letters::create_batch(&ctx, OFFICER, &all),
+        letters::create_batch(&ctx, OFFICER, &all)
+    );
     assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
     assert_eq!(letters::counts(&ctx, CLERK).await.unwrap().open, 2);
 }
 
 async fn a_crash_in_the_middle_is_finished_later(ctx: Ctx) {
-    let people: Vec<(String, String)> = (0..900).map(|i| (format!("{:02}.{:02}.{}", i % 28 + 1, i / 28 % 12 + 1, 1950 + i / 336), i.to_string())).collect();
-    let people: Vec<(&str, &str, &str, &str)> = people.iter().map(|(born, h)| ("Muster", "Kim", born.as_str(), h.as_str())).collect();
+    let people: Vec<(String, String)> = (0..900)
+        .map(|i| {
+            (
+                format!("{:02}.{:02}.{}", i % 28 + 1, i / 28 % 12 + 1, 1950 + i / 336),
+                i.to_string(),
+            )
+        })
+        .collect();
+    let people: Vec<(&str, &str, &str, &str)> = people
+        .iter()
+        .map(|(born, h)| ("Muster", "Kim", born.as_str(), h.as_str()))
+        .collect();
     kit::town(&ctx, &people).await;
-    let all = Selection::Waiting { district: String::new() };
+    let all = Selection::Waiting {
+        district: String::new(),
+    };
     let batch = letters::create_batch(&ctx, OFFICER, &all).await.unwrap();
     {
         // the worker dies at its first await that takes longer than this
@@ -161,6 +247,10 @@ async fn a_crash_in_the_middle_is_finished_later(ctx: Ctx) {
     backend::jobs::run_due(&ctx).await.unwrap();
     let line = letters::batch(&ctx, OFFICER, batch).await.unwrap();
     assert_eq!((line.state.as_str(), line.done), ("ready", 900));
-    let pages = file(&ctx, batch).await.windows(11).filter(|w| w == b"/Type/Page/").count();
+    let pages = file(&ctx, batch)
+        .await
+        .windows(11)
+        .filter(|w| w == b"/Type/Page/")
+        .count();
     assert_eq!(pages, 900);
 }

@@ -5,7 +5,11 @@ use backend::{
     Ctx, Failure, letters,
     residents::{self, Applied, Choices, ListRefusal, ResidentFilter, Search},
 };
-use domain::residents::{column::Column, finding::{Rule, Severity}, sheet::Rules};
+use domain::residents::{
+    column::Column,
+    finding::{Rule, Severity},
+    sheet::Rules,
+};
 use std::collections::BTreeSet;
 
 db_tests!(
@@ -19,7 +23,10 @@ db_tests!(
 );
 
 fn rules() -> Rules {
-    Rules { today: chrono::NaiveDate::from_ymd_opt(2026, 11, 1).unwrap(), minimum_age: 16 }
+    Rules {
+        today: chrono::NaiveDate::from_ymd_opt(2026, 11, 1).unwrap(),
+        minimum_age: 16,
+    }
 }
 
 fn shipped(name: &str) -> Vec<u8> {
@@ -57,7 +64,10 @@ fn dirty_lists_give_exactly_their_true_findings() {
             expected.insert(key);
         }
         let extra: Vec<_> = found.difference(&expected).collect();
-        assert!(missed.is_empty() && extra.is_empty(), "{name}\nmissed {missed:#?}\nextra {extra:#?}");
+        assert!(
+            missed.is_empty() && extra.is_empty(),
+            "{name}\nmissed {missed:#?}\nextra {extra:#?}"
+        );
     }
 }
 
@@ -70,25 +80,56 @@ fn the_clean_list_has_no_findings() {
 
 #[test]
 fn the_windows_list_blocks_lost_characters() {
-    let (_, checked) = residents::check_file(&shipped("einwohner-dirty-600-windows1252.csv"), rules()).unwrap();
+    let (_, checked) =
+        residents::check_file(&shipped("einwohner-dirty-600-windows1252.csv"), rules()).unwrap();
     assert_eq!(checked.rows.len(), 605);
-    let lost = checked.findings.iter().filter(|f| f.rule == Rule::LostCharacter).count();
+    let lost = checked
+        .findings
+        .iter()
+        .filter(|f| f.rule == Rule::LostCharacter)
+        .count();
     assert!(lost > 2, "{lost}");
-    assert!(checked.rows.iter().all(|r| r.worst == Some(Severity::Block) || !r.data.display_name().contains('?')));
+    assert!(
+        checked
+            .rows
+            .iter()
+            .all(|r| r.worst == Some(Severity::Block) || !r.data.display_name().contains('?'))
+    );
 }
 
 async fn applying_twice_changes_nothing(ctx: Ctx) {
     kit::town(&ctx, &[ERIKA, JAN]).await;
     let again = kit::apply(&ctx, kit::list(&[ERIKA, JAN])).await;
-    assert_eq!(again, Applied { unchanged: 2, ..Applied::default() });
+    assert_eq!(
+        again,
+        Applied {
+            unchanged: 2,
+            ..Applied::default()
+        }
+    );
     let third = kit::apply(&ctx, kit::list(&[ERIKA, ("Neu", "Nora", "01.01.1990", "1")])).await;
-    assert_eq!(third, Applied { unchanged: 1, new: 1, ..Applied::default() });
+    assert_eq!(
+        third,
+        Applied {
+            unchanged: 1,
+            new: 1,
+            ..Applied::default()
+        }
+    );
     assert_eq!(residents::totals(&ctx, OFFICER).await, Ok((3, 0)));
 }
 
 async fn only_officers_import(ctx: Ctx) {
-    for actor in [CLERK, kit::ADMINISTRATOR, kit::AUDITOR, domain::access::Actor::Visitor] {
-        assert_eq!(residents::upload(&ctx, actor, "l.csv", kit::list(&[ERIKA])).await, Err(Failure::Denied));
+    for actor in [
+        CLERK,
+        kit::ADMINISTRATOR,
+        kit::AUDITOR,
+        domain::access::Actor::Visitor,
+    ] {
+        assert_eq!(
+            residents::upload(&ctx, actor, "l.csv", kit::list(&[ERIKA])).await,
+            Err(Failure::Denied)
+        );
     }
     let refused = residents::upload(&ctx, OFFICER, "l.csv", b"%PDF-1.4".to_vec()).await;
     assert_eq!(refused, Err(Failure::Refused(ListRefusal::UnknownFormat)));
@@ -98,42 +139,85 @@ async fn only_officers_import(ctx: Ctx) {
 
 async fn the_mapping_can_be_corrected(ctx: Ctx) {
     let text = "Familie;Vorname;Geb.-Datum;Straße;HNr;PLZ;Ort\nMüller;Erika;02.01.1970;Ringstraße;12;01945;Lindenau\n";
-    let id = residents::upload(&ctx, OFFICER, "l.csv", text.as_bytes().to_vec()).await.unwrap();
+    let id = residents::upload(&ctx, OFFICER, "l.csv", text.as_bytes().to_vec())
+        .await
+        .unwrap();
     let before = residents::preview(&ctx, OFFICER, id).await.unwrap();
     assert_eq!(before.missing, [Column::FamilyName]);
-    assert_eq!(residents::apply(&ctx, OFFICER, id, 1).await, Err(Failure::Refused(ListRefusal::MissingColumn)));
+    assert_eq!(
+        residents::apply(&ctx, OFFICER, id, 1).await,
+        Err(Failure::Refused(ListRefusal::MissingColumn))
+    );
     let mut choices: Choices = before.choices.clone();
     choices.mapping.0[0] = Some(Column::FamilyName);
-    residents::choose(&ctx, OFFICER, id, 1, &before.sheet, choices.clone()).await.unwrap();
-    assert_eq!(residents::choose(&ctx, OFFICER, id, 1, &before.sheet, choices.clone()).await, Err(Failure::Refused(ListRefusal::Stale)));
+    residents::choose(&ctx, OFFICER, id, 1, &before.sheet, choices.clone())
+        .await
+        .unwrap();
+    assert_eq!(
+        residents::choose(&ctx, OFFICER, id, 1, &before.sheet, choices.clone()).await,
+        Err(Failure::Refused(ListRefusal::Stale))
+    );
     choices.mapping.0[1] = Some(Column::FamilyName);
-    assert_eq!(residents::choose(&ctx, OFFICER, id, 2, &before.sheet, choices).await, Err(Failure::Refused(ListRefusal::DoubleColumn)));
+    assert_eq!(
+        residents::choose(&ctx, OFFICER, id, 2, &before.sheet, choices).await,
+        Err(Failure::Refused(ListRefusal::DoubleColumn))
+    );
     assert_eq!(residents::apply(&ctx, OFFICER, id, 2).await.unwrap().new, 1);
 }
 
 async fn a_stale_draft_is_refused(ctx: Ctx) {
-    let id = residents::upload(&ctx, OFFICER, "l.csv", kit::list(&[ERIKA])).await.unwrap();
-    assert_eq!(residents::apply(&ctx, OFFICER, id, 7).await, Err(Failure::Refused(ListRefusal::Stale)));
+    let id = residents::upload(&ctx, OFFICER, "l.csv", kit::list(&[ERIKA]))
+        .await
+        .unwrap();
+    assert_eq!(
+        residents::apply(&ctx, OFFICER, id, 7).await,
+        Err(Failure::Refused(ListRefusal::Stale))
+    );
     assert_eq!(residents::totals(&ctx, OFFICER).await, Ok((0, 0)));
 }
 
 async fn drafts_end(ctx: Ctx) {
-    let id = residents::upload(&ctx, OFFICER, "l.csv", kit::list(&[ERIKA])).await.unwrap();
+    let id = residents::upload(&ctx, OFFICER, "l.csv", kit::list(&[ERIKA]))
+        .await
+        .unwrap();
     residents::discard(&ctx, OFFICER, id).await.unwrap();
-    assert!(matches!(residents::preview(&ctx, OFFICER, id).await, Err(Failure::Refused(ListRefusal::Gone))));
-    let id = residents::upload(&ctx, OFFICER, "l.csv", kit::list(&[ERIKA])).await.unwrap();
+    assert!(matches!(
+        residents::preview(&ctx, OFFICER, id).await,
+        Err(Failure::Refused(ListRefusal::Gone))
+    ));
+    let id = residents::upload(&ctx, OFFICER, "l.csv", kit::list(&[ERIKA]))
+        .await
+        .unwrap();
     ctx.clock.advance(chrono::Duration::hours(25));
     backend::jobs::sweep(&ctx).await.unwrap();
-    assert!(matches!(residents::preview(&ctx, OFFICER, id).await, Err(Failure::Refused(ListRefusal::Gone))));
+    assert!(matches!(
+        residents::preview(&ctx, OFFICER, id).await,
+        Err(Failure::Refused(ListRefusal::Gone))
+    ));
 }
 
 async fn people_are_found(ctx: Ctx) {
     kit::town(&ctx, &[ERIKA, JAN, ("O'Brien", "Łucja", "01.01.1990", "5")]).await;
     let find = async |words: &str, filter: ResidentFilter| {
-        let search = Search { words: words.into(), filter, ..Search::default() };
+        let search = Search {
+            words: words.into(),
+            filter,
+            ..Search::default()
+        };
         residents::search(&ctx, CLERK, &search).await.unwrap().len()
     };
-    for (words, count) in [("mueller", 1), ("Muller", 1), ("müll eri", 1), ("stastny", 1), ("obrien", 1), ("lucja", 1), ("ringstr", 3), ("zzz", 0), ("", 3), ("%", 3)] {
+    for (words, count) in [
+        ("mueller", 1),
+        ("Muller", 1),
+        ("müll eri", 1),
+        ("stastny", 1),
+        ("obrien", 1),
+        ("lucja", 1),
+        ("ringstr", 3),
+        ("zzz", 0),
+        ("", 3),
+        ("%", 3),
+    ] {
         assert_eq!(find(words, ResidentFilter::All).await, count, "{words}");
     }
     assert_eq!(find("", ResidentFilter::Waiting).await, 3);
@@ -150,7 +234,16 @@ async fn a_block_in_the_next_list_stops_letters(ctx: Ctx) {
     let text = "Nachname;Vorname;Geb.-Datum;Straße;HNr;PLZ;Ort;Ortsteil;Sperrvermerk\nMüller;Erika;02.01.1970;Ringstraße;12;01945;Lindenau;Lindenau;§ 51\n";
     let applied = kit::apply(&ctx, text.as_bytes().to_vec()).await;
     assert_eq!(applied.banned, 1);
-    let found = residents::search(&ctx, CLERK, &Search { words: "erika".into(), ..Search::default() }).await.unwrap();
+    let found = residents::search(
+        &ctx,
+        CLERK,
+        &Search {
+            words: "erika".into(),
+            ..Search::default()
+        },
+    )
+    .await
+    .unwrap();
     assert_eq!(found[0].letter_state.as_deref(), Some("revoked"));
     let again = letters::create_batch(&ctx, OFFICER, &letters::Selection::One(found[0].id)).await;
     assert_eq!(again, Err(Failure::Refused(letters::LetterRefusal::Banned)));

@@ -7,19 +7,30 @@ use std::collections::BTreeSet;
 fn migration_folders_have_the_same_files() {
     let names = |kind: &str| -> BTreeSet<String> {
         let folder = format!("{}/../migrations/{kind}", env!("CARGO_MANIFEST_DIR"));
-        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
+        std::fs::read_dir(folder)
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect()
     };
     assert_eq!(names("sqlite"), names("postgres"));
 }
 
 #[tokio::test]
 async fn both_databases_have_the_same_tables_and_columns() {
-    let Some(postgres) = testing::postgres().await else { return };
+    let Some(postgres) = testing::postgres().await else {
+        return;
+    };
     let sqlite = testing::sqlite().await;
-    let (Db::Sqlite { read, .. }, Db::Postgres(pool)) = (&sqlite.db, &postgres.db) else { panic!("wrong kinds") };
+    let (Db::Sqlite { read, .. }, Db::Postgres(pool)) = (&sqlite.db, &postgres.db) else {
+        panic!("wrong kinds")
+    };
     let of_sqlite: Vec<(String, String, bool)> = sqlx_rows_sqlite(read).await;
     let of_postgres: Vec<(String, String, bool)> = sqlx_rows_postgres(pool).await;
-    let set = |rows: Vec<(String, String, bool)>| rows.into_iter().filter(|r| !r.0.starts_with("_sqlx")).collect::<BTreeSet<_>>();
+    let set = |rows: Vec<(String, String, bool)>| {
+        rows.into_iter()
+            .filter(|r| !r.0.starts_with("_sqlx"))
+            .collect::<BTreeSet<_>>()
+    };
     let (a, b) = (set(of_sqlite), set(of_postgres));
     assert!(a.len() > 80, "{}", a.len());
     assert_eq!(a, b);

@@ -12,9 +12,30 @@ pub const PASSWORD_MAX: usize = 200;
 
 /// Passwords that are tried first everywhere, and words that stand in front of everybody here.
 const COMMON: [&str; 24] = [
-    "passwort", "password", "1234567890", "12345678", "qwertz", "qwerty", "hallo", "geheim", "sommer", "winter", "schatz",
-    "iloveyou", "ficken", "master", "admin", "welcome", "willkommen", "stadtbrief", "buergerportal", "abcdefgh", "111111",
-    "000000", "letmein", "fussball",
+    "passwort",
+    "password",
+    "1234567890",
+    "12345678",
+    "qwertz",
+    "qwerty",
+    "hallo",
+    "geheim",
+    "sommer",
+    "winter",
+    "schatz",
+    "iloveyou",
+    "ficken",
+    "master",
+    "admin",
+    "welcome",
+    "willkommen",
+    "stadtbrief",
+    "buergerportal",
+    "abcdefgh",
+    "111111",
+    "000000",
+    "letmein",
+    "fussball",
 ];
 
 /// Complains about a password; `known` are words that must not make it up (name, e-mail, municipality).
@@ -24,12 +45,24 @@ pub fn check_password(field: &str, password: &str, known: &[&str]) -> Problems {
     if length == 0 {
         problems.add(field, "problem-password-missing");
     } else if length < PASSWORD_MIN {
-        problems.add_with(field, "problem-password-short", &[("least", &PASSWORD_MIN.to_string())]);
+        problems.add_with(
+            field,
+            "problem-password-short",
+            &[("least", &PASSWORD_MIN.to_string())],
+        );
     } else if length > PASSWORD_MAX {
-        problems.add_with(field, "problem-password-long", &[("most", &PASSWORD_MAX.to_string())]);
+        problems.add_with(
+            field,
+            "problem-password-long",
+            &[("most", &PASSWORD_MAX.to_string())],
+        );
     } else {
         let mut rest = crate::text::fold(password);
-        for word in COMMON.into_iter().map(str::to_owned).chain(known.iter().map(|w| crate::text::fold(w))) {
+        for word in COMMON
+            .into_iter()
+            .map(str::to_owned)
+            .chain(known.iter().map(|w| crate::text::fold(w)))
+        {
             if word.chars().count() >= 4 {
                 rest = rest.replace(&word, "");
             }
@@ -54,8 +87,21 @@ impl EmailAddress {
     pub fn parse(typed: &str) -> Option<Self> {
         let text = typed.trim();
         let (local, domain) = text.rsplit_once('@')?;
-        let bad = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '(' | ')' | '<' | '>' | ',' | ';' | ':' | '\\' | '@' | '[' | ']');
-        let label = |l: &str| !l.is_empty() && l.len() <= 63 && !l.starts_with('-') && !l.ends_with('-') && l.chars().all(|c| c.is_alphanumeric() || c == '-');
+        let bad = |c: char| {
+            c.is_whitespace()
+                || c.is_control()
+                || matches!(
+                    c,
+                    '"' | '(' | ')' | '<' | '>' | ',' | ';' | ':' | '\\' | '@' | '[' | ']'
+                )
+        };
+        let label = |l: &str| {
+            !l.is_empty()
+                && l.len() <= 63
+                && !l.starts_with('-')
+                && !l.ends_with('-')
+                && l.chars().all(|c| c.is_alphanumeric() || c == '-')
+        };
         let right = !local.is_empty()
             && local.len() <= 64
             && !local.contains(bad)
@@ -81,12 +127,20 @@ impl EmailAddress {
 
 /// A session ends after this time without a request.
 pub fn session_idle(staff: bool) -> Duration {
-    if staff { Duration::minutes(60) } else { Duration::days(7) }
+    if staff {
+        Duration::minutes(60)
+    } else {
+        Duration::days(7)
+    }
 }
 
 /// A session ends this long after signing in, whatever happens.
 pub fn session_absolute(staff: bool) -> Duration {
-    if staff { Duration::hours(12) } else { Duration::days(30) }
+    if staff {
+        Duration::hours(12)
+    } else {
+        Duration::days(30)
+    }
 }
 
 /// Failed sign-ins for one account within 15 minutes after which it has to wait (NIST SP 800-63B: at most 100 in a row).
@@ -115,7 +169,9 @@ impl EvidenceKind {
 
     /// The kind with this stored name.
     pub fn parse(key: &str) -> Option<Self> {
-        [EvidenceKind::Letter, EvidenceKind::Email].into_iter().find(|k| k.key() == key)
+        [EvidenceKind::Letter, EvidenceKind::Email]
+            .into_iter()
+            .find(|k| k.key() == key)
     }
 }
 
@@ -159,7 +215,12 @@ mod tests {
 
     #[test]
     fn passwords() {
-        let check = |p: &str| check_password("password", p, &["Erika Mustermann", "Lindenau"]).0.first().map(|p| p.code.clone());
+        let check = |p: &str| {
+            check_password("password", p, &["Erika Mustermann", "Lindenau"])
+                .0
+                .first()
+                .map(|p| p.code.clone())
+        };
         assert_eq!(check(""), Some("problem-password-missing".into()));
         assert_eq!(check("kurz"), Some("problem-password-short".into()));
         assert_eq!(check("passwort12"), Some("problem-password-common".into()));
@@ -174,7 +235,19 @@ mod tests {
         for good in ["a@b.de", " erika.m+x@Stadt-Lindenau.DE ", "käthe@müller.de"] {
             assert!(EmailAddress::parse(good).is_some(), "{good}");
         }
-        for bad in ["", "a", "a@b", "a b@c.de", "a@@b.de", "a@-b.de", ".a@b.de", "a..b@c.de", "a@b..de", "<a@b.de>", "a@b.de\r\nBcc: x@y.de"] {
+        for bad in [
+            "",
+            "a",
+            "a@b",
+            "a b@c.de",
+            "a@@b.de",
+            "a@-b.de",
+            ".a@b.de",
+            "a..b@c.de",
+            "a@b..de",
+            "<a@b.de>",
+            "a@b.de\r\nBcc: x@y.de",
+        ] {
             assert!(EmailAddress::parse(bad).is_none(), "{bad}");
         }
         assert_eq!(EmailAddress::parse("A@B.De").map(|e| e.0), Some("A@b.de".into()));

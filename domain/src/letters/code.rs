@@ -90,11 +90,18 @@ fn value(c: char) -> Option<u8> {
         'I' | 'L' => '1',
         c => c,
     };
-    ALPHABET.iter().position(|a| char::from(*a) == c).and_then(|i| u8::try_from(i).ok())
+    ALPHABET
+        .iter()
+        .position(|a| char::from(*a) == c)
+        .and_then(|i| u8::try_from(i).ok())
 }
 
 fn is_separator(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '-' | '‐' | '‑' | '–' | '—' | '_' | '.' | '\u{200B}' | '\u{FEFF}')
+    c.is_whitespace()
+        || matches!(
+            c,
+            '-' | '‐' | '‑' | '–' | '—' | '_' | '.' | '\u{200B}' | '\u{FEFF}'
+        )
 }
 
 /// GF(32) with the primitive polynomial x^5 + x^2 + 1.
@@ -143,11 +150,15 @@ fn with_check(data: [u8; 14]) -> [u8; USER_ID_CHARS] {
 }
 
 fn bits_to_values(bits: u128, count: usize) -> impl Iterator<Item = u8> {
-    (0..count).rev().map(move |i| u8::try_from((bits >> (5 * i)) & 31).unwrap_or(0))
+    (0..count)
+        .rev()
+        .map(move |i| u8::try_from((bits >> (5 * i)) & 31).unwrap_or(0))
 }
 
 fn spell(values: impl Iterator<Item = u8>) -> String {
-    values.map(|v| char::from(ALPHABET[usize::from(v & 31)])).collect()
+    values
+        .map(|v| char::from(ALPHABET[usize::from(v & 31)]))
+        .collect()
 }
 
 impl UserId {
@@ -169,7 +180,11 @@ impl UserId {
         for c in typed.chars().filter(|c| !is_separator(*c)) {
             match value(c) {
                 Some(v) => values.push(v),
-                None => return Err(CodeProblem::Character { group: group_of(values.len()) }),
+                None => {
+                    return Err(CodeProblem::Character {
+                        group: group_of(values.len()),
+                    });
+                }
             }
         }
         if values.is_empty() {
@@ -183,13 +198,20 @@ impl UserId {
             let place = (s0 != 0 && s1 != 0)
                 .then(|| times(s1, inverse(s0)))
                 .and_then(|ratio| (0..USER_ID_CHARS).find(|i| power(*i) == ratio));
-            return Err(CodeProblem::Typo { group: place.map(group_of) });
+            return Err(CodeProblem::Typo {
+                group: place.map(group_of),
+            });
         }
-        let bits = values[..14].iter().fold(0u128, |bits, v| (bits << 5) | u128::from(*v));
+        let bits = values[..14]
+            .iter()
+            .fold(0u128, |bits, v| (bits << 5) | u128::from(*v));
         let mut secret = [0; 5];
         secret.copy_from_slice(&bits.to_be_bytes()[11..]);
         let lookup = u32::try_from(bits >> 40).map_err(|_| CodeProblem::Typo { group: None })?;
-        Ok(Self { lookup: LookupNumber::from_random(lookup), secret: TypedSecret(secret) })
+        Ok(Self {
+            lookup: LookupNumber::from_random(lookup),
+            secret: TypedSecret(secret),
+        })
     }
 }
 
@@ -218,7 +240,10 @@ impl QrPayload {
             return None;
         }
         let secret = (number(&values[6..31]) << 3) | u128::from(last >> 2);
-        Some(Self { lookup: LookupNumber::from_random(lookup), secret: QrSecret(secret.to_be_bytes()) })
+        Some(Self {
+            lookup: LookupNumber::from_random(lookup),
+            secret: QrSecret(secret.to_be_bytes()),
+        })
     }
 }
 
@@ -233,7 +258,12 @@ fn group_of(place: usize) -> u8 {
 /// ```
 pub fn grouped(typed: &str) -> String {
     let mut out = String::new();
-    for (i, c) in typed.chars().filter(|c| !is_separator(*c)).take(USER_ID_CHARS).enumerate() {
+    for (i, c) in typed
+        .chars()
+        .filter(|c| !is_separator(*c))
+        .take(USER_ID_CHARS)
+        .enumerate()
+    {
         if i > 0 && i % 4 == 0 {
             out.push('-');
         }
@@ -266,7 +296,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn id(lookup: u32, secret: [u8; 5]) -> UserId {
-        UserId { lookup: LookupNumber::from_random(lookup), secret: TypedSecret(secret) }
+        UserId {
+            lookup: LookupNumber::from_random(lookup),
+            secret: TypedSecret(secret),
+        }
     }
 
     fn same(a: UserId, b: UserId) -> bool {
@@ -278,12 +311,21 @@ mod tests {
         let code = id(0x1234_5678, [1, 2, 3, 4, 5]);
         let printed = code.printed();
         assert_eq!(printed.len(), 19);
-        for typed in [printed.clone(), printed.to_lowercase(), printed.replace('-', ""), printed.replace('-', " – "), printed.replace('0', "o").replace('1', "l")] {
+        for typed in [
+            printed.clone(),
+            printed.to_lowercase(),
+            printed.replace('-', ""),
+            printed.replace('-', " – "),
+            printed.replace('0', "o").replace('1', "l"),
+        ] {
             assert!(UserId::parse(&typed).is_ok_and(|c| same(c, code)), "{typed}");
         }
         assert_eq!(UserId::parse("").err(), Some(CodeProblem::Empty));
         assert_eq!(UserId::parse("ABC").err(), Some(CodeProblem::Length { have: 3 }));
-        assert_eq!(UserId::parse("ABCD-EFG!").err(), Some(CodeProblem::Character { group: 2 }));
+        assert_eq!(
+            UserId::parse("ABCD-EFG!").err(),
+            Some(CodeProblem::Character { group: 2 })
+        );
     }
 
     #[test]

@@ -76,7 +76,10 @@ impl LetterTexts {
 }
 
 fn placeholders(text: &str) -> Vec<String> {
-    text.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name.to_owned())).collect()
+    text.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name.to_owned()))
+        .collect()
 }
 
 /// Puts values in the place of `{name}`. Unknown placeholders stay as they are: they were refused when saved.
@@ -149,7 +152,10 @@ mod tests {
 
     #[test]
     fn unknown_placeholders_are_refused() {
-        let texts = LetterTexts { subject: "Für {nahme}".into(), ..LetterTexts::default() };
+        let texts = LetterTexts {
+            subject: "Für {nahme}".into(),
+            ..LetterTexts::default()
+        };
         assert_eq!(texts.check().0[0].code, "problem-placeholder");
     }
 

@@ -18,8 +18,12 @@ pub enum LetterState {
 
 impl LetterState {
     /// All states.
-    pub const ALL: [LetterState; 4] =
-        [LetterState::Open, LetterState::Redeemed, LetterState::Replaced, LetterState::Revoked];
+    pub const ALL: [LetterState; 4] = [
+        LetterState::Open,
+        LetterState::Redeemed,
+        LetterState::Replaced,
+        LetterState::Revoked,
+    ];
 
     /// The stored name; also the key of the name on screen.
     pub fn key(self) -> &'static str {
@@ -55,8 +59,13 @@ pub enum BatchState {
 
 impl BatchState {
     /// All states.
-    pub const ALL: [BatchState; 5] =
-        [BatchState::Making, BatchState::Ready, BatchState::Failed, BatchState::Sealed, BatchState::Discarded];
+    pub const ALL: [BatchState; 5] = [
+        BatchState::Making,
+        BatchState::Ready,
+        BatchState::Failed,
+        BatchState::Sealed,
+        BatchState::Discarded,
+    ];
 
     /// The stored name; also the key of the name on screen.
     pub fn key(self) -> &'static str {

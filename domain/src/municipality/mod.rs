@@ -1,6 +1,9 @@
 //! What a municipality sets for itself.
 
-use crate::{letters::{content::LetterTexts, state}, problem::Problems};
+use crate::{
+    letters::{content::LetterTexts, state},
+    problem::Problems,
+};
 use serde::{Deserialize, Serialize};
 
 /// How people get an account.
@@ -24,7 +27,9 @@ impl RegistrationMethod {
 
     /// The method with this stored name.
     pub fn parse(key: &str) -> Option<Self> {
-        [RegistrationMethod::Open, RegistrationMethod::Letter].into_iter().find(|m| m.key() == key)
+        [RegistrationMethod::Open, RegistrationMethod::Letter]
+            .into_iter()
+            .find(|m| m.key() == key)
     }
 }
 
@@ -136,7 +141,11 @@ impl Settings {
             problems.add("email", "problem-email");
         }
         if !(1..=state::MAX_VALIDITY_DAYS).contains(&self.validity_days) {
-            problems.add_with("validity_days", "problem-validity", &[("most", &state::MAX_VALIDITY_DAYS.to_string())]);
+            problems.add_with(
+                "validity_days",
+                "problem-validity",
+                &[("most", &state::MAX_VALIDITY_DAYS.to_string())],
+            );
         }
         if self.minimum_age > 18 {
             problems.add("minimum_age", "problem-minimum-age");
@@ -150,7 +159,10 @@ impl Settings {
 
     /// The small line above the address in the window: "Gemeinde Lindenau · Rathausplatz 1 · 01945 Lindenau".
     pub fn return_line(&self) -> String {
-        format!("{} · {} · {} {}", self.sender, self.street, self.postcode, self.city)
+        format!(
+            "{} · {} · {} {}",
+            self.sender, self.street, self.postcode, self.city
+        )
     }
 }
 
@@ -165,7 +177,13 @@ mod tests {
 
     #[test]
     fn everything_wrong_is_said_at_once() {
-        let settings = Settings { name: String::new(), postcode: "12".into(), email: "x".into(), validity_days: 400, ..Settings::default() };
+        let settings = Settings {
+            name: String::new(),
+            postcode: "12".into(),
+            email: "x".into(),
+            validity_days: 400,
+            ..Settings::default()
+        };
         let fields: Vec<String> = settings.check().0.into_iter().map(|p| p.field).collect();
         assert_eq!(fields, ["name", "postcode", "email", "validity_days"]);
     }

@@ -64,7 +64,9 @@ pub enum Refusal {
 ///
 /// Before the secret is proven there is one answer, whatever the letter's state.
 pub fn judge(letter: Option<&LetterFacts>, path: Path, now: DateTime<Utc>) -> Result<(), Refusal> {
-    let Some(letter) = letter else { return Err(Refusal::NotProven) };
+    let Some(letter) = letter else {
+        return Err(Refusal::NotProven);
+    };
     let locked = path == Path::Typed && letter.failed_tries >= TYPED_TRIES;
     if !letter.proven || locked || !letter.issued {
         return Err(Refusal::NotProven);
@@ -119,7 +121,14 @@ mod tests {
     use super::*;
 
     fn facts(state: LetterState) -> LetterFacts {
-        LetterFacts { state, expires_at: None, ended_at: None, failed_tries: 0, proven: true, issued: true }
+        LetterFacts {
+            state,
+            expires_at: None,
+            ended_at: None,
+            failed_tries: 0,
+            proven: true,
+            issued: true,
+        }
     }
 
     fn now() -> DateTime<Utc> {
@@ -129,15 +138,25 @@ mod tests {
     #[test]
     fn one_answer_before_the_proof() {
         for state in LetterState::ALL {
-            let letter = LetterFacts { proven: false, ..facts(state) };
-            assert_eq!(judge(Some(&letter), Path::Qr, now()), Err(Refusal::NotProven), "{state:?}");
+            let letter = LetterFacts {
+                proven: false,
+                ..facts(state)
+            };
+            assert_eq!(
+                judge(Some(&letter), Path::Qr, now()),
+                Err(Refusal::NotProven),
+                "{state:?}"
+            );
         }
         assert_eq!(judge(None, Path::Qr, now()), Err(Refusal::NotProven));
     }
 
     #[test]
     fn five_tries_lock_the_typed_path_only() {
-        let letter = LetterFacts { failed_tries: TYPED_TRIES, ..facts(LetterState::Open) };
+        let letter = LetterFacts {
+            failed_tries: TYPED_TRIES,
+            ..facts(LetterState::Open)
+        };
         assert_eq!(judge(Some(&letter), Path::Typed, now()), Err(Refusal::NotProven));
         assert_eq!(judge(Some(&letter), Path::Qr, now()), Ok(()));
     }
@@ -145,12 +164,30 @@ mod tests {
     #[test]
     fn after_the_proof_each_state_has_its_answer() {
         assert_eq!(judge(Some(&facts(LetterState::Open)), Path::Qr, now()), Ok(()));
-        assert_eq!(judge(Some(&facts(LetterState::Redeemed)), Path::Qr, now()), Err(Refusal::Used { at: None }));
-        assert_eq!(judge(Some(&facts(LetterState::Replaced)), Path::Qr, now()), Err(Refusal::Replaced { at: None }));
-        assert_eq!(judge(Some(&facts(LetterState::Revoked)), Path::Qr, now()), Err(Refusal::Revoked));
-        let old = LetterFacts { expires_at: Some(now()), ..facts(LetterState::Open) };
-        assert_eq!(judge(Some(&old), Path::Qr, now()), Err(Refusal::Expired { at: Some(now()) }));
-        let unmade = LetterFacts { issued: false, ..facts(LetterState::Open) };
+        assert_eq!(
+            judge(Some(&facts(LetterState::Redeemed)), Path::Qr, now()),
+            Err(Refusal::Used { at: None })
+        );
+        assert_eq!(
+            judge(Some(&facts(LetterState::Replaced)), Path::Qr, now()),
+            Err(Refusal::Replaced { at: None })
+        );
+        assert_eq!(
+            judge(Some(&facts(LetterState::Revoked)), Path::Qr, now()),
+            Err(Refusal::Revoked)
+        );
+        let old = LetterFacts {
+            expires_at: Some(now()),
+            ..facts(LetterState::Open)
+        };
+        assert_eq!(
+            judge(Some(&old), Path::Qr, now()),
+            Err(Refusal::Expired { at: Some(now()) })
+        );
+        let unmade = LetterFacts {
+            issued: false,
+            ..facts(LetterState::Open)
+        };
         assert_eq!(judge(Some(&unmade), Path::Qr, now()), Err(Refusal::NotProven));
     }
 

@@ -73,13 +73,21 @@ impl Column {
     }
 
     /// Without these columns no letter can be addressed.
-    pub const REQUIRED: [Column; 5] =
-        [Column::FamilyName, Column::GivenNames, Column::Street, Column::Postcode, Column::City];
+    pub const REQUIRED: [Column; 5] = [
+        Column::FamilyName,
+        Column::GivenNames,
+        Column::Street,
+        Column::Postcode,
+        Column::City,
+    ];
 
     /// The column that a header names.
     pub fn of_header(header: &str) -> Option<Column> {
         let folded = fold(header);
-        Column::ALL.iter().copied().find(|c| c.headers().contains(&folded.as_str()))
+        Column::ALL
+            .iter()
+            .copied()
+            .find(|c| c.headers().contains(&folded.as_str()))
     }
 }
 
@@ -110,7 +118,10 @@ impl Mapping {
 
     /// Required meanings that no column has.
     pub fn missing(&self) -> Vec<Column> {
-        Column::REQUIRED.into_iter().filter(|c| self.place(*c).is_none()).collect()
+        Column::REQUIRED
+            .into_iter()
+            .filter(|c| self.place(*c).is_none())
+            .collect()
     }
 
     /// How many columns are recognised.
@@ -146,6 +157,9 @@ mod tests {
     #[test]
     fn a_meaning_is_given_once() {
         let mapping = Mapping::guess(["Name", "Nachname", "Vorname"]);
-        assert_eq!(mapping.0, [Some(Column::FamilyName), None, Some(Column::GivenNames)]);
+        assert_eq!(
+            mapping.0,
+            [Some(Column::FamilyName), None, Some(Column::GivenNames)]
+        );
     }
 }

@@ -19,13 +19,23 @@ pub enum DayRead {
 /// the last such year that is not after `today`.
 pub fn read(text: &str, today: NaiveDate) -> DayRead {
     let text = text.trim();
-    let parts: Vec<&str> = text.split(['.', '-', '/', ' ']).filter(|p| !p.is_empty()).collect();
-    let number = |p: &str| p.bytes().all(|b| b.is_ascii_digit()).then(|| p.parse::<i32>().ok()).flatten();
+    let parts: Vec<&str> = text
+        .split(['.', '-', '/', ' '])
+        .filter(|p| !p.is_empty())
+        .collect();
+    let number = |p: &str| {
+        p.bytes()
+            .all(|b| b.is_ascii_digit())
+            .then(|| p.parse::<i32>().ok())
+            .flatten()
+    };
     let (day, month, year) = match parts.as_slice() {
-        [one] if one.len() == 8 && one.is_ascii() => match (number(&one[..4]), number(&one[4..6]), number(&one[6..])) {
-            (Some(y), Some(m), Some(d)) => (d, m, y),
-            _ => return DayRead::NotADate,
-        },
+        [one] if one.len() == 8 && one.is_ascii() => {
+            match (number(&one[..4]), number(&one[4..6]), number(&one[6..])) {
+                (Some(y), Some(m), Some(d)) => (d, m, y),
+                _ => return DayRead::NotADate,
+            }
+        }
         [one] if one.len() == 4 => match number(one) {
             Some(y) if (1880..=2100).contains(&y) => (0, 0, y),
             _ => return DayRead::NotADate,
@@ -89,7 +99,15 @@ mod tests {
 
     #[test]
     fn nothing_panics() {
-        for text in ["....", "ä.ä.ää", "99999999", "0.0.0", "١٢.٣.٢٠٠٠", "1234567é", "ä1ä1ä"] {
+        for text in [
+            "....",
+            "ä.ä.ää",
+            "99999999",
+            "0.0.0",
+            "١٢.٣.٢٠٠٠",
+            "1234567é",
+            "ä1ä1ä",
+        ] {
             let _ = read(text, NaiveDate::MIN);
         }
     }

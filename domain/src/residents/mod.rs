@@ -50,11 +50,15 @@ impl ResidentData {
 
     /// "Dr. Erika Mustermann": as letters address the person.
     pub fn display_name(&self) -> String {
-        [self.doctorate.as_deref().unwrap_or(""), self.usual_name(), &self.family_name]
-            .into_iter()
-            .filter(|p| !p.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ")
+        [
+            self.doctorate.as_deref().unwrap_or(""),
+            self.usual_name(),
+            &self.family_name,
+        ]
+        .into_iter()
+        .filter(|p| !p.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
     }
 
     /// "Ringstraße 109".
@@ -64,7 +68,12 @@ impl ResidentData {
 
     /// The lines below the name on a letter.
     pub fn address_lines(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.address_extra.iter().filter(|e| !e.is_empty()).cloned().collect();
+        let mut lines: Vec<String> = self
+            .address_extra
+            .iter()
+            .filter(|e| !e.is_empty())
+            .cloned()
+            .collect();
         lines.push(self.street_line());
         lines.push(format!("{} {}", self.postcode, self.city));
         lines
@@ -72,25 +81,50 @@ impl ResidentData {
 
     /// The text under which the person is found.
     pub fn search_text(&self) -> String {
-        [&*self.family_name, &self.given_names, &self.street, &self.house_number, &self.postcode, self.district.as_deref().unwrap_or("")]
-            .join(" ")
+        [
+            &*self.family_name,
+            &self.given_names,
+            &self.street,
+            &self.house_number,
+            &self.postcode,
+            self.district.as_deref().unwrap_or(""),
+        ]
+        .join(" ")
     }
 
     /// What makes two rows of different lists the same person where there is no register number: folded names and
     /// birth, plus the address.
     pub fn identity(&self) -> String {
-        let birth = self.birth_date.map_or_else(|| self.birth_year.map(|y| y.to_string()).unwrap_or_default(), |d| d.to_string());
-        format!("{}|{birth}|{}", self.name_key(), crate::text::fold(&format!("{} {} {}", self.street, self.house_number, self.postcode)))
+        let birth = self.birth_date.map_or_else(
+            || self.birth_year.map(|y| y.to_string()).unwrap_or_default(),
+            |d| d.to_string(),
+        );
+        format!(
+            "{}|{birth}|{}",
+            self.name_key(),
+            crate::text::fold(&format!(
+                "{} {} {}",
+                self.street, self.house_number, self.postcode
+            ))
+        )
     }
 
     /// Folded family name and all given names.
     pub fn name_key(&self) -> String {
-        format!("{}|{}", crate::text::fold(&self.family_name), crate::text::fold(&self.given_names))
+        format!(
+            "{}|{}",
+            crate::text::fold(&self.family_name),
+            crate::text::fold(&self.given_names)
+        )
     }
 
     /// The order in which letters are printed: postcode, street, house number as a number, name.
     pub fn sort_key(&self) -> String {
-        let digits: String = self.house_number.chars().take_while(char::is_ascii_digit).collect();
+        let digits: String = self
+            .house_number
+            .chars()
+            .take_while(char::is_ascii_digit)
+            .collect();
         format!(
             "{}|{}|{digits:0>6}|{}|{}",
             self.postcode,

@@ -92,10 +92,20 @@ pub fn find_header(table: &RawTable) -> Option<Header> {
         .map(|row| {
             let titles: Vec<String> = row.cells.iter().map(|c| tidy(&c.shown())).collect();
             let guess = Mapping::guess(titles.iter().map(String::as_str));
-            Header { row: row.number, titles, guess }
+            Header {
+                row: row.number,
+                titles,
+                guess,
+            }
         })
         // the first of equals: a second header further down is not better
-        .reduce(|best, next| if next.guess.known() > best.guess.known() { next } else { best })
+        .reduce(|best, next| {
+            if next.guess.known() > best.guess.known() {
+                next
+            } else {
+                best
+            }
+        })
         .filter(|h| h.guess.known() >= 3)
 }
 
@@ -148,7 +158,10 @@ pub struct Counts {
 impl Checked {
     /// Counts by fate.
     pub fn counts(&self) -> Counts {
-        let mut counts = Counts { rows: self.rows.len(), ..Counts::default() };
+        let mut counts = Counts {
+            rows: self.rows.len(),
+            ..Counts::default()
+        };
         for row in &self.rows {
             match row.worst {
                 _ if row.dropped => counts.dropped += 1,
@@ -163,12 +176,18 @@ impl Checked {
     /// The rows that are taken: all without open questions, and those whose every question is answered with yes.
     pub fn taken(&self, agreed: &[Rule]) -> Vec<&CheckedRow> {
         let mut open: HashMap<u32, bool> = HashMap::new();
-        for finding in self.findings.iter().filter(|f| f.rule.severity() == Severity::Ask) {
+        for finding in self
+            .findings
+            .iter()
+            .filter(|f| f.rule.severity() == Severity::Ask)
+        {
             *open.entry(finding.row).or_default() |= !agreed.contains(&finding.rule);
         }
         self.rows
             .iter()
-            .filter(|r| !r.dropped && r.worst != Some(Severity::Block) && !open.get(&r.row).copied().unwrap_or(false))
+            .filter(|r| {
+                !r.dropped && r.worst != Some(Severity::Block) && !open.get(&r.row).copied().unwrap_or(false)
+            })
             .collect()
     }
 }
@@ -181,7 +200,12 @@ pub fn check(table: &RawTable, header_row: u32, mapping: &Mapping, rules: Rules)
         if raw.cells.iter().all(Cell::is_blank) {
             continue;
         }
-        let mut reader = RowReader { raw, mapping, rules, findings: Vec::new() };
+        let mut reader = RowReader {
+            raw,
+            mapping,
+            rules,
+            findings: Vec::new(),
+        };
         let data = reader.read();
         let mut findings = reader.findings;
         let mut dropped = false;
@@ -204,7 +228,12 @@ pub fn check(table: &RawTable, header_row: u32, mapping: &Mapping, rules: Rules)
         }
         let worst = findings.iter().map(|f| f.rule.severity()).max();
         checked.findings.append(&mut findings);
-        checked.rows.push(CheckedRow { row: raw.number, data, worst, dropped });
+        checked.rows.push(CheckedRow {
+            row: raw.number,
+            data,
+            worst,
+            dropped,
+        });
     }
     find_repeated_numbers(&mut checked);
     find_probable_duplicates(&mut checked);
@@ -229,7 +258,9 @@ fn cells_key(raw: &RawRow, mapping: &Mapping) -> String {
 fn find_repeated_numbers(checked: &mut Checked) {
     let mut seen: HashMap<String, u32> = HashMap::new();
     for row in checked.rows.iter_mut().filter(|r| !r.dropped) {
-        let Some(number) = row.data.register_number.clone() else { continue };
+        let Some(number) = row.data.register_number.clone() else {
+            continue;
+        };
         match seen.get(&number) {
             Some(first) => {
                 row.worst = Some(Severity::Block);
@@ -253,7 +284,9 @@ fn find_probable_duplicates(checked: &mut Checked) {
     let mut by_birth: HashMap<(NaiveDate, String), Vec<usize>> = HashMap::new();
     let mut hits: Vec<(usize, u32)> = Vec::new();
     for (i, row) in checked.rows.iter().enumerate() {
-        let Some(born) = row.data.birth_date.filter(|_| !row.dropped) else { continue };
+        let Some(born) = row.data.birth_date.filter(|_| !row.dropped) else {
+            continue;
+        };
         let family = fold(&row.data.family_name);
         let given = fold(&row.data.given_names);
         if family.is_empty() {
@@ -265,7 +298,8 @@ fn find_probable_duplicates(checked: &mut Checked) {
             let other = &checked.rows[*j].data;
             let (other_family, other_given) = (fold(&other.family_name), fold(&other.given_names));
             let families = distance(&family, &other_family, 2);
-            let same_address = other.street_line() == row.data.street_line() && other.postcode == row.data.postcode;
+            let same_address =
+                other.street_line() == row.data.street_line() && other.postcode == row.data.postcode;
             let given_overlap = given == other_given
                 || given.split(' ').next() == other_given.split(' ').next()
                 || distance(&given, &other_given, 1).is_some();
@@ -302,11 +336,20 @@ const ADDRESS_CHARS: usize = 45;
 impl RowReader<'_> {
     fn find(&mut self, column: Column, rule: Rule, was: &str, becomes: Option<String>) {
         let was = was.chars().take(80).collect();
-        self.findings.push(Finding { row: self.raw.number, column: Some(column), rule, was, becomes });
+        self.findings.push(Finding {
+            row: self.raw.number,
+            column: Some(column),
+            rule,
+            was,
+            becomes,
+        });
     }
 
     fn cell(&self, column: Column) -> &Cell {
-        self.mapping.place(column).and_then(|i| self.raw.cells.get(i)).unwrap_or(&Cell::Empty)
+        self.mapping
+            .place(column)
+            .and_then(|i| self.raw.cells.get(i))
+            .unwrap_or(&Cell::Empty)
     }
 
     fn read(&mut self) -> ResidentData {
@@ -353,7 +396,8 @@ impl RowReader<'_> {
     }
 
     fn has_formula(&self, column: Column) -> bool {
-        matches!(self.cell(column), Cell::Formula | Cell::Error(_)) || is_formula_text(&self.cell(column).shown())
+        matches!(self.cell(column), Cell::Formula | Cell::Error(_))
+            || is_formula_text(&self.cell(column).shown())
     }
 
     /// A text field: formulas blocked, blanks and mojibake repaired, lost characters blocked. `None` if blocked here.
@@ -381,19 +425,29 @@ impl RowReader<'_> {
     }
 
     fn family_name(&mut self) -> (String, Option<String>) {
-        let Some(mut name) = self.name(Column::FamilyName) else { return (String::new(), None) };
+        let Some(mut name) = self.name(Column::FamilyName) else {
+            return (String::new(), None);
+        };
         if name.is_empty() {
             self.find(Column::FamilyName, Rule::FamilyNameMissing, "", None);
             return (name, None);
         }
         let mut title = None;
         if let Some((dr, rest)) = split_doctorate(&name) {
-            self.find(Column::FamilyName, Rule::DoctorateInName, &name, Some(format!("{dr} | {rest}")));
+            self.find(
+                Column::FamilyName,
+                Rule::DoctorateInName,
+                &name,
+                Some(format!("{dr} | {rest}")),
+            );
             title = Some(dr);
             name = rest;
         }
         let letters: Vec<char> = name.chars().filter(|c| c.is_alphabetic()).collect();
-        if letters.len() >= 3 && letters.iter().all(|c| !c.is_lowercase()) && letters.iter().any(|c| c.is_uppercase()) {
+        if letters.len() >= 3
+            && letters.iter().all(|c| !c.is_lowercase())
+            && letters.iter().any(|c| c.is_uppercase())
+        {
             self.find(Column::FamilyName, Rule::AllCapitals, &name, None);
         }
         (name, title)
@@ -418,7 +472,12 @@ impl RowReader<'_> {
                 {
                     match serial_day(n) {
                         Some(day) => {
-                            self.find(column, Rule::DateAsText, &shown, Some(day.format("%d.%m.%Y").to_string()));
+                            self.find(
+                                column,
+                                Rule::DateAsText,
+                                &shown,
+                                Some(day.format("%d.%m.%Y").to_string()),
+                            );
                             return self.judge_birth(day);
                         }
                         None => return (None, None),
@@ -427,7 +486,12 @@ impl RowReader<'_> {
                 match date::read(&shown, today) {
                     DayRead::Day(day) => {
                         if matches!(cell, Cell::Text(_)) {
-                            self.find(column, Rule::DateAsText, &shown, Some(day.format("%d.%m.%Y").to_string()));
+                            self.find(
+                                column,
+                                Rule::DateAsText,
+                                &shown,
+                                Some(day.format("%d.%m.%Y").to_string()),
+                            );
                         }
                         day
                     }
@@ -468,7 +532,12 @@ impl RowReader<'_> {
         if number.is_empty() && !self.has_formula(Column::HouseNumber) && !street.is_empty() {
             match split_house_number(&street) {
                 Some((name, split)) => {
-                    self.find(Column::HouseNumber, Rule::HouseNumberInStreet, &street, Some(format!("{name} | {split}")));
+                    self.find(
+                        Column::HouseNumber,
+                        Rule::HouseNumberInStreet,
+                        &street,
+                        Some(format!("{name} | {split}")),
+                    );
                     street = name;
                     number = split;
                 }
@@ -491,7 +560,12 @@ impl RowReader<'_> {
             // "3-5" was typed; the German spreadsheet made 3 May of it
             Cell::Date(day) => {
                 let fixed = format!("{}-{}", day.day(), day.month());
-                self.find(column, Rule::HouseNumberAsDate, &day.format("%d.%m.%Y").to_string(), Some(fixed.clone()));
+                self.find(
+                    column,
+                    Rule::HouseNumberAsDate,
+                    &day.format("%d.%m.%Y").to_string(),
+                    Some(fixed.clone()),
+                );
                 fixed
             }
             Cell::Text(_) => {
@@ -538,29 +612,44 @@ impl RowReader<'_> {
     fn check_block_columns(&mut self) {
         let note = tidy(&self.cell(Column::Block).shown());
         let folded = fold(&note);
-        let says_no = matches!(folded.as_str(), "" | "0" | "nein" | "n" | "no" | "keine" | "kein" | "false" | "falsch");
+        let says_no = matches!(
+            folded.as_str(),
+            "" | "0" | "nein" | "n" | "no" | "keine" | "kein" | "false" | "falsch"
+        );
         if !says_no {
             let rule = if folded.contains("52") {
                 Rule::Section52
-            } else if folded.contains("51") || matches!(folded.as_str(), "ja" | "j" | "x" | "1" | "yes" | "true" | "wahr" | "asp" | "auskunftssperre") {
+            } else if folded.contains("51")
+                || matches!(
+                    folded.as_str(),
+                    "ja" | "j" | "x" | "1" | "yes" | "true" | "wahr" | "asp" | "auskunftssperre"
+                )
+            {
                 Rule::Section51
             } else {
                 Rule::UnknownBlockNote
             };
             self.find(Column::Block, rule, &note, None);
         }
-        for (column, rule) in [(Column::Deceased, Rule::Deceased), (Column::MovedAway, Rule::MovedAway)] {
+        for (column, rule) in [
+            (Column::Deceased, Rule::Deceased),
+            (Column::MovedAway, Rule::MovedAway),
+        ] {
             let text = tidy(&self.cell(column).shown());
             let folded = fold(&text);
             if !matches!(folded.as_str(), "" | "0" | "nein" | "n" | "no" | "00 00 0000") {
-                let future = matches!(date::read(&text, self.rules.today), DayRead::Day(d) if d > self.rules.today);
+                let future =
+                    matches!(date::read(&text, self.rules.today), DayRead::Day(d) if d > self.rules.today);
                 if !future {
                     self.find(column, rule, &text, None);
                 }
             }
         }
         let residence = fold(&self.cell(Column::Residence).shown());
-        if matches!(residence.as_str(), "nw" | "n" | "nebenwohnung" | "nebenwohnsitz" | "secondary" | "2") {
+        if matches!(
+            residence.as_str(),
+            "nw" | "n" | "nebenwohnung" | "nebenwohnsitz" | "secondary" | "2"
+        ) {
             let shown = self.cell(Column::Residence).shown();
             self.find(Column::Residence, Rule::SecondaryResidence, &shown, None);
         }
@@ -573,7 +662,10 @@ fn is_formula_text(text: &str) -> bool {
     match chars.next() {
         Some('=' | '@') => true,
         Some('+') => chars.next().is_some_and(char::is_alphabetic),
-        Some('#') => ["#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#BEZUG!", "#NV", "#WERT!"].contains(&text),
+        Some('#') => [
+            "#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#BEZUG!", "#NV", "#WERT!",
+        ]
+        .contains(&text),
         _ => false,
     }
 }
@@ -585,7 +677,11 @@ fn serial_day(serial: f64) -> Option<NaiveDate> {
         return None;
     }
     // the range check above makes the conversion exact
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "range checked above")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "range checked above"
+    )]
     let days = days as u64;
     NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(chrono::Days::new(days))
 }
@@ -607,11 +703,38 @@ fn repair_mojibake(text: &str) -> Option<String> {
 
 fn windows_1252_byte(c: char) -> Option<u8> {
     const HIGH: [(char, u8); 27] = [
-        ('€', 0x80), ('‚', 0x82), ('ƒ', 0x83), ('„', 0x84), ('…', 0x85), ('†', 0x86), ('‡', 0x87), ('ˆ', 0x88), ('‰', 0x89),
-        ('Š', 0x8A), ('‹', 0x8B), ('Œ', 0x8C), ('Ž', 0x8E), ('‘', 0x91), ('’', 0x92), ('“', 0x93), ('”', 0x94), ('•', 0x95),
-        ('–', 0x96), ('—', 0x97), ('˜', 0x98), ('™', 0x99), ('š', 0x9A), ('›', 0x9B), ('œ', 0x9C), ('ž', 0x9E), ('Ÿ', 0x9F),
+        ('€', 0x80),
+        ('‚', 0x82),
+        ('ƒ', 0x83),
+        ('„', 0x84),
+        ('…', 0x85),
+        ('†', 0x86),
+        ('‡', 0x87),
+        ('ˆ', 0x88),
+        ('‰', 0x89),
+        ('Š', 0x8A),
+        ('‹', 0x8B),
+        ('Œ', 0x8C),
+        ('Ž', 0x8E),
+        ('‘', 0x91),
+        ('’', 0x92),
+        ('“', 0x93),
+        ('”', 0x94),
+        ('•', 0x95),
+        ('–', 0x96),
+        ('—', 0x97),
+        ('˜', 0x98),
+        ('™', 0x99),
+        ('š', 0x9A),
+        ('›', 0x9B),
+        ('œ', 0x9C),
+        ('ž', 0x9E),
+        ('Ÿ', 0x9F),
     ];
-    HIGH.iter().find(|(h, _)| *h == c).map(|(_, b)| *b).or_else(|| u8::try_from(u32::from(c)).ok())
+    HIGH.iter()
+        .find(|(h, _)| *h == c)
+        .map(|(_, b)| *b)
+        .or_else(|| u8::try_from(u32::from(c)).ok())
 }
 
 /// "Dr. Scholz" → ("Dr.", "Scholz").
@@ -619,7 +742,10 @@ fn split_doctorate(name: &str) -> Option<(String, String)> {
     let mut title: Vec<&str> = Vec::new();
     let mut rest = name;
     while let Some((first, after)) = rest.split_once(' ') {
-        let known = matches!(fold(first).as_str(), "dr" | "prof" | "med" | "dent" | "jur" | "phil" | "ing" | "rer" | "nat" | "h" | "c" | "hc");
+        let known = matches!(
+            fold(first).as_str(),
+            "dr" | "prof" | "med" | "dent" | "jur" | "phil" | "ing" | "rer" | "nat" | "h" | "c" | "hc"
+        );
         let looks = first.ends_with('.') || matches!(first, "Dr" | "Prof");
         if !(known && looks) {
             break;
@@ -641,7 +767,9 @@ fn split_house_number(street: &str) -> Option<(String, String)> {
     let name = name.trim().trim_end_matches(',').to_owned();
     let number = number.trim().to_owned();
     let fine = number.chars().count() <= 12
-        && number.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '/' | '+' | '–' | ','))
+        && number
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '/' | '+' | '–' | ','))
         && name.chars().any(char::is_alphabetic);
     fine.then_some((name, number))
 }
@@ -666,25 +794,61 @@ impl<I: Iterator<Item = usize>> LastNumber for I {}
 mod tests {
     use super::*;
 
-    const HEADERS: [&str; 9] = ["Nachname", "Vorname", "Geb.-Datum", "Straße", "HNr", "PLZ", "Ort", "Sperrvermerk", "Wohnungsart"];
+    const HEADERS: [&str; 9] = [
+        "Nachname",
+        "Vorname",
+        "Geb.-Datum",
+        "Straße",
+        "HNr",
+        "PLZ",
+        "Ort",
+        "Sperrvermerk",
+        "Wohnungsart",
+    ];
 
     fn text(t: &str) -> Cell {
-        if t.is_empty() { Cell::Empty } else { Cell::Text(t.into()) }
+        if t.is_empty() {
+            Cell::Empty
+        } else {
+            Cell::Text(t.into())
+        }
     }
 
     fn good() -> Vec<Cell> {
-        vec![text("Müller"), text("Erika"), Cell::Date(NaiveDate::from_ymd_opt(1970, 1, 2).unwrap()), text("Ringstraße"), Cell::Number(12.0), text("01945"), text("Lindenau"), Cell::Empty, text("HW")]
+        vec![
+            text("Müller"),
+            text("Erika"),
+            Cell::Date(NaiveDate::from_ymd_opt(1970, 1, 2).unwrap()),
+            text("Ringstraße"),
+            Cell::Number(12.0),
+            text("01945"),
+            text("Lindenau"),
+            Cell::Empty,
+            text("HW"),
+        ]
     }
 
     fn rules() -> Rules {
-        Rules { today: NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(), minimum_age: 16 }
+        Rules {
+            today: NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(),
+            minimum_age: 16,
+        }
     }
 
     fn run(rows: Vec<Vec<Cell>>) -> Checked {
-        let header = RawRow { number: 1, cells: HEADERS.iter().map(|h| text(h)).collect() };
+        let header = RawRow {
+            number: 1,
+            cells: HEADERS.iter().map(|h| text(h)).collect(),
+        };
         let mut all = vec![header];
-        all.extend(rows.into_iter().enumerate().map(|(i, cells)| RawRow { number: u32::try_from(i).unwrap() + 2, cells }));
-        let table = RawTable { name: "T".into(), rows: all };
+        all.extend(rows.into_iter().enumerate().map(|(i, cells)| RawRow {
+            number: u32::try_from(i).unwrap() + 2,
+            cells,
+        }));
+        let table = RawTable {
+            name: "T".into(),
+            rows: all,
+        };
         let header = find_header(&table).unwrap();
         check(&table, header.row, &header.guess, rules())
     }
@@ -715,12 +879,24 @@ mod tests {
         gives(2, text("05.02.2004"), &[Rule::DateAsText]);
         gives(2, text("00.00.1950"), &[Rule::BirthDayUnknown]);
         gives(2, text("31.02.1971"), &[Rule::NoSuchDate]);
-        gives(2, Cell::Date(NaiveDate::from_ymd_opt(2031, 5, 1).unwrap()), &[Rule::BirthImpossible]);
-        gives(2, Cell::Date(NaiveDate::from_ymd_opt(2014, 12, 11).unwrap()), &[Rule::UnderAge]);
+        gives(
+            2,
+            Cell::Date(NaiveDate::from_ymd_opt(2031, 5, 1).unwrap()),
+            &[Rule::BirthImpossible],
+        );
+        gives(
+            2,
+            Cell::Date(NaiveDate::from_ymd_opt(2014, 12, 11).unwrap()),
+            &[Rule::UnderAge],
+        );
         gives(2, Cell::Number(25_570.0), &[Rule::DateAsText]);
         gives(3, text(""), &[Rule::StreetMissing]);
         gives(4, text(""), &[Rule::HouseNumberMissing]);
-        gives(4, Cell::Date(NaiveDate::from_ymd_opt(2026, 5, 3).unwrap()), &[Rule::HouseNumberAsDate]);
+        gives(
+            4,
+            Cell::Date(NaiveDate::from_ymd_opt(2026, 5, 3).unwrap()),
+            &[Rule::HouseNumberAsDate],
+        );
         gives(5, Cell::Number(1945.0), &[Rule::LeadingZero]);
         gives(5, text("0194"), &[Rule::PostcodeWrong]);
         gives(5, text(""), &[Rule::PostcodeMissing]);
@@ -740,7 +916,14 @@ mod tests {
         row[5] = Cell::Number(1945.0);
         let checked = run(vec![row]);
         let data = &checked.rows[0].data;
-        assert_eq!((data.street.as_str(), data.house_number.as_str(), data.postcode.as_str()), ("Am Alten Rathaus", "12 a", "01945"));
+        assert_eq!(
+            (
+                data.street.as_str(),
+                data.house_number.as_str(),
+                data.postcode.as_str()
+            ),
+            ("Am Alten Rathaus", "12 a", "01945")
+        );
         let mut row = good();
         row[4] = Cell::Date(NaiveDate::from_ymd_opt(2026, 5, 3).unwrap());
         assert_eq!(run(vec![row]).rows[0].data.house_number, "3-5");
@@ -752,9 +935,18 @@ mod tests {
     #[test]
     fn streets_with_numbers_in_their_name_stay_whole() {
         assert_eq!(split_house_number("Straße des 17. Juni"), None);
-        assert_eq!(split_house_number("Platz der 3 Linden 5"), Some(("Platz der 3 Linden".into(), "5".into())));
-        assert_eq!(split_house_number("Ringstr.12"), Some(("Ringstr.".into(), "12".into())));
-        assert_eq!(split_house_number("Hauptstraße 3 - 5"), Some(("Hauptstraße".into(), "3 - 5".into())));
+        assert_eq!(
+            split_house_number("Platz der 3 Linden 5"),
+            Some(("Platz der 3 Linden".into(), "5".into()))
+        );
+        assert_eq!(
+            split_house_number("Ringstr.12"),
+            Some(("Ringstr.".into(), "12".into()))
+        );
+        assert_eq!(
+            split_house_number("Hauptstraße 3 - 5"),
+            Some(("Hauptstraße".into(), "3 - 5".into()))
+        );
     }
 
     #[test]
@@ -764,7 +956,16 @@ mod tests {
         let checked = run(vec![good(), good(), similar]);
         let rules: Vec<Rule> = checked.findings.iter().map(|f| f.rule).collect();
         assert_eq!(rules, [Rule::ExactDuplicate, Rule::ProbableDuplicate]);
-        assert_eq!(checked.counts(), Counts { rows: 3, taken: 1, dropped: 1, asked: 1, blocked: 0 });
+        assert_eq!(
+            checked.counts(),
+            Counts {
+                rows: 3,
+                taken: 1,
+                dropped: 1,
+                asked: 1,
+                blocked: 0
+            }
+        );
         assert_eq!(checked.taken(&[]).len(), 1);
         assert_eq!(checked.taken(&[Rule::ProbableDuplicate]).len(), 2);
     }
@@ -773,13 +974,36 @@ mod tests {
     fn a_register_number_is_given_once() {
         let with_number = |family: &str, number: &str| RawRow {
             number: if number == "7" && family == "B" { 3 } else { 2 },
-            cells: vec![text(number), text(family), text("Kim"), text("Weg"), text("1"), text("01945"), text("Lindenau")],
+            cells: vec![
+                text(number),
+                text(family),
+                text("Kim"),
+                text("Weg"),
+                text("1"),
+                text("01945"),
+                text("Lindenau"),
+            ],
         };
-        let header = RawRow { number: 1, cells: ["PID", "Nachname", "Vorname", "Straße", "HNr", "PLZ", "Ort"].map(text).to_vec() };
-        let table = RawTable { name: String::new(), rows: vec![header, with_number("A", "7"), with_number("B", "7")] };
+        let header = RawRow {
+            number: 1,
+            cells: ["PID", "Nachname", "Vorname", "Straße", "HNr", "PLZ", "Ort"]
+                .map(text)
+                .to_vec(),
+        };
+        let table = RawTable {
+            name: String::new(),
+            rows: vec![header, with_number("A", "7"), with_number("B", "7")],
+        };
         let header = find_header(&table).unwrap();
         let checked = check(&table, 1, &header.guess, rules());
-        assert_eq!(checked.findings.iter().map(|f| (f.row, f.rule)).collect::<Vec<_>>(), [(3, Rule::RegisterNumberTwice)]);
+        assert_eq!(
+            checked
+                .findings
+                .iter()
+                .map(|f| (f.row, f.rule))
+                .collect::<Vec<_>>(),
+            [(3, Rule::RegisterNumberTwice)]
+        );
     }
 
     #[test]
@@ -794,9 +1018,18 @@ mod tests {
         let table = RawTable {
             name: String::new(),
             rows: vec![
-                RawRow { number: 1, cells: vec![text("Gemeinde Lindenau")] },
-                RawRow { number: 4, cells: HEADERS.iter().map(|h| text(h)).collect() },
-                RawRow { number: 5, cells: good() },
+                RawRow {
+                    number: 1,
+                    cells: vec![text("Gemeinde Lindenau")],
+                },
+                RawRow {
+                    number: 4,
+                    cells: HEADERS.iter().map(|h| text(h)).collect(),
+                },
+                RawRow {
+                    number: 5,
+                    cells: good(),
+                },
             ],
         };
         let header = find_header(&table).unwrap();
