@@ -1,1 +1,35 @@
-fn main() {}
+//! Benchmarks: both sides of each ratio from one run. `cargo xtask bench [import|letters|pages|redeem]`.
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a benchmark prints its figures and stops when something breaks"
+)]
+
+mod import;
+mod letters;
+mod pages;
+mod redeem;
+mod usage;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // children that measure their own peak memory
+    if arguments.first().is_some_and(|a| a == "child") {
+        return letters::child(&arguments[1], arguments[2].parse().unwrap());
+    }
+    let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|a| a == name);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    if wanted("import") {
+        runtime.block_on(import::run());
+    }
+    if wanted("letters") {
+        letters::run();
+    }
+    if wanted("pages") {
+        runtime.block_on(pages::run());
+    }
+    if wanted("redeem") {
+        runtime.block_on(redeem::run());
+    }
+}

@@ -11,7 +11,6 @@ use std::{collections::HashMap, sync::LazyLock};
 
 #[derive(RustEmbed)]
 #[folder = "../target/site"]
-
 struct Site;
 
 /// `names.txt` of the site: plain name and hashed name, a line each.

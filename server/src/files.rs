@@ -17,27 +17,24 @@ use domain::{access::Permission, problem::Problems, urls};
 /// The first file of a form; `Err(true)` if it is too large, `Err(false)` if there is none.
 async fn uploaded(request: Request, most: usize) -> Result<(String, Vec<u8>), bool> {
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| false)?;
-    while let Ok(Some(mut field)) = form.next_field().await {
+    loop {
+        // an error here is the body limit of the router
+        let Some(mut field) = form.next_field().await.map_err(|_| true)? else {
+            return Err(false);
+        };
         if field.name() != Some("datei") {
             continue;
         }
         let name = field.file_name().unwrap_or("").to_owned();
         let mut bytes = Vec::new();
-        loop {
-            match field.chunk().await {
-                Ok(Some(piece)) => {
-                    if bytes.len() + piece.len() > most {
-                        return Err(true);
-                    }
-                    bytes.extend_from_slice(&piece);
-                }
-                Ok(None) => return Ok((name, bytes)),
-                // the body limit of the router was hit
-                Err(_) => return Err(true),
+        while let Some(piece) = field.chunk().await.map_err(|_| true)? {
+            if bytes.len() + piece.len() > most {
+                return Err(true);
             }
+            bytes.extend_from_slice(&piece);
         }
+        return Ok((name, bytes));
     }
-    Err(false)
 }
 
 /// Splits a request into what pages see and the request itself. Permission is checked before the body is read.

@@ -98,7 +98,7 @@ fn run(empty: bool) -> Outcome {
 fn bench(names: &[String]) -> Outcome {
     setup::build_tools()?;
     site::build(true)?;
-    shell::run(cargo().args(["build", "--release", "-p", "server", "-p", "bench"]))?;
+    shell::run(cargo().args(["build", "--release", "-p", "bench"]))?;
     shell::run(
         std::process::Command::new(shell::target().join("release/bench"))
             .args(names)

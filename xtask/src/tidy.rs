@@ -129,7 +129,7 @@ pub(crate) fn tidy() -> Outcome {
         ],
         "only store.rs contains SQL",
     );
-    report.forbid("app/src", never, &["sqlx", "SELECT "], "pages know no database");
+    report.forbid("app/src", never, &["sqlx::", "SELECT "], "pages know no database");
     report.forbid(
         "server/src",
         never,

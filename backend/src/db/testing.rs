@@ -1,5 +1,7 @@
 //! Fresh stores for tests: a SQLite file each, and a PostgreSQL database each on the server in `TEST_POSTGRES_URL`.
 
+#![expect(clippy::expect_used, reason = "a test that cannot open its store must stop")]
+
 use super::{Db, migrate};
 use crate::{Ctx, ctx::Clock, keys::Key, mail::Mailer};
 use chrono::{TimeZone, Utc};
@@ -30,7 +32,6 @@ pub async fn postgres() -> Option<Ctx> {
     let options = sqlx::postgres::PgConnectOptions::from_str(&server).expect("TEST_POSTGRES_URL");
     let mut admin = sqlx::ConnectOptions::connect(&options).await.expect("PostgreSQL");
     // the name is made above from hexadecimal digits
-    #[expect(clippy::disallowed_types, reason = "CREATE DATABASE takes no placeholder")]
     let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
     sqlx::raw_sql(create)
         .execute(&mut admin)

@@ -173,6 +173,15 @@ fn read(content: &[u8], glyphs: &Glyphs<'_>) -> Option<Read> {
     Some(page)
 }
 
+/// Lines of text (millimetres from left and top) and runs of dark modules of a page, for benchmarks that draw the same
+/// content with another library.
+#[cfg(feature = "testing")]
+pub fn content(content: &[u8], glyphs: &Glyphs<'_>) -> (Vec<(f32, f32, String)>, Vec<(usize, usize, usize)>) {
+    read(content, glyphs)
+        .map(|r| (r.lines, r.runs))
+        .unwrap_or_default()
+}
+
 struct Grid {
     size: usize,
     dark: Vec<bool>,

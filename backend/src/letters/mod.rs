@@ -2,6 +2,7 @@
 
 pub mod artwork;
 pub mod check;
+mod codes;
 mod font;
 mod page;
 pub mod pdf;
@@ -9,8 +10,11 @@ mod produce;
 mod qr;
 mod store;
 
+pub(crate) use codes::proves;
 pub use page::DoesNotFit;
 pub(crate) use store::ProofRow;
+
+use codes::{bound, codes, fingerprint};
 
 use crate::{
     Ctx, Failure,
@@ -26,7 +30,7 @@ use chrono::{DateTime, Datelike, Duration, Utc};
 use domain::{
     access::{Actor, Permission},
     letters::{
-        code::{LookupNumber, QrPayload, QrSecret, TypedSecret, UserId, letter_number},
+        code::{LookupNumber, letter_number},
         content::{Frozen, Recipient},
         state::{BatchState, LetterState, SEAL_AFTER_DOWNLOAD_DAYS},
     },
@@ -136,74 +140,6 @@ pub struct LetterLine {
 
 /// Most letters of one batch; larger selections make several batches.
 const MAX_BATCH: i64 = 200_000;
-
-fn bound(id: Uuid, what: &str) -> Vec<u8> {
-    format!("batch {id} {what}").into_bytes()
-}
-
-/// What distinguishes the secrets of letters under one batch key.
-fn context(lookup: LookupNumber, issue: i64) -> [u8; 16] {
-    let mut context = [0; 16];
-    context[..8].copy_from_slice(&lookup.get().to_be_bytes());
-    context[8..].copy_from_slice(&issue.to_be_bytes());
-    context
-}
-
-/// The codes of a letter, derived and not stored (docs/adr/0004).
-fn codes(key: &Key, lookup: LookupNumber, issue: i64) -> (QrPayload, UserId) {
-    let context = context(lookup, issue);
-    let qr = QrPayload {
-        lookup,
-        secret: QrSecret(key.derive("stadtbrief letter qr", &context)),
-    };
-    let typed = UserId {
-        lookup,
-        secret: TypedSecret(key.derive("stadtbrief letter typed", &context)),
-    };
-    (qr, typed)
-}
-
-/// What the store keeps instead of a secret.
-fn fingerprint(mac_key: &Key, path: Path, lookup: LookupNumber, secret: &[u8]) -> [u8; 32] {
-    let label = match path {
-        Path::Qr => "stadtbrief mac qr",
-        Path::Typed => "stadtbrief mac typed",
-    };
-    mac_key.mac(label, &[&lookup.get().to_be_bytes()[..], secret].concat())
-}
-
-/// Does this secret fit the letter? Compares in constant time; unknown letters cost the same work.
-pub(crate) fn proves(
-    ctx: &Ctx,
-    row: Option<&ProofRow>,
-    path: Path,
-    lookup: LookupNumber,
-    secret: &[u8],
-) -> Result<bool, keys::KeyError> {
-    use subtle::ConstantTimeEq;
-    let (mac_key, stored) = match row {
-        Some(row) => {
-            let key = ctx
-                .master
-                .unwrap_key(&row.wrapped_mac_key, &bound(row.batch_id, "mac"))?;
-            (
-                key,
-                if path == Path::Qr {
-                    row.qr_mac.clone()
-                } else {
-                    row.typed_mac.clone()
-                },
-            )
-        }
-        None => {
-            let nobody = Key::from_bytes(ctx.master.derive("nobody", b""));
-            let wrapped = ctx.master.wrap(&nobody, b"nobody")?;
-            (ctx.master.unwrap_key(&wrapped, b"nobody")?, vec![0; 32])
-        }
-    };
-    let shown = fingerprint(&mac_key, path, lookup, secret);
-    Ok(bool::from(shown.as_slice().ct_eq(&stored)) && row.is_some())
-}
 
 /// German long date, as letters print it.
 pub fn long_date(at: DateTime<Utc>) -> String {

@@ -313,6 +313,20 @@ impl Engine {
         self.file.take()
     }
 
+    /// The content that all letters share, compressed: for benchmarks that draw it with another library.
+    #[cfg(feature = "testing")]
+    pub fn fixed(&self) -> Vec<u8> {
+        deflate(&self.layout.fixed, 1)
+    }
+
+    /// What glyphs stand for.
+    #[cfg(feature = "testing")]
+    pub fn glyphs(&self) -> Glyphs<'_> {
+        Glyphs {
+            shapers: &self.shapers,
+        }
+    }
+
     /// Letters made so far.
     pub fn made(&self) -> usize {
         self.made

@@ -2,9 +2,8 @@
 
 use super::{
     artwork::Artwork,
-    bound,
     check::{Checker, Fault},
-    codes,
+    codes::{bound, codes},
     pdf::{Engine, LetterInput, Summary},
     store,
 };

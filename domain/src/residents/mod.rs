@@ -3,6 +3,8 @@
 pub mod column;
 pub mod date;
 pub mod finding;
+mod repair;
+mod row;
 pub mod sheet;
 
 use chrono::NaiveDate;

@@ -1,0 +1,7 @@
+//! The product over HTTP, in process: permissions, headers, plain posts, attacks.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod attacks;
+mod kit;
+mod pages;
+mod permissions;

@@ -1,0 +1,128 @@
+//! Role × route: who may open what. A new staff route without a line here fails the last test.
+
+use crate::kit::portal;
+use axum::http::StatusCode;
+use domain::access::Role;
+
+/// Staff routes and which roles may open them, in the order of `Role::ALL`: administrator, registry officer, clerk,
+/// auditor.
+const MATRIX: [(&str, [bool; 4]); 10] = [
+    ("/verwaltung", [true, true, true, true]),
+    ("/verwaltung/einwohner", [false, true, true, false]),
+    (
+        "/verwaltung/einwohner/00000000-0000-0000-0000-000000000000",
+        [false, false, false, false],
+    ),
+    ("/verwaltung/listen", [false, true, false, false]),
+    ("/verwaltung/briefe", [true, true, true, false]),
+    (
+        "/verwaltung/briefe/{batch}/briefe.pdf",
+        [false, true, false, false],
+    ),
+    ("/verwaltung/einstellungen", [true, false, false, false]),
+    ("/verwaltung/einstellungen/probe.pdf", [true, false, false, false]),
+    ("/verwaltung/team", [true, false, false, false]),
+    ("/verwaltung/protokoll", [true, false, false, true]),
+];
+
+#[tokio::test]
+async fn every_role_on_every_route() {
+    let portal = portal().await;
+    let resident = portal.resident().await;
+    for (i, role) in Role::ALL.into_iter().enumerate() {
+        let session = portal.sign_in(role).await;
+        for (path, allowed) in MATRIX {
+            let path = path.replace("{batch}", &portal.batch.to_string());
+            let status = portal.get(&path, &session).await.status;
+            let expected = if allowed[i] {
+                StatusCode::OK
+            } else {
+                StatusCode::FORBIDDEN
+            };
+            assert_eq!(status, expected, "{role:?} {path}");
+        }
+    }
+    for (path, _) in MATRIX {
+        let path = path.replace("{batch}", &portal.batch.to_string());
+        let nobody = portal.get(&path, "").await;
+        assert_eq!(nobody.status, StatusCode::SEE_OTHER, "{path}");
+        assert!(nobody.header("location").starts_with("/anmelden"), "{path}");
+        assert_eq!(
+            portal.get(&path, &resident).await.status,
+            StatusCode::FORBIDDEN,
+            "resident {path}"
+        );
+    }
+    // a member of staff has no resident's account
+    let clerk = portal.sign_in(Role::Clerk).await;
+    assert_eq!(portal.get("/konto", &clerk).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn writing_needs_the_permission_too() {
+    let portal = portal().await;
+    let batch = format!("/verwaltung/briefe/{}", portal.batch);
+    let posts: [(&str, &[(&str, &str)], Role); 5] = [
+        ("/verwaltung/briefe", &[("ortsteil", "")], Role::Clerk),
+        (&batch, &[("tun", "verwerfen")], Role::Clerk),
+        (
+            &batch,
+            &[
+                ("tun", "versandt"),
+                ("posted_day", "22"),
+                ("posted_month", "11"),
+                ("posted_year", "2026"),
+            ],
+            Role::Administrator,
+        ),
+        (
+            "/verwaltung/einstellungen",
+            &[("version", "1")],
+            Role::RegistryOfficer,
+        ),
+        ("/verwaltung/team", &[("tun", "neu")], Role::Auditor),
+    ];
+    for (path, form, role) in posts {
+        let session = portal.sign_in(role).await;
+        assert_eq!(
+            portal.post(path, &session, form).await.status,
+            StatusCode::FORBIDDEN,
+            "{role:?} {path}"
+        );
+        let nobody = portal.post(path, "", form).await;
+        assert_eq!(
+            (nobody.status, nobody.header("location").starts_with("/anmelden")),
+            (StatusCode::SEE_OTHER, true),
+            "{path}"
+        );
+    }
+    let clerk = portal.sign_in(Role::Clerk).await;
+    assert_eq!(
+        portal
+            .upload("/verwaltung/listen", &clerk, "l.csv", b"Name;Vorname;PLZ\n")
+            .await
+            .status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        portal
+            .upload("/verwaltung/einstellungen/logo", &clerk, "l.svg", b"<svg/>")
+            .await
+            .status,
+        StatusCode::FORBIDDEN
+    );
+}
+
+#[test]
+fn every_staff_route_is_in_the_matrix() {
+    let routes = include_str!("../../../app/src/routes.rs");
+    for name in ["STAFF", "RESIDENTS", "LETTERS", "SETTINGS", "TEAM", "AUDIT"] {
+        assert!(routes.contains(&format!("urls::{name}, page(")), "{name}");
+    }
+    let staff = routes.matches("page(").count();
+    // 17 for everybody, 9 for staff; a new one must be added here and above
+    assert_eq!(
+        staff, 26,
+        "a route was added or removed: bring this test and MATRIX up to date"
+    );
+}
