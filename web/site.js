@@ -6,7 +6,8 @@ document.querySelector("[data-focus]")?.focus();
 
 async function startIsland(element, module) {
   const start = module[element.dataset.component];
-  if (start) await start(element);
+  if (!start) throw new Error(`no island ${element.dataset.component}: page and module are not of one build`);
+  await start(element);
 }
 
 async function startIslands() {

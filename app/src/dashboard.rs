@@ -3,7 +3,7 @@
 use crate::{
     portal::{Outcome, Page, Rq},
     residents::lists::tile,
-    ui::view::{link_button, plain_day},
+    ui::view::{alert, link_button, plain_day},
 };
 use backend::{accounts, letters, residents};
 use chrono::{Days, NaiveDate};
@@ -28,6 +28,8 @@ pub async fn overview(rq: Rq) -> Outcome {
         .take(usize::try_from(DAYS).unwrap_or(30))
         .map(|d| (d, by_day.iter().find(|(day, _)| *day == d).map_or(0, |(_, n)| *n)))
         .collect();
+    let failed = backend::registration::failed_proofs(&rq.ctx, actor).await?;
+    let alarm = failed >= domain::registration::FAILED_PROOFS_WARNING;
     let lang = rq.lang;
     let name = rq.who.as_ref().map(|w| w.name.clone()).unwrap_or_default();
     let may_import = actor.may(Permission::ImportResidents);
@@ -67,6 +69,7 @@ pub async fn overview(rq: Rq) -> Outcome {
         };
         view! {
             <h1 class="kern-heading-x-large">{lang.with("dash-hello", &[("name", &name)])}</h1>
+            {alarm.then(|| alert("warning", &lang.t("dash-alarm-title"), view! { <p class="kern-body">{lang.with("dash-alarm", &[("n", &lang.number(failed))])}</p> }))}
             {next}
             <div class="tiles">{tiles}</div>
             <h2 class="kern-heading-medium">{lang.t("dash-letters")}</h2>

@@ -106,13 +106,13 @@ fn account_menu(rq: &Rq) -> AnyView {
     match &rq.who {
         None => view! { <a class="kern-link" href=urls::SIGN_IN>{rq.t("sign-in")}</a> }.into_any(),
         Some(who) => {
-            let (to, label) = if who.role.is_some() {
-                (urls::STAFF, rq.t("nav-staff"))
-            } else {
-                (urls::ACCOUNT, rq.t("nav-account"))
-            };
+            let to_staff = who
+                .role
+                .is_some()
+                .then(|| view! { <a class="kern-link" href=urls::STAFF>{rq.t("nav-staff")}</a> });
             view! {
-                <a class="kern-link" href=to>{label}</a>
+                {to_staff}
+                <a class="kern-link" href=urls::ACCOUNT>{rq.t("nav-account")}</a>
                 <form method="post" action=urls::SIGN_OUT>
                     <button class="link-button" type="submit">{sign_out}</button>
                 </form>

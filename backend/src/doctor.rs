@@ -32,6 +32,19 @@ pub async fn examine(ctx: &Ctx) -> Result<Vec<Diagnosis>, Failure> {
         ),
         "run `stadtbrief migrate`; if more are applied than known, a newer version has used this store: install that version",
     )];
+    let fits = crate::municipality::master_key_fits(ctx).await?;
+    all.push(judged(
+        fits,
+        format!(
+            "master key: {}",
+            if fits {
+                "belongs to this store"
+            } else {
+                "does not belong to this store"
+            }
+        ),
+        "put the key file back that this store was made with; without it no letter can be redeemed",
+    ));
     all.push(match audit::verify(ctx).await? {
         Ok(count) => judged(true, format!("audit log: {count} events, chain whole"), ""),
         Err(at) => judged(

@@ -46,9 +46,10 @@ fn workbook() -> Vec<u8> {
             .unwrap();
         sheet.write(row, 2, format!("Kim Vorname{}", n % 311)).unwrap();
         sheet.write(row, 3, "Kim").unwrap();
-        let day =
-            rust_xlsxwriter::ExcelDateTime::from_serial_date(14_000.0 + f64::from(row % 25_000)).unwrap();
-        sheet.write_with_format(row, 4, &day, &format).unwrap();
+        // a day as spreadsheets store it: days since 1899-12-30
+        sheet
+            .write_with_format(row, 4, 14_000.0 + f64::from(row % 25_000), &format)
+            .unwrap();
         sheet.write(row, 5, format!("Straße {}", n % 199)).unwrap();
         sheet.write(row, 6, row % 120 + 1).unwrap();
         sheet.write(row, 7, "01945").unwrap();

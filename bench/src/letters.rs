@@ -71,11 +71,17 @@ fn inputs(from: usize, count: usize) -> Vec<LetterInput> {
 
 /// One side, in a process of its own: prints letters, wall seconds, CPU seconds, peak MB, bytes.
 pub(crate) fn child(side: &str, count: usize) {
+    // what the other side draws is read from our pages before its clock starts
+    let content = if side == "printpdf" {
+        content(count)
+    } else {
+        Vec::new()
+    };
     let (start, before) = (Instant::now(), cpu());
     let bytes = match side {
         "ours" => ours(count, false),
         "checked" => ours(count, true),
-        _ => theirs(count),
+        _ => theirs(content),
     };
     println!(
         "{count} {} {} {} {bytes}",
@@ -83,6 +89,23 @@ pub(crate) fn child(side: &str, count: usize) {
         cpu() - before,
         peak_mb()
     );
+}
+
+/// Lines and runs of dark modules of a page.
+type Content = (Vec<(f32, f32, String)>, Vec<(usize, usize, usize)>);
+
+fn content(count: usize) -> Vec<Content> {
+    let mut engine = Engine::new(&frozen(), None, None, [0; 16]).unwrap();
+    let fixed = check::content(&engine.fixed(), &engine.glyphs()).0;
+    let mut pages = Vec::new();
+    engine
+        .letters::<EngineError>(&inputs(0, count), |_, content, glyphs| {
+            let (lines, runs) = check::content(content, glyphs);
+            pages.push((fixed.iter().cloned().chain(lines).collect(), runs));
+            Ok(())
+        })
+        .unwrap();
+    pages
 }
 
 fn ours(count: usize, check: bool) -> usize {
@@ -107,60 +130,47 @@ fn ours(count: usize, check: bool) -> usize {
 }
 
 /// The same lines and the same modules, drawn with printpdf.
-fn theirs(count: usize) -> usize {
+fn theirs(content: Vec<Content>) -> usize {
     use printpdf::{
         Mm, Op, PaintMode, ParsedFont, PdfDocument, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Pt, Rect,
         TextItem, WindingOrder,
     };
-    let mut engine = Engine::new(&frozen(), None, None, [0; 16]).unwrap();
-    let fixed = check::content(&engine.fixed(), &engine.glyphs()).0;
     let mut document = PdfDocument::new("Registrierungsbriefe");
-    let font = ParsedFont::from_bytes(
-        include_bytes!("../../assets/fonts/NotoSans-Regular.ttf"),
-        0,
-        &mut Vec::new(),
-    )
-    .unwrap();
+    let font = include_bytes!("../../assets/fonts/NotoSans-Regular.ttf");
+    let font = ParsedFont::from_bytes(font, 0, &mut Vec::new()).unwrap();
     let font = document.add_font(&font);
-    let mut pages = Vec::new();
-    for from in (0..count).step_by(400) {
-        engine
-            .letters::<EngineError>(&inputs(from, 400.min(count - from)), |_, content, glyphs| {
-                let (lines, runs) = check::content(content, glyphs);
-                let mut ops = vec![
-                    Op::StartTextSection,
-                    Op::SetFont {
-                        font: PdfFontHandle::External(font.clone()),
-                        size: Pt(10.0),
-                    },
-                ];
-                for (x, y, text) in fixed.iter().chain(&lines) {
-                    ops.push(Op::SetTextCursor {
-                        pos: Point::new(Mm(*x), Mm(297.0 - y)),
-                    });
-                    ops.push(Op::ShowText {
-                        items: vec![TextItem::Text(text.clone())],
-                    });
-                }
-                ops.push(Op::EndTextSection);
-                for (column, row, width) in runs {
-                    let module = 38.0 * 72.0 / 25.4 / 37.0;
-                    let rectangle = Rect {
-                        x: Pt(71.0 + column as f32 * module),
-                        y: Pt(420.0 - row as f32 * module),
-                        width: Pt(width as f32 * module),
-                        height: Pt(module),
-                        mode: Some(PaintMode::Fill),
-                        winding_order: Some(WindingOrder::NonZero),
-                    };
-                    ops.push(Op::DrawRectangle { rectangle });
-                }
-                pages.push(PdfPage::new(Mm(210.0), Mm(297.0), ops));
-                Ok(())
-            })
-            .unwrap();
-        engine.take();
-    }
+    let module = 38.0 * 72.0 / 25.4 / 37.0;
+    let page = |(lines, runs): Content| {
+        let mut ops = vec![
+            Op::StartTextSection,
+            Op::SetFont {
+                font: PdfFontHandle::External(font.clone()),
+                size: Pt(10.0),
+            },
+        ];
+        for (x, y, text) in lines {
+            ops.push(Op::SetTextCursor {
+                pos: Point::new(Mm(x), Mm(297.0 - y)),
+            });
+            ops.push(Op::ShowText {
+                items: vec![TextItem::Text(text)],
+            });
+        }
+        ops.push(Op::EndTextSection);
+        for (column, row, width) in runs {
+            let rectangle = Rect {
+                x: Pt(71.0 + column as f32 * module),
+                y: Pt(420.0 - row as f32 * module),
+                width: Pt(width as f32 * module),
+                height: Pt(module),
+                mode: Some(PaintMode::Fill),
+                winding_order: Some(WindingOrder::NonZero),
+            };
+            ops.push(Op::DrawRectangle { rectangle });
+        }
+        PdfPage::new(Mm(210.0), Mm(297.0), ops)
+    };
+    let pages = content.into_iter().map(page).collect();
     document
         .with_pages(pages)
         .save(&PdfSaveOptions::default(), &mut Vec::new())

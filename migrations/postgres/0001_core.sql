@@ -8,6 +8,12 @@ CREATE TABLE settings (
     updated_at  TIMESTAMPTZ NOT NULL
 );
 
+-- A known text under the master key: a wrong or lost key is noticed at start.
+CREATE TABLE key_check (
+    id          BIGINT PRIMARY KEY CHECK (id = 1),
+    sealed      BYTEA NOT NULL
+);
+
 -- Logo and signature: small public images, found by their hash.
 CREATE TABLE images (
     hash        TEXT PRIMARY KEY,

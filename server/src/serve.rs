@@ -41,7 +41,14 @@ pub async fn open_migrated(config: &Config) -> Result<Ctx, String> {
     db::migrate(&ctx.db)
         .await
         .map_err(|e| format!("the store cannot be migrated: {e}"))?;
-    Ok(ctx)
+    match backend::municipality::master_key_fits(&ctx).await {
+        Ok(true) => Ok(ctx),
+        Ok(false) => Err(format!(
+            "the master key in {} does not belong to this store: put the right key file back (a restored store needs the key it was made with)",
+            config.master_key_file.display()
+        )),
+        Err(_) => Err("the store cannot be read".to_owned()),
+    }
 }
 
 /// Serves until SIGINT or SIGTERM; then finishes open requests.

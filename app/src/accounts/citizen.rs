@@ -1,14 +1,14 @@
 //! Pages of the own account.
 
 use crate::{
-    portal::{Answer, Fault, Outcome, Page, Rq, Typed, begin_session, end_session, refused},
+    portal::{Answer, Area, Fault, Outcome, Page, Rq, Typed, begin_session, end_session, refused},
     ui::{
         form::{Form, Options},
         view::{alert, badge, day, item, link_button, moment, submit, submit_as},
     },
 };
 use backend::accounts::{self, Overview, SignInRefusal};
-use domain::{accounts::TrustLevel, problem::Problems, urls};
+use domain::{access::Role, accounts::TrustLevel, problem::Problems, urls};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -99,7 +99,7 @@ pub async fn sign_out(rq: Rq) -> Outcome {
 
 /// `/konto`: data, evidence, sign-in data, sessions. A POST says in `tun` what to do.
 pub async fn account(rq: Rq) -> Outcome {
-    let who = rq.resident()?.clone();
+    let who = rq.who.clone().ok_or(Fault::SignIn)?;
     let Some(form) = rq.form.clone() else {
         return show(&rq, Typed::default()).await;
     };
@@ -141,7 +141,8 @@ pub async fn account(rq: Rq) -> Outcome {
 }
 
 async fn show(rq: &Rq, typed: Typed) -> Outcome {
-    let who = rq.resident()?;
+    let who = rq.who.as_ref().ok_or(Fault::SignIn)?;
+    let staff = who.role;
     let overview = accounts::overview(&rq.ctx, who).await?;
     let lang = rq.lang;
     let notes: Vec<&str> = ["neu", "mail", "passwort", "bestaetigt"]
@@ -166,16 +167,15 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
             )
         })
         .collect();
-    let letters_on = true;
-    Ok(Page::new(title.clone(), move || {
+    let mut page = Page::new(title.clone(), move || {
         let notes: Vec<_> =
             notes.into_iter().map(|(title, text)| alert("success", &title, view! { <p class="kern-body">{text}</p> })).collect();
-        let unverified = overview.level < TrustLevel::Municipal && letters_on;
+        let unverified = overview.level < TrustLevel::Municipal && staff.is_none();
         view! {
             {form.summary()}
             {notes}
             <h1 class="kern-heading-x-large">{title}</h1>
-            {own_data(lang, &overview)}
+            {own_data(lang, &overview, staff)}
             {unverified.then(|| view! {
                 <section class="card-plain" aria-labelledby="verify-heading">
                     <h2 class="kern-heading-medium" id="verify-heading">{lang.t("account-verify-heading")}</h2>
@@ -185,19 +185,36 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
             })}
             {sign_in_data(lang, &overview, &form)}
             {sessions(lang, &overview, present)}
-            <section class="card-plain" aria-labelledby="delete-heading">
-                <h2 class="kern-heading-medium" id="delete-heading">{lang.t("delete-heading")}</h2>
-                <p class="kern-body">{lang.t("delete-teaser")}</p>
-                {link_button("secondary", urls::ACCOUNT_DELETE, &lang.t("delete-heading"))}
-            </section>
+            {staff.is_none().then(|| view! {
+                <section class="card-plain" aria-labelledby="delete-heading">
+                    <h2 class="kern-heading-medium" id="delete-heading">{lang.t("delete-heading")}</h2>
+                    <p class="kern-body">{lang.t("delete-teaser")}</p>
+                    {link_button("secondary", urls::ACCOUNT_DELETE, &lang.t("delete-heading"))}
+                </section>
+            })}
         }
         .into_any()
     })
-    .status(status)
-    .into())
+    .status(status);
+    if staff.is_some() {
+        page.area = Area::Staff;
+    }
+    Ok(page.into())
 }
 
-fn own_data(lang: locales::Lang, o: &Overview) -> AnyView {
+fn own_data(lang: locales::Lang, o: &Overview, staff: Option<Role>) -> AnyView {
+    if let Some(role) = staff {
+        return view! {
+            <section class="card-plain" aria-labelledby="data-heading">
+                <h2 class="kern-heading-medium" id="data-heading">{lang.t("account-data")}</h2>
+                <dl class="kern-description-list">
+                    {item(&lang.t("name"), o.name.clone())}
+                    {item(&lang.t("role"), lang.t(&format!("role-{}", role.key())))}
+                </dl>
+            </section>
+        }
+        .into_any();
+    }
     let level = match o.level {
         TrustLevel::Municipal => badge("success", &lang.t("level-municipal")).into_any(),
         TrustLevel::Email => badge("info", &lang.t("level-email")).into_any(),

@@ -218,6 +218,11 @@ pub async fn one(rq: Rq) -> Outcome {
                 .into_any()
             }
             "ready" if may_make => ready(lang, &batch, &form),
+            "sealed" if may_make && batch.posted_at.is_none() => view! {
+                {alert("info", &lang.t("batch-sealed-title"), view! { <p class="kern-body">{lang.t("batch-sealed-text")}</p> })}
+                <section class="card-plain">{posting(lang, &batch, &form)}</section>
+            }
+            .into_any(),
             "sealed" => {
                 let until = batch.posted_at.map(|at| day(lang, at + chrono::Duration::days(batch.validity_days)));
                 let text = until.map_or_else(|| lang.t("batch-sealed-text"), |until| lang.with("batch-posted-text", &[("datum", &until)]));
@@ -264,12 +269,7 @@ fn ready(lang: Lang, batch: &BatchLine, form: &Form) -> AnyView {
                 {link_button("primary", &format!("{}/{}/briefe.pdf", urls::LETTERS, batch.id), &download)}
             </li>
             <li class="card-plain">
-                <h2 class="kern-heading-medium">{lang.t("batch-step-post")}</h2>
-                <p class="kern-body">{lang.with("batch-post-text", &[("tage", &batch.validity_days.to_string())])}</p>
-                <form method="post" class="stack">
-                    {form.date("posted", &lang.t("batch-post-date"), "batch-post-hint")}
-                    {submit_as("primary", &lang.t("batch-post-button"), "tun", "versandt")}
-                </form>
+                {posting(lang, batch, form)}
             </li>
             <li class="card-plain">
                 <h2 class="kern-heading-medium">{lang.t("batch-step-discard")}</h2>
@@ -277,6 +277,19 @@ fn ready(lang: Lang, batch: &BatchLine, form: &Form) -> AnyView {
                 <form method="post">{submit_as("secondary", &lang.t("batch-discard-button"), "tun", "verwerfen")}</form>
             </li>
         </ol>
+    }
+    .into_any()
+}
+
+/// The form that reports the day of posting.
+fn posting(lang: Lang, batch: &BatchLine, form: &Form) -> AnyView {
+    view! {
+        <h2 class="kern-heading-medium">{lang.t("batch-step-post")}</h2>
+        <p class="kern-body">{lang.with("batch-post-text", &[("tage", &batch.validity_days.to_string())])}</p>
+        <form method="post" class="stack">
+            {form.date("posted", &lang.t("batch-post-date"), "batch-post-hint")}
+            {submit_as("primary", &lang.t("batch-post-button"), "tun", "versandt")}
+        </form>
     }
     .into_any()
 }

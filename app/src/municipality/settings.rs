@@ -170,6 +170,7 @@ fn show(rq: &Rq, typed: Typed) -> Outcome {
                     <legend class="kern-heading-medium">{lang.t("settings-registration")}</legend>
                     {form.radios("residents_register", &lang.t("settings-residents"), methods())}
                     {form.radios("organisations_register", &lang.t("settings-organisations"), methods())}
+                    <p class="kern-hint">{lang.t("settings-organisations-hint")}</p>
                     {form.checkbox("ask_birth_date", lang.t("settings-ask-birth-date"))}
                     {form.text("minimum_age", &lang.t("settings-minimum-age"), Options { width: 5, mode: "numeric", hint: "settings-minimum-age-hint", ..Options::default() })}
                     {form.text("validity_days", &lang.t("settings-validity"), Options { width: 5, mode: "numeric", hint: "settings-validity-hint", ..Options::default() })}

@@ -115,6 +115,17 @@ impl Db {
         })
     }
 
+    /// Empties SQLite's write-ahead log, so that what was deleted is not left in it. PostgreSQL overwrites by VACUUM.
+    pub async fn truncate_log(&self) -> Result<()> {
+        match self {
+            Db::Sqlite { write, .. } => sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                .execute(write)
+                .await
+                .map(drop),
+            Db::Postgres(_) => Ok(()),
+        }
+    }
+
     /// `sqlite` or `postgres`.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -128,5 +128,6 @@ pub async fn sweep(ctx: &Ctx) -> db::Result<()> {
     accounts::sweep(&mut tx, now).await?;
     residents::sweep(&mut tx, now).await?;
     tx.commit_unaudited("clean-up of what time has ended").await?;
-    letters::seal_overdue(ctx).await
+    letters::seal_overdue(ctx).await?;
+    ctx.db.truncate_log().await
 }

@@ -32,7 +32,7 @@ use domain::{
     letters::{
         code::{LookupNumber, letter_number},
         content::{Frozen, Recipient},
-        state::{BatchState, LetterState, SEAL_AFTER_DOWNLOAD_DAYS},
+        state::{BatchState, DEFAULT_VALIDITY_DAYS, LetterState, SEAL_AFTER_DOWNLOAD_DAYS},
     },
     municipality::{RegistrationMethod, Settings},
     registration::Path,
@@ -206,7 +206,7 @@ pub async fn count_waiting(ctx: &Ctx, actor: Actor, district: &str) -> Result<i6
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.read().await?;
-    Ok(store::count_eligible(&mut tx, district).await?)
+    Ok(store::count_eligible(&mut tx, district, ctx.clock.now()).await?)
 }
 
 /// Makes a batch: freezes what is printed, draws numbers, stores fingerprints, and enqueues the first pass.
@@ -231,7 +231,12 @@ pub async fn create_batch(
     let signature = municipality::image_hash(&mut tx, ImageUse::Signature).await?;
     let frozen = freeze(ctx, &settings, logo, signature);
     let chosen = match selection {
-        Selection::Waiting { district } => store::eligible(&mut tx, district, MAX_BATCH).await?,
+        Selection::Waiting { district } => {
+            let now = ctx.clock.now();
+            let chosen = store::eligible(&mut tx, district, now, MAX_BATCH).await?;
+            store::replace_expired(&mut tx, district, now).await?;
+            chosen
+        }
         Selection::One(resident) => {
             let Some((_, banned)) = residents::data(&mut tx, *resident).await? else {
                 return Err(Failure::Denied);
@@ -464,7 +469,11 @@ pub async fn mark_posted(
     if day > now.date_naive() || day < line.created_at.date_naive() {
         return Err(Failure::Refused(LetterRefusal::PostingDay));
     }
-    if !store::set_state(&mut tx, id, BatchState::Ready.key(), BatchState::Sealed.key()).await? {
+    // a batch that was sealed by time can still be reported as posted
+    let sealed_by_time = line.state == BatchState::Sealed.key() && line.posted_at.is_none();
+    if !sealed_by_time
+        && !store::set_state(&mut tx, id, BatchState::Ready.key(), BatchState::Sealed.key()).await?
+    {
         return Err(Failure::Refused(LetterRefusal::WrongState));
     }
     let posted = day.and_time(chrono::NaiveTime::MIN).and_utc();
@@ -538,6 +547,11 @@ pub(crate) async fn seal_overdue(ctx: &Ctx) -> db::Result<()> {
     for id in overdue {
         let mut tx = ctx.db.begin().await?;
         if store::set_state(&mut tx, id, BatchState::Ready.key(), BatchState::Sealed.key()).await? {
+            // nobody said when the letters were posted: they must end all the same
+            let days = store::batch_line(&mut tx, id)
+                .await?
+                .map_or(DEFAULT_VALIDITY_DAYS, |b| b.validity_days);
+            store::expire(&mut tx, id, now + Duration::days(days)).await?;
             store::destroy_key(&mut tx, id, now).await?;
             tx.commit(ctx, Event::new(Actor::System, "letters.seal").on(id))
                 .await?;

@@ -16,9 +16,9 @@ pub(super) struct Eligible {
 
 const FREE: &str = "r.letter_ban = $1
     AND NOT EXISTS (SELECT 1 FROM parties p JOIN accounts a ON a.party_id = p.id WHERE p.resident_id = r.id)
-    AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.resident_id = r.id AND l.state = 'open')";
+    AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.resident_id = r.id AND l.state = 'open' AND (l.expires_at IS NULL OR l.expires_at > $3))";
 
-pub(super) async fn count_eligible(tx: &mut Tx, district: &str) -> Result<i64> {
+pub(super) async fn count_eligible(tx: &mut Tx, district: &str, now: DateTime<Utc>) -> Result<i64> {
     on!(tx, |c| {
         let mut b =
             QueryBuilder::new("SELECT COUNT(*) FROM residents r WHERE ($2 = '' OR r.district = $2) AND ");
@@ -26,25 +26,61 @@ pub(super) async fn count_eligible(tx: &mut Tx, district: &str) -> Result<i64> {
         b.build_query_scalar()
             .bind(false)
             .bind(district)
+            .bind(now)
             .fetch_one(c)
             .await
     })
 }
 
-pub(super) async fn eligible(tx: &mut Tx, district: &str, limit: i64) -> Result<Vec<Eligible>> {
+pub(super) async fn eligible(
+    tx: &mut Tx,
+    district: &str,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Eligible>> {
     on!(tx, |c| {
         let mut b = QueryBuilder::new(
             "SELECT r.id, (SELECT COALESCE(MAX(l.issue), 0) FROM letters l WHERE l.resident_id = r.id) AS issue
              FROM residents r WHERE ($2 = '' OR r.district = $2) AND ",
         );
-        b.push(FREE).push(" ORDER BY r.sort_key, r.id LIMIT $3");
+        b.push(FREE).push(" ORDER BY r.sort_key, r.id LIMIT $4");
         b.build_query_as()
             .bind(false)
             .bind(district)
+            .bind(now)
             .bind(limit)
             .fetch_all(c)
             .await
     })
+}
+
+/// Expired letters of people who get a new one: only one letter of a person is open.
+pub(super) async fn replace_expired(tx: &mut Tx, district: &str, now: DateTime<Utc>) -> Result<()> {
+    on!(tx, |c| {
+        let mut b = QueryBuilder::new(
+            "UPDATE letters SET state = 'replaced', ended_at = $3 WHERE state = 'open' AND expires_at <= $3
+             AND resident_id IN (SELECT r.id FROM residents r WHERE ($2 = '' OR r.district = $2) AND ",
+        );
+        b.push(FREE).push(")");
+        b.build()
+            .bind(false)
+            .bind(district)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(drop)
+    })
+}
+
+pub(super) async fn expire(tx: &mut Tx, batch: Uuid, at: DateTime<Utc>) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE letters SET expires_at = $2 WHERE batch_id = $1 AND state = 'open' AND expires_at IS NULL"
+    )
+    .bind(batch)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 pub(super) async fn last_issue(tx: &mut Tx, resident: Uuid) -> Result<i64> {

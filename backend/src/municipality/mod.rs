@@ -159,3 +159,26 @@ pub async fn image(ctx: &Ctx, place: ImageUse, hash: Option<&str>) -> Result<Opt
         None => None,
     })
 }
+
+const KEY_CHECK: &[u8] = b"stadtbrief master key";
+
+/// Does the master key belong to this store? A new store takes the key it is opened with. With a wrong key no letter
+/// could be redeemed any more, so nothing may start.
+pub async fn master_key_fits(ctx: &Ctx) -> Result<bool, Failure> {
+    let mut tx = ctx.db.read().await?;
+    let known = store::key_check(&mut tx).await?;
+    drop(tx);
+    match known {
+        Some(sealed) => Ok(ctx
+            .master
+            .open(&sealed, b"key check")
+            .is_ok_and(|text| text == KEY_CHECK)),
+        None => {
+            let sealed = ctx.master.seal(KEY_CHECK, b"key check")?;
+            let mut tx = ctx.db.begin().await?;
+            store::put_key_check(&mut tx, &sealed).await?;
+            tx.commit_unaudited("a new store remembers its key").await?;
+            Ok(true)
+        }
+    }
+}

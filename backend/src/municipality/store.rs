@@ -91,3 +91,21 @@ pub(super) async fn image(tx: &mut Tx, hash: &str) -> Result<Option<Image>> {
     .fetch_optional(c)
     .await)
 }
+
+pub(super) async fn key_check(tx: &mut Tx) -> Result<Option<Vec<u8>>> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT sealed FROM key_check WHERE id = 1"
+    )
+    .fetch_optional(c)
+    .await)
+}
+
+pub(super) async fn put_key_check(tx: &mut Tx, sealed: &[u8]) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "INSERT INTO key_check (id, sealed) VALUES (1, $1) ON CONFLICT (id) DO NOTHING"
+    )
+    .bind(sealed)
+    .execute(c)
+    .await
+    .map(drop))
+}

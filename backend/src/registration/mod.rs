@@ -320,3 +320,13 @@ async fn count_wrong_birth_date(
     }
     Ok(tx.commit_unaudited("a wrong date of birth is counted").await?)
 }
+
+/// Failed proofs of the last ten minutes, for the overview of staff.
+pub async fn failed_proofs(ctx: &Ctx, actor: Actor) -> Result<i64, Failure> {
+    if !actor.may(domain::access::Permission::SeeDashboard) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.read().await?;
+    let overall = Counter::new(ctx, "proof-all", "");
+    Ok(throttle::count(&mut tx, &overall, ctx.clock.now(), rules::throttle_window()).await?)
+}

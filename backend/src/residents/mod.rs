@@ -23,7 +23,7 @@ use domain::{
     text,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// What the officer has chosen for a draft.
@@ -379,13 +379,15 @@ async fn apply_rows(
     }
     counts.new = new.len();
     store::insert_all(tx, &new, now).await?;
-    // who is blocked in this list and stands in the register gets no letters from now on
-    for row in preview
+    // who died, moved away or is blocked, and stands in the register, gets no letters from now on
+    let stopped: HashSet<u32> = preview
         .checked
-        .rows
+        .findings
         .iter()
-        .filter(|r| r.worst == Some(domain::residents::finding::Severity::Block))
-    {
+        .filter(|f| f.rule.stops_letters())
+        .map(|f| f.row)
+        .collect();
+    for row in preview.checked.rows.iter().filter(|r| stopped.contains(&r.row)) {
         if let Some(known) = find(&row.data, &row.data.identity()).filter(|k| !k.letter_ban) {
             store::ban(tx, known.id, now).await?;
             letters::revoke_open(ctx, tx, actor, known.id).await?;

@@ -15,6 +15,7 @@ db_tests!(
     the_last_administrator_stays,
     settings_are_saved_once,
     the_log_notices_a_change,
+    a_wrong_master_key_is_noticed,
 );
 
 const PASSWORD: &str = "Sieben Zwerge im Wald";
@@ -160,4 +161,14 @@ async fn the_log_notices_a_change(ctx: Ctx) {
         backend::db::Db::Postgres(pool) => drop(sqlx::query(change).execute(pool).await.unwrap()),
     }
     assert_eq!(audit::verify(&ctx).await.unwrap(), Err(1));
+}
+
+async fn a_wrong_master_key_is_noticed(ctx: Ctx) {
+    assert_eq!(municipality::master_key_fits(&ctx).await, Ok(true));
+    assert_eq!(municipality::master_key_fits(&ctx).await, Ok(true));
+    let mut other = ctx.clone();
+    other.master = backend::keys::Key::random();
+    assert_eq!(municipality::master_key_fits(&other).await, Ok(false));
+    let found = backend::doctor::examine(&other).await.unwrap();
+    assert!(found.iter().any(|d| !d.healthy && d.text.contains("master key")));
 }

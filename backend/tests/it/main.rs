@@ -4,6 +4,7 @@
 mod accounts;
 mod kit;
 mod letters;
+mod mail;
 mod registration;
 mod residents;
 mod schema;

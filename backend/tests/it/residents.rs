@@ -248,4 +248,9 @@ async fn a_block_in_the_next_list_stops_letters(ctx: Ctx) {
     let again = letters::create_batch(&ctx, OFFICER, &letters::Selection::One(found[0].id)).await;
     assert_eq!(again, Err(Failure::Refused(letters::LetterRefusal::Banned)));
     assert_eq!(letters::count_waiting(&ctx, OFFICER, "").await, Ok(0));
+
+    // a row that lacks something says nothing about somebody who is known
+    let text =
+        "Nachname;Vorname;Geb.-Datum;Straße;HNr;PLZ;Ort\nŠťastný;Jan;03.04.1981;Ringstraße;13 a;;Lindenau\n";
+    assert_eq!(kit::apply(&ctx, text.as_bytes().to_vec()).await.banned, 0);
 }

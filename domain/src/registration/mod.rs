@@ -85,8 +85,10 @@ pub fn judge(letter: Option<&LetterFacts>, path: Path, now: DateTime<Utc>) -> Re
 /// Failed proofs that one network address may cause within [`throttle_window`]. Generous, because mobile carriers
 /// put thousands of phones behind one address.
 pub const FAILED_PROOFS_PER_ADDRESS: i64 = 60;
-/// Failed proofs overall within [`throttle_window`] from which everybody has to wait and staff are alarmed.
+/// Failed proofs overall within [`throttle_window`] from which everybody has to wait.
 pub const FAILED_PROOFS_OVERALL: i64 = 2_000;
+/// Failed proofs overall within [`throttle_window`] from which the overview of staff warns.
+pub const FAILED_PROOFS_WARNING: i64 = 200;
 
 /// The window in which failed proofs are counted.
 pub fn throttle_window() -> Duration {

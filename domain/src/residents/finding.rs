@@ -121,6 +121,17 @@ rules! {
     LostCharacter = "lost-character", Block;
 }
 
+impl Rule {
+    /// Does it say that the person must not get letters, whatever else is right? (A missing street says nothing about
+    /// somebody whose street is known from a former list.)
+    pub fn stops_letters(self) -> bool {
+        matches!(
+            self,
+            Rule::Section51 | Rule::Section52 | Rule::Deceased | Rule::MovedAway
+        )
+    }
+}
+
 /// One finding about one row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {

@@ -3,6 +3,7 @@ saved = Die Einstellungen gelten ab sofort. Schon gemachte Briefe ändern sich n
 settings-registration = Registrierung
 settings-residents = Einwohnerinnen und Einwohner
 settings-organisations = Organisationen
+settings-organisations-hint = Gilt, sobald Organisationen im Portal aufgenommen werden können.
 method-letter = nur mit Brief
 method-open = frei, mit E-Mail-Adresse (ein Brief bestätigt das Konto später)
 settings-ask-birth-date = Beim Einlösen eines Briefs zusätzlich nach dem Geburtsdatum fragen

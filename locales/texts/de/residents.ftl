@@ -53,7 +53,7 @@ preview-missing = Bitte ordnen Sie diese Angaben einer Spalte zu: { $spalten }. 
 preview-columns = Spalten: { $n } von { $alle } erkannt – ansehen und ändern
 preview-columns-label = Spalten der Liste
 preview-sheet = Tabellenblatt
-preview-ignored = Diese Spalten werden nicht gebraucht und nicht gespeichert: { $spalten }.
+preview-ignored = Diese Spalten werden nicht gebraucht und nicht gespeichert: { $spalten }
 preview-findings = Was aufgefallen ist
 preview-finding-count = { $n ->
     [one] 1 Zeile

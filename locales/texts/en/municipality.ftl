@@ -3,6 +3,7 @@ saved = The settings are valid from now on. Letters that were made already do no
 settings-registration = Registration
 settings-residents = Residents
 settings-organisations = Organisations
+settings-organisations-hint = Takes effect once organisations can be admitted to the portal.
 method-letter = with a letter only
 method-open = open, with an e-mail address (a letter confirms the account later)
 settings-ask-birth-date = Also ask for the date of birth when a letter is redeemed

@@ -53,7 +53,7 @@ preview-missing = Please assign a column to: { $spalten }. Then we check the row
 preview-columns = Columns: { $n } of { $alle } recognised – look and change
 preview-columns-label = Columns of the list
 preview-sheet = Sheet
-preview-ignored = These columns are not needed and not stored: { $spalten }.
+preview-ignored = These columns are not needed and not stored: { $spalten }
 preview-findings = What we noticed
 preview-finding-count = { $n ->
     [one] 1 row

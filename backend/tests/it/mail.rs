@@ -1,0 +1,106 @@
+//! Mails over SMTP, to a sink that speaks the protocol.
+
+use crate::kit::{self, ADMINISTRATOR, db_tests};
+use backend::{Ctx, accounts, jobs, mail::Mailer, municipality};
+use domain::municipality::{RegistrationMethod, Settings};
+use std::sync::Arc;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::TcpListener,
+};
+
+db_tests!(a_mail_reaches_the_server, a_server_that_is_down_is_tried_again);
+
+/// Takes one mail and gives its text.
+async fn sink(listener: TcpListener) -> String {
+    let (stream, _) = listener.accept().await.unwrap();
+    let (read, mut write) = stream.into_split();
+    let mut lines = BufReader::new(read).lines();
+    let mut text = String::new();
+    let mut data = false;
+    write.write_all(b"220 sink\r\n").await.unwrap();
+    while let Ok(Some(line)) = lines.next_line().await {
+        let answer: &[u8] = match line.as_str() {
+            "." if data => {
+                data = false;
+                b"250 taken\r\n"
+            }
+            line if data => {
+                text += line;
+                text.push('\n');
+                continue;
+            }
+            "DATA" => {
+                data = true;
+                b"354 go on\r\n"
+            }
+            "QUIT" => break,
+            _ => b"250 fine\r\n",
+        };
+        if write.write_all(answer).await.is_err() || (!data && !text.is_empty()) {
+            break;
+        }
+    }
+    text
+}
+
+async fn with_mailer(mut ctx: Ctx, port: u16) -> Ctx {
+    ctx.mailer = Arc::new(
+        Mailer::smtp(
+            &format!("smtp://127.0.0.1:{port}"),
+            "Portal <portal@lindenau.example>",
+        )
+        .unwrap(),
+    );
+    let open = Settings {
+        residents_register: RegistrationMethod::Open,
+        ..backend::demo::settings()
+    };
+    municipality::save(&ctx, ADMINISTRATOR, open, 0).await.unwrap();
+    let form = accounts::OpenRegistration {
+        name: "Käthe".into(),
+        email: "kaethe@example.org".into(),
+        password: "grüner Tee um vier".into(),
+        consent: true,
+    };
+    accounts::register_open(&ctx, &kit::visitor(), &form)
+        .await
+        .unwrap();
+    ctx
+}
+
+async fn a_mail_reaches_the_server(ctx: Ctx) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let taken = tokio::spawn(sink(listener));
+    let ctx = with_mailer(ctx, port).await;
+    jobs::run_due(&ctx).await.unwrap();
+    let text = taken.await.unwrap();
+    assert!(
+        text.contains("To: kaethe@example.org") && text.contains("From: Portal <portal@lindenau.example>"),
+        "{text}"
+    );
+    assert_eq!(backend::mail::waiting(&ctx).await.unwrap(), Vec::<String>::new());
+}
+
+async fn a_server_that_is_down_is_tried_again(ctx: Ctx) {
+    // nobody listens on this port any more
+    let port = TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let ctx = with_mailer(ctx, port).await;
+    jobs::run_due(&ctx).await.unwrap();
+    assert_eq!(
+        backend::mail::waiting(&ctx).await.unwrap().len(),
+        1,
+        "the mail waits"
+    );
+    for _ in 0..12 {
+        ctx.clock.advance(chrono::Duration::hours(3));
+        jobs::run_due(&ctx).await.unwrap();
+    }
+    assert_eq!(jobs::parked(&ctx).await.unwrap(), 1, "given up, and shown");
+}

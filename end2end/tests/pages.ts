@@ -1,0 +1,7 @@
+// Every page that has an address of its own.
+export const citizenPages = ["/", "/registrieren", "/r", "/anmelden", "/hilfe", "/nutzungsbedingungen", "/datenschutz", "/barrierefreiheit", "/impressum", "/offline", "/gibt-es-nicht"];
+
+export const staffPages = {
+  administrator: ["/verwaltung", "/verwaltung/einstellungen", "/verwaltung/team", "/verwaltung/protokoll", "/verwaltung/listen"],
+  registry_officer: ["/verwaltung", "/verwaltung/einwohner", "/verwaltung/einwohner?suche=mueller", "/verwaltung/listen", "/verwaltung/briefe"],
+};
