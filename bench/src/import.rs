@@ -55,7 +55,7 @@ fn workbook() -> Vec<u8> {
         sheet.write(row, 7, "01945").unwrap();
         sheet.write(row, 8, "Lindenau").unwrap();
         sheet
-            .write(row, 9, if n % 2 == 0 { "Tettau" } else { "Lindenau" })
+            .write(row, 9, if n.is_multiple_of(2) { "Tettau" } else { "Lindenau" })
             .unwrap();
         sheet.write(row, 10, "HW").unwrap();
     }

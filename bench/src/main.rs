@@ -2,7 +2,6 @@
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
-    clippy::disallowed_methods,
     reason = "a benchmark prints its figures and stops when something breaks"
 )]
 

@@ -51,6 +51,8 @@ for (const kind of ["sqlite", "postgres"] as const) {
       await page.getByRole("link", { name: "Briefe machen" }).click();
       await page.getByRole("button", { name: /Briefe machen$/ }).click();
       await expect(page.getByText("Die Briefe sind fertig und geprüft")).toBeVisible({ timeout: 30_000 });
+      await accessible(page);
+      await page.screenshot({ path: join(output, `${kind}-batch.png`) });
       const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: /PDF herunterladen/ }).click()]);
       const pdf = join(output, `${kind}-letters.pdf`);
       await download.saveAs(pdf);

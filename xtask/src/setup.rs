@@ -54,7 +54,6 @@ pub(crate) fn test_tools() -> Outcome {
             missing.push(package);
         }
     }
-    #[expect(clippy::disallowed_methods, reason = "tests may bring their own server")]
     if crate::postgres::binaries().is_none() && std::env::var_os("TEST_POSTGRES_URL").is_none() {
         missing.push("postgresql");
     }

@@ -16,10 +16,6 @@ pub(crate) fn root() -> PathBuf {
 
 /// Where cargo puts what it builds.
 pub(crate) fn target() -> PathBuf {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "cargo is told by environment where to build"
-    )]
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
@@ -30,7 +26,6 @@ pub(crate) fn site() -> PathBuf {
 
 /// `cargo` with the flags of `.cargo/config.toml` and no others: one set of flags means one set of compiled crates.
 pub(crate) fn cargo() -> Command {
-    #[expect(clippy::disallowed_methods, reason = "cargo says which cargo runs")]
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
         .env_remove("RUSTFLAGS")

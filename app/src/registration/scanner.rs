@@ -358,11 +358,11 @@ mod camera {
                         None => None,
                     },
                 };
-                if let Some(text) = text {
-                    if accept(p, s, &text) {
-                        stop_tracks();
-                        return;
-                    }
+                if let Some(text) = text
+                    && accept(p, s, &text)
+                {
+                    stop_tracks();
+                    return;
                 }
             }
             sleep(80).await;
