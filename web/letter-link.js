@@ -3,6 +3,8 @@
 (() => {
   const code = location.hash.slice(1);
   history.replaceState(null, "", location.pathname);
+  // another letter's link on this open page does not load it anew by itself
+  addEventListener("hashchange", () => location.reload());
   const form = document.getElementById("letter-link");
   if (!code || !form) return;
   document.getElementById("letter-link-code").value = code;

@@ -33,7 +33,8 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.dataset.sent = "true";
-  // a page that comes back from the browser's cache can be sent again
+  // stopped by hand, or a page that comes back from the browser's cache can be sent again
+  setTimeout(() => delete form.dataset.sent, 10_000);
   addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
 });
 

@@ -56,6 +56,8 @@ pub fn letter_link(base: &str, payload: &str) -> String {
 
 /// Where to go after signing in: only a path of this portal, never another host.
 pub fn safe_return(path: &str) -> Option<&str> {
-    let inside = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
+    let inside = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains(|c: char| c == '\\' || c.is_control());
     inside.then_some(path)
 }

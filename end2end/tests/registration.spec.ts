@@ -228,6 +228,7 @@ test("open registration, then a letter confirms the same account", async ({ brow
   await expect(page.getByText("kim@example.org")).toBeVisible();
   await expect.poll(() => newestMail(portal)).toContain("kim@example.org");
   await page.goto(/http:\/\/localhost:\d+\/bestaetigen\?t=\w+/.exec(newestMail(portal))![0]);
+  await page.getByLabel("Passwort").fill("grüner Tee um vier");
   await page.getByRole("button", { name: "Adresse bestätigen" }).click();
   await expect(page.getByText("E-Mail-Adresse bestätigt").first()).toBeVisible();
   await page.getByRole("link", { name: "Brief einlösen" }).click();

@@ -31,7 +31,7 @@ pub async fn guard(State(guard): State<Guard>, mut request: Request, next: Next)
     let peer = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
-        .map(|c| c.0.ip());
+        .map(|c| c.0.ip().to_canonical());
     let address = client(&request, peer, &guard.proxies);
     request.extensions_mut().insert(ClientAddress(address));
     let mut response = if is_foreign(&request, &guard.base_url) {
@@ -99,7 +99,10 @@ fn client(request: &Request, peer: Option<IpAddr>, proxies: &[IpAddr]) -> String
             .iter()
             .filter_map(|v| v.to_str().ok())
             .flat_map(|v| v.split(','));
-        let hops: Vec<IpAddr> = hops.filter_map(|h| h.trim().parse().ok()).collect();
+        let hops: Vec<IpAddr> = hops
+            .filter_map(|h| h.trim().parse::<IpAddr>().ok())
+            .map(|a| a.to_canonical())
+            .collect();
         address = hops
             .into_iter()
             .rev()

@@ -6,7 +6,6 @@ use crate::{
     site,
 };
 use std::{
-    path::Path,
     process::{Child, Command},
     time::{Duration, SystemTime},
 };
@@ -24,23 +23,10 @@ const WATCHED: [&str; 10] = [
     "web",
 ];
 
-fn newest(path: &Path) -> SystemTime {
-    let mut latest = path
-        .metadata()
-        .and_then(|m| m.modified())
-        .unwrap_or(SystemTime::UNIX_EPOCH);
-    if let Ok(entries) = std::fs::read_dir(path) {
-        for entry in entries.flatten() {
-            latest = latest.max(newest(&entry.path()));
-        }
-    }
-    latest
-}
-
 fn state() -> SystemTime {
     WATCHED
         .iter()
-        .map(|folder| newest(&root().join(folder)))
+        .map(|folder| shell::newest(&root().join(folder)))
         .max()
         .unwrap_or(SystemTime::UNIX_EPOCH)
 }

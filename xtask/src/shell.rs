@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::SystemTime,
 };
 
 pub(crate) type Outcome<T = ()> = Result<T, String>;
@@ -88,4 +89,18 @@ pub(crate) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Outcome {
         std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     }
     std::fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// When something in a folder (or a file) was last changed.
+pub(crate) fn newest(path: &Path) -> SystemTime {
+    let mut latest = path
+        .metadata()
+        .and_then(|m| m.modified())
+        .unwrap_or(SystemTime::UNIX_EPOCH);
+    if let Ok(entries) = std::fs::read_dir(path) {
+        for entry in entries.flatten() {
+            latest = latest.max(newest(&entry.path()));
+        }
+    }
+    latest
 }

@@ -33,8 +33,50 @@ pub(crate) const BUDGETS: [(&str, &[&str], usize); 3] = [
     ("CSS", &["site.css"], 25_000),
 ];
 
+/// What the site is made of.
+const SOURCES: [&str; 11] = [
+    "app",
+    "assets/site",
+    "domain",
+    "frontend",
+    "scanner",
+    "style",
+    "web",
+    "xtask/src",
+    "package-lock.json",
+    "Cargo.toml",
+    "Cargo.lock",
+];
+
+/// Says which kind of site was built, and by its time when. Beside the site, because everything inside is embedded.
+fn mark() -> PathBuf {
+    root().join("target/site.mark")
+}
+
+fn kind(release: bool) -> &'static str {
+    if release { "release" } else { "development" }
+}
+
+/// Is the site of this kind newer than everything it is made of?
+fn is_fresh(release: bool) -> bool {
+    let built = mark().metadata().and_then(|m| m.modified());
+    let same = fs::read_to_string(mark()).is_ok_and(|text| text == kind(release));
+    let Some(built) = built
+        .ok()
+        .filter(|_| same && shell::site().join("names.txt").exists())
+    else {
+        return false;
+    };
+    SOURCES
+        .iter()
+        .all(|source| shell::newest(&root().join(source)) < built)
+}
+
 /// Builds everything into `target/site`.
 pub(crate) fn build(release: bool) -> Outcome {
+    if is_fresh(release) {
+        return Ok(());
+    }
     let work = shell::target().join(if release { "site-release" } else { "site-dev" });
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     for (package, name, profile) in [
@@ -246,21 +288,22 @@ fn publish(mut files: Vec<(String, Vec<u8>)>, release: bool) -> Outcome {
         .map(|(plain, hashed)| format!("{plain} {hashed}\n"))
         .collect();
     let unchanged = fs::read_to_string(site.join("names.txt")).is_ok_and(|old| old == list);
+    let same_kind = fs::read_to_string(mark()).is_ok_and(|text| text == kind(release));
     // an unchanged site keeps its times, so that the binary is not built again
-    if unchanged && release == site.join("release.txt").exists() {
-        return fs::remove_dir_all(&fresh).map_err(|e| e.to_string());
+    if unchanged && same_kind {
+        fs::remove_dir_all(&fresh).map_err(|e| e.to_string())?;
+        return write(&mark(), kind(release));
     }
     write(&fresh.join("names.txt"), &list)?;
-    if release {
-        write(&fresh.join("release.txt"), "")?;
-    } else {
+    if !release {
         write(
             &fresh.join("build.txt"),
             format!("{:?}", std::time::Instant::now()),
         )?;
     }
     let _ = fs::remove_dir_all(&site);
-    fs::rename(&fresh, &site).map_err(|e| format!("{}: {e}", site.display()))
+    fs::rename(&fresh, &site).map_err(|e| format!("{}: {e}", site.display()))?;
+    write(&mark(), kind(release))
 }
 
 fn brotli(bytes: &[u8]) -> Outcome<Vec<u8>> {

@@ -86,9 +86,10 @@ fn sign_in_form(rq: &Rq, typed: Typed, back: &str) -> Page {
 
 /// `/abmelden`: only by POST, so that no link signs anybody out.
 pub async fn sign_out(rq: Rq) -> Outcome {
-    if rq.form.is_some()
-        && let Some(token) = &rq.token
-    {
+    if rq.form.is_none() {
+        return Ok(Answer::go(urls::START));
+    }
+    if let Some(token) = &rq.token {
         accounts::sign_out(&rq.ctx, token).await?;
     }
     Ok(Answer::Go {

@@ -214,6 +214,7 @@ pub async fn one(rq: Rq) -> Outcome {
                         <p class="kern-body">{lang.t("batch-making-text")}</p>
                         <Progress id=batch.id.to_string() label=lang.t("batch-progress") first=first/>
                     </section>
+                    {may_make.then(|| view! { <section class="card-plain">{discarding(lang)}</section> })}
                 }
                 .into_any()
             }
@@ -272,9 +273,7 @@ fn ready(lang: Lang, batch: &BatchLine, form: &Form) -> AnyView {
                 {posting(lang, batch, form)}
             </li>
             <li class="card-plain">
-                <h2 class="kern-heading-medium">{lang.t("batch-step-discard")}</h2>
-                <p class="kern-body">{lang.t("batch-discard-text")}</p>
-                <form method="post">{submit_as("secondary", &lang.t("batch-discard-button"), "tun", "verwerfen")}</form>
+                {discarding(lang)}
             </li>
         </ol>
     }
@@ -290,6 +289,16 @@ fn posting(lang: Lang, batch: &BatchLine, form: &Form) -> AnyView {
             {form.date("posted", &lang.t("batch-post-date"), "batch-post-hint")}
             {submit_as("primary", &lang.t("batch-post-button"), "tun", "versandt")}
         </form>
+    }
+    .into_any()
+}
+
+/// The form that throws the batch away.
+fn discarding(lang: Lang) -> AnyView {
+    view! {
+        <h2 class="kern-heading-medium">{lang.t("batch-step-discard")}</h2>
+        <p class="kern-body">{lang.t("batch-discard-text")}</p>
+        <form method="post">{submit_as("secondary", &lang.t("batch-discard-button"), "tun", "verwerfen")}</form>
     }
     .into_any()
 }

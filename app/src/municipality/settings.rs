@@ -181,7 +181,7 @@ fn show(rq: &Rq, typed: Typed) -> Outcome {
                     {line("name", "settings-name")}
                     {line("sender", "settings-sender")}
                     {optional("department", "settings-department")}
-                    {line("street", "settings-street")}
+                    {line("street", "street")}
                     {form.text("postcode", &lang.t("postcode"), Options { width: 10, mode: "numeric", ..Options::default() })}
                     {line("city", "city")}
                     {line("telephone", "telephone")}
@@ -200,7 +200,7 @@ fn show(rq: &Rq, typed: Typed) -> Outcome {
                 </fieldset>
                 <fieldset class="card-plain">
                     <legend class="kern-heading-medium">{lang.t("settings-legal")}</legend>
-                    <p class="kern-body">{lang.n("terms-version", &terms_version)}" "{lang.t("settings-terms-hint")}</p>
+                    <p class="kern-body">{lang.n("terms-version", &terms_version)}". "{lang.t("settings-terms-hint")}</p>
                     {area("terms", "nav-terms", 8, false)}
                     {area("imprint", "nav-imprint", 5, true)}
                 </fieldset>

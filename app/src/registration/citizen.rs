@@ -13,7 +13,7 @@ use crate::{
     },
 };
 use backend::{
-    accounts::{self, OpenRegistration},
+    accounts::{self, ConfirmRefusal, OpenRegistration},
     registration::{self, Claim, Code, Proven, RedeemRefusal},
 };
 use chrono::NaiveDate;
@@ -339,40 +339,43 @@ fn open_form(rq: &Rq, typed: Typed) -> Page {
     .status(status)
 }
 
-/// `/bestaetigen`: a GET only shows a button, because mail scanners open links; the POST confirms.
+/// `/bestaetigen`: a GET only shows a form, because mail scanners open links; the POST confirms. Whoever is not signed
+/// in gives the password.
 pub async fn confirm_email(rq: Rq) -> Outcome {
     let lang = rq.lang;
-    let Some(form) = &rq.form else {
-        let token = rq.query.get("t").to_owned();
-        let title = lang.t("confirm-title");
-        return Ok(Page::new(title.clone(), move || {
-            view! {
-                <div class="calm">
-                    <h1 class="kern-heading-large">{title}</h1>
-                    <p class="kern-body">{lang.t("confirm-intro")}</p>
-                    <form method="post" action=urls::CONFIRM_EMAIL>
-                        <input type="hidden" name="t" value=token/>
-                        {submit("primary", &lang.t("confirm-button"))}
-                    </form>
-                </div>
-            }
-            .into_any()
-        })
-        .into());
+    let Some(form) = rq.form.clone() else {
+        return Ok(confirm_form(&rq, rq.query.get("t").to_owned(), Typed::default()).into());
     };
-    match refused(accounts::confirm_email(&rq.ctx, &rq.visitor, form.get("t")).await)? {
-        Ok((token, who)) => {
-            let to = if who.role.is_some() {
-                urls::STAFF
-            } else {
-                urls::ACCOUNT
-            };
+    let token = form.get("t").to_owned();
+    let result = accounts::confirm_email(
+        &rq.ctx,
+        &rq.visitor,
+        rq.who.as_ref(),
+        &token,
+        form.get("password"),
+    )
+    .await;
+    match refused(result)? {
+        Ok((session, who)) => {
+            let cookies = session
+                .iter()
+                .map(|s| begin_session(&rq.ctx, s, who.role.is_some()))
+                .collect();
             Ok(Answer::Go {
-                to: format!("{to}?bestaetigt=1"),
-                cookies: vec![begin_session(&rq.ctx, &token, who.role.is_some())],
+                to: format!("{}?bestaetigt=1", urls::ACCOUNT),
+                cookies,
             })
         }
-        Err(()) => {
+        Err(ConfirmRefusal::Password(problems)) => {
+            let typed = Typed {
+                problems,
+                ..Typed::default()
+            };
+            Ok(confirm_form(&rq, token, typed)
+                .status(axum::http::StatusCode::UNPROCESSABLE_ENTITY)
+                .into())
+        }
+        Err(ConfirmRefusal::Gone) => {
             let title = lang.t("confirm-gone-title");
             Ok(Page::new(title.clone(), move || {
                 view! {
@@ -388,6 +391,32 @@ pub async fn confirm_email(rq: Rq) -> Outcome {
             .into())
         }
     }
+}
+
+fn confirm_form(rq: &Rq, token: String, typed: Typed) -> Page {
+    let lang = rq.lang;
+    let signed_in = rq.who.is_some() && typed.problems.is_empty();
+    let form = Form::new(lang, typed);
+    let title = lang.t("confirm-title");
+    Page::new(title.clone(), move || {
+        let password = Options {
+            kind: "password",
+            autocomplete: "current-password",
+            hint: "confirm-password-hint",
+            ..Options::default()
+        };
+        view! {
+            {form.summary()}
+            <h1 class="kern-heading-x-large">{title}</h1>
+            <p class="kern-body">{lang.t("confirm-intro")}</p>
+            <form method="post" action=urls::CONFIRM_EMAIL novalidate=true class="stack">
+                <input type="hidden" name="t" value=token/>
+                {(!signed_in).then(|| form.text("password", &lang.t("password"), password))}
+                {submit("primary", &lang.t("confirm-button"))}
+            </form>
+        }
+        .into_any()
+    })
 }
 
 /// `/nutzungsbedingungen`: the terms with their version.

@@ -98,25 +98,26 @@ pub async fn sign_in(
     let by_account = Counter::new(ctx, "sign-in-account", &key);
     let by_address = Counter::new(ctx, "sign-in-address", &visitor.address);
     let now = ctx.clock.now();
-    let mut tx = ctx.db.read().await?;
+    // counted before the slow check and given back if it was right: a burst of parallel tries cannot pass the limit
+    let mut tx = ctx.db.begin().await?;
     if throttle::count(&mut tx, &by_account, now, window()).await? >= rules::FAILED_SIGN_INS_PER_ACCOUNT
         || throttle::count(&mut tx, &by_address, now, window()).await? >= rules::FAILED_SIGN_INS_PER_ADDRESS
     {
         return Err(Failure::Refused(SignInRefusal::TooMany));
     }
+    throttle::add(&mut tx, &by_account, now).await?;
+    throttle::add(&mut tx, &by_address, now).await?;
     let found = store::by_sign_in(&mut tx, &key).await?;
-    drop(tx);
+    tx.commit_unaudited("a sign-in is counted").await?;
     // an unknown name costs the same time as a wrong password
     let stored = found.as_ref().map(|a| a.password_hash.clone());
     let right = password::verify(ctx, password, stored).await?;
-    let account = found.filter(|a| right && a.state != "deactivated");
-    let mut tx = ctx.db.begin().await?;
-    let Some(account) = account else {
-        throttle::add(&mut tx, &by_account, now).await?;
-        throttle::add(&mut tx, &by_address, now).await?;
-        tx.commit_unaudited("a failed sign-in is counted").await?;
+    let Some(account) = found.filter(|a| right && a.state != "deactivated") else {
         return Err(Failure::Refused(SignInRefusal::Wrong));
     };
+    let mut tx = ctx.db.begin().await?;
+    throttle::refund(&mut tx, &by_account, now).await?;
+    throttle::refund(&mut tx, &by_address, now).await?;
     if account.state == "unconfirmed" {
         return Err(Failure::Refused(SignInRefusal::Unconfirmed));
     }
@@ -169,9 +170,13 @@ pub async fn session(ctx: &Ctx, token: &str) -> Result<Option<SignedIn>, Failure
         // noted every two minutes, not at every request: reading must not wait for the writer
         let (now, hash) = (ctx.clock.now(), keys::sha256(token.as_bytes()));
         if last_seen.is_some_and(|at| now - at > Duration::minutes(2)) {
-            let mut tx = ctx.db.begin().await?;
-            store::touch_session(&mut tx, &hash, now).await?;
-            tx.commit_unaudited("a session was used").await?;
+            let touch = async {
+                let mut tx = ctx.db.begin().await?;
+                store::touch_session(&mut tx, &hash, now).await?;
+                tx.commit_unaudited("a session was used").await
+            };
+            // while a long import writes, reading goes on; the next request notes it
+            let _ = tokio::time::timeout(std::time::Duration::from_millis(100), touch).await;
         }
     }
     Ok(found)
@@ -318,7 +323,7 @@ pub async fn change_password(
     if !problems.is_empty() {
         return Err(Failure::Refused(problems));
     }
-    check_own_password(ctx, who, &account, old, "old_password").await?;
+    check_own_password(ctx, &account, old, "old_password").await?;
     let hash = password::hash(ctx, new).await?;
     let mut tx = ctx.db.begin().await?;
     store::set_password(&mut tx, who.account, &hash).await?;
@@ -334,24 +339,24 @@ pub async fn change_password(
 /// The own password again, before something that cannot be undone; throttled like signing in.
 async fn check_own_password(
     ctx: &Ctx,
-    who: &SignedIn,
     account: &store::AccountRow,
     password: &str,
     field: &str,
 ) -> Result<(), Failure<Problems>> {
-    let counter = Counter::new(ctx, "own-password", &who.account.to_string());
+    let counter = Counter::new(ctx, "own-password", &account.id.to_string());
     let now = ctx.clock.now();
-    let mut tx = ctx.db.read().await?;
+    let mut tx = ctx.db.begin().await?;
     if throttle::count(&mut tx, &counter, now, window()).await? >= rules::FAILED_SIGN_INS_PER_ACCOUNT {
         return Err(Failure::Refused(Problems::one(field, "problem-too-many")));
     }
-    drop(tx);
+    throttle::add(&mut tx, &counter, now).await?;
+    tx.commit_unaudited("a try is counted").await?;
     if password::verify(ctx, password, Some(account.password_hash.clone())).await? {
+        let mut tx = ctx.db.begin().await?;
+        throttle::refund(&mut tx, &counter, now).await?;
+        tx.commit_unaudited("a right password is not counted").await?;
         return Ok(());
     }
-    let mut tx = ctx.db.begin().await?;
-    throttle::add(&mut tx, &counter, now).await?;
-    tx.commit_unaudited("a wrong password is counted").await?;
     Err(Failure::Refused(Problems::one(field, "problem-password-wrong")))
 }
 
@@ -364,7 +369,7 @@ pub async fn delete(ctx: &Ctx, who: &SignedIn, password: &str) -> Result<(), Fai
     let mut tx = ctx.db.read().await?;
     let account = store::by_id(&mut tx, who.account).await?.ok_or(Failure::Denied)?;
     drop(tx);
-    check_own_password(ctx, who, &account, password, "password").await?;
+    check_own_password(ctx, &account, password, "password").await?;
     let mut tx = ctx.db.begin().await?;
     store::delete_account(&mut tx, who.account, account.party_id).await?;
     Ok(tx
@@ -393,6 +398,9 @@ pub async fn request_email(
         .await?)
 }
 
+/// Confirmation mails that one account, or one mailbox, can cause within an hour.
+const MAILS_PER_HOUR: i64 = 5;
+
 /// Puts the mail with the confirmation link into the outbox; if the address is somebody else's, that person is told.
 pub(crate) async fn send_confirmation(
     ctx: &Ctx,
@@ -401,6 +409,17 @@ pub(crate) async fn send_confirmation(
     email: &EmailAddress,
     language: &str,
 ) -> Result<(), Failure<Problems>> {
+    // a mailbox and a mail server are not to be flooded from here; the answer is the same
+    let now = ctx.clock.now();
+    for counter in [
+        Counter::new(ctx, "mail-to", &email.key()),
+        Counter::new(ctx, "mail-by", &account.to_string()),
+    ] {
+        if throttle::count(tx, &counter, now, Duration::hours(1)).await? >= MAILS_PER_HOUR {
+            return Ok(());
+        }
+        throttle::add(tx, &counter, now).await?;
+    }
     let settings = municipality::current_in(tx)
         .await
         .map_err(Failure::widen)?
@@ -445,30 +464,63 @@ pub(crate) async fn send_confirmation(
     Ok(())
 }
 
-/// Uses the link of a confirmation mail. `Refused` if it is unknown, old, or the address was taken in between.
+/// Why an e-mail address is not confirmed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfirmRefusal {
+    /// The link is unknown, used or old, or the address was taken in between.
+    Gone,
+    /// The password of the account is needed, and this one is not right.
+    Password(Problems),
+}
+
+/// Uses the link of a confirmation mail. Whoever is not signed in to that account proves its password: a mail that went
+/// to a stranger by a typing error must not open an account, and nobody may confirm an account that somebody else made
+/// with their address.
 pub async fn confirm_email(
     ctx: &Ctx,
     visitor: &Visitor,
+    signed_in: Option<&SignedIn>,
     token: &str,
-) -> Result<(String, SignedIn), Failure<()>> {
-    let mut tx = ctx.db.begin().await?;
+    password: &str,
+) -> Result<(Option<String>, SignedIn), Failure<ConfirmRefusal>> {
+    let gone = || Failure::Refused(ConfirmRefusal::Gone);
     let now = ctx.clock.now();
-    let Some((account, email)) = store::take_token(&mut tx, &keys::sha256(token.as_bytes()), now).await?
-    else {
-        return Err(Failure::Refused(()));
-    };
+    let hash = keys::sha256(token.as_bytes());
+    let mut tx = ctx.db.read().await?;
+    let account = store::token_account(&mut tx, &hash, now)
+        .await?
+        .ok_or_else(gone)?;
+    let row = store::by_id(&mut tx, account).await?.ok_or(Failure::Denied)?;
+    drop(tx);
+    let same = signed_in.filter(|s| s.account == account);
+    if same.is_none() {
+        check_own_password(ctx, &row, password, "password")
+            .await
+            .map_err(|f| match f {
+                Failure::Refused(problems) => Failure::Refused(ConfirmRefusal::Password(problems)),
+                Failure::Denied => Failure::Denied,
+                Failure::Broken(incident) => Failure::Broken(incident),
+            })?;
+    }
+    let mut tx = ctx.db.begin().await?;
+    let (account, email) = store::take_token(&mut tx, &hash, now).await?.ok_or_else(gone)?;
     let email =
         EmailAddress::parse(&email).ok_or_else(|| Failure::broken("a stored address does not parse"))?;
     match store::confirm_email(&mut tx, account, email.as_str(), &email.key()).await {
-        Err(error) if db::is_duplicate(&error) => return Err(Failure::Refused(())),
+        Err(error) if db::is_duplicate(&error) => return Err(gone()),
         result => result?,
     }
-    let row = store::by_id(&mut tx, account).await?.ok_or(Failure::Denied)?;
     if let Some(party) = row.party_id {
         store::replace_evidence(&mut tx, ctx.new_id(), party, EvidenceKind::Email.key(), now).await?;
     }
-    let session = open_session(ctx, &mut tx, account, row.role.is_some(), visitor).await?;
-    let who = session_in(ctx, &mut tx, &session).await?.ok_or(Failure::Denied)?;
+    let (session, who) = match same {
+        Some(who) => (None, who.clone()),
+        None => {
+            let session = open_session(ctx, &mut tx, account, row.role.is_some(), visitor).await?;
+            let who = session_in(ctx, &mut tx, &session).await?.ok_or(Failure::Denied)?;
+            (Some(session), who)
+        }
+    };
     tx.commit(ctx, Event::new(who.actor(), "accounts.confirm-email").on(account))
         .await?;
     Ok((session, who))
@@ -525,12 +577,14 @@ pub async fn register_open(
     // each registration sends a mail: nobody may use the portal to flood a mailbox
     let counter = Counter::new(ctx, "open-registration", &visitor.address);
     let now = ctx.clock.now();
-    let hash = password::hash(ctx, &form.password).await?;
     let mut tx = ctx.db.begin().await?;
     if throttle::count(&mut tx, &counter, now, Duration::hours(1)).await? >= 20 {
         return Err(Failure::Refused(Problems::one("", "problem-too-many")));
     }
     throttle::add(&mut tx, &counter, now).await?;
+    tx.commit_unaudited("a registration is counted").await?;
+    let hash = password::hash(ctx, &form.password).await?;
+    let mut tx = ctx.db.begin().await?;
     let account = ctx.new_id();
     let party = ctx.new_id();
     store::insert_party(&mut tx, party, None, &name, &[], now).await?;

@@ -25,14 +25,18 @@ fn make(password: &str) -> Option<String> {
         .map(|h| h.to_string())
 }
 
+/// A place among the hashes that run at the same time; nobody waits for ever.
+async fn permit<R>(ctx: &Ctx) -> Result<tokio::sync::OwnedSemaphorePermit, Failure<R>> {
+    let place = ctx.hashing.clone().acquire_owned();
+    match tokio::time::timeout(std::time::Duration::from_secs(30), place).await {
+        Ok(permit) => permit.map_err(Failure::broken),
+        Err(_) => Err(Failure::broken("too many passwords wait to be hashed")),
+    }
+}
+
 /// Hashes a password. Slow on purpose: call it before a write transaction, never inside.
 pub async fn hash<R>(ctx: &Ctx, password: &str) -> Result<String, Failure<R>> {
-    let permit = ctx
-        .hashing
-        .clone()
-        .acquire_owned()
-        .await
-        .map_err(Failure::broken)?;
+    let permit = permit(ctx).await?;
     let password = zeroize::Zeroizing::new(password.to_owned());
     let hash = tokio::task::spawn_blocking(move || {
         let _permit = permit;
@@ -44,12 +48,7 @@ pub async fn hash<R>(ctx: &Ctx, password: &str) -> Result<String, Failure<R>> {
 
 /// Does the password fit? `None` (no such account) takes as long as a wrong password.
 pub(super) async fn verify<R>(ctx: &Ctx, password: &str, stored: Option<String>) -> Result<bool, Failure<R>> {
-    let permit = ctx
-        .hashing
-        .clone()
-        .acquire_owned()
-        .await
-        .map_err(Failure::broken)?;
+    let permit = permit(ctx).await?;
     // a password longer than any that could be set is not worth hashing
     let password = zeroize::Zeroizing::new(
         password

@@ -86,7 +86,13 @@ pub(super) async fn insert_account(tx: &mut Tx, a: &NewAccount<'_>, at: DateTime
     })
 }
 
+/// A new password also ends links that were mailed before: whoever asked for them may be why it was changed.
 pub(super) async fn set_password(tx: &mut Tx, account: Uuid, hash: &str) -> Result<()> {
+    on!(tx, |c| sqlx::query("DELETE FROM tokens WHERE account_id = $1")
+        .bind(account)
+        .execute(c)
+        .await
+        .map(drop))?;
     on!(tx, |c| sqlx::query(
         "UPDATE accounts SET password_hash = $2 WHERE id = $1"
     )
@@ -95,6 +101,16 @@ pub(super) async fn set_password(tx: &mut Tx, account: Uuid, hash: &str) -> Resu
     .execute(c)
     .await
     .map(drop))
+}
+
+pub(super) async fn token_account(tx: &mut Tx, hash: &[u8], now: DateTime<Utc>) -> Result<Option<Uuid>> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT account_id FROM tokens WHERE hash = $1 AND expires_at > $2"
+    )
+    .bind(hash)
+    .bind(now)
+    .fetch_optional(c)
+    .await)
 }
 
 pub(super) async fn set_sign_in_key(tx: &mut Tx, account: Uuid, key: &str) -> Result<()> {

@@ -1,7 +1,11 @@
 //! Staff accounts: who works here, with which role.
 
 use super::{password, store};
-use crate::{Ctx, Failure, audit::Event, db};
+use crate::{
+    Ctx, Failure,
+    audit::{self, Event},
+    db,
+};
 use chrono::{DateTime, Utc};
 use domain::{
     access::{Actor, Permission, Role},
@@ -115,6 +119,7 @@ pub async fn set_staff_active(
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
     let row = store::by_id(&mut tx, account)
         .await?
         .filter(|a| a.role.is_some())

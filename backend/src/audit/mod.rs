@@ -71,6 +71,12 @@ pub struct Entry {
     pub hash: String,
 }
 
+/// Takes the lock of the chain at the beginning of a transaction: on PostgreSQL two such transactions run one after the
+/// other, in one order of locks. (SQLite has one writer anyway.)
+pub(crate) async fn lock(tx: &mut Tx) -> crate::db::Result<()> {
+    store::lock(tx).await
+}
+
 /// Adds an event to the chain. The update of the head is the lock: one writer extends the chain.
 pub(crate) async fn append(tx: &mut Tx, at: DateTime<Utc>, event: &Event) -> crate::db::Result<()> {
     let (seq, before) = store::advance(tx).await?;

@@ -68,3 +68,12 @@ pub(super) async fn list(tx: &mut Tx, action: &str, before: i64, limit: i64) -> 
     .fetch_all(c)
     .await)
 }
+
+pub(super) async fn lock(tx: &mut Tx) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE audit_head SET seq = seq WHERE id = 1"
+    )
+    .execute(c)
+    .await
+    .map(drop))
+}

@@ -18,7 +18,7 @@ use codes::{bound, codes, fingerprint};
 
 use crate::{
     Ctx, Failure,
-    audit::Event,
+    audit::{self, Event},
     db::{self, Tx},
     jobs::{self, Job},
     keys::{self, Key},
@@ -58,6 +58,8 @@ pub enum LetterRefusal {
     WrongState,
     /// Somebody else made letters for the same people at the same moment.
     Collision,
+    /// The file was never downloaded, so it cannot have been posted.
+    NotDownloaded,
     /// The day of posting is before the batch was made, or in the future.
     PostingDay,
 }
@@ -73,6 +75,7 @@ impl LetterRefusal {
             LetterRefusal::Registered => "letters-registered",
             LetterRefusal::WrongState => "letters-wrong-state",
             LetterRefusal::Collision => "letters-collision",
+            LetterRefusal::NotDownloaded => "letters-not-downloaded",
             LetterRefusal::PostingDay => "letters-posting-day",
         }
     }
@@ -220,6 +223,7 @@ pub async fn create_batch(
     }
     let refuse = |r| Err(Failure::Refused(r));
     let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
     let settings = municipality::current_in(&mut tx)
         .await
         .map_err(Failure::widen)?
@@ -465,9 +469,14 @@ pub async fn mark_posted(
     }
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
     let line = store::batch_line(&mut tx, id).await?.ok_or(Failure::Denied)?;
     if day > now.date_naive() || day < line.created_at.date_naive() {
         return Err(Failure::Refused(LetterRefusal::PostingDay));
+    }
+    // a file that nobody has downloaded cannot have been posted
+    if line.downloaded_at.is_none() {
+        return Err(Failure::Refused(LetterRefusal::NotDownloaded));
     }
     // a batch that was sealed by time can still be reported as posted
     let sealed_by_time = line.state == BatchState::Sealed.key() && line.posted_at.is_none();
@@ -486,15 +495,16 @@ pub async fn mark_posted(
         .await?)
 }
 
-/// Throws a batch away before it is posted: all its open letters are withdrawn.
+/// Throws a batch away, also after posting (lost or wrongly printed): all its open letters are withdrawn.
 pub async fn discard(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<(), Failure<LetterRefusal>> {
     if !actor.may(Permission::MakeLetters) {
         return Err(Failure::Denied);
     }
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
     let mut done = false;
-    for state in [BatchState::Making, BatchState::Ready] {
+    for state in [BatchState::Making, BatchState::Ready, BatchState::Sealed] {
         done = done || store::set_state(&mut tx, id, state.key(), BatchState::Discarded.key()).await?;
     }
     if !done {
@@ -518,6 +528,7 @@ pub async fn revoke(ctx: &Ctx, actor: Actor, letter: Uuid) -> Result<Uuid, Failu
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
     let resident = store::resident_of(&mut tx, letter)
         .await?
         .ok_or(Failure::Denied)?;
@@ -533,7 +544,7 @@ pub async fn revoke(ctx: &Ctx, actor: Actor, letter: Uuid) -> Result<Uuid, Failu
 pub(crate) async fn revoke_open(ctx: &Ctx, tx: &mut Tx, actor: Actor, resident: Uuid) -> db::Result<()> {
     let now = ctx.clock.now();
     if store::end_open(tx, resident, LetterState::Revoked.key(), now).await? > 0 {
-        crate::audit::append(tx, now, &Event::new(actor, "letters.revoke").on(resident)).await?;
+        audit::append(tx, now, &Event::new(actor, "letters.revoke").on(resident)).await?;
     }
     Ok(())
 }

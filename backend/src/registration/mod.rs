@@ -3,7 +3,7 @@
 use crate::{
     Ctx, Failure,
     accounts::{self, Redeemed, SignedIn, Visitor},
-    audit::Event,
+    audit::{self, Event},
     letters::{self, ProofRow},
     municipality, residents,
     throttle::{self, Counter},
@@ -82,13 +82,15 @@ async fn judge(ctx: &Ctx, visitor: &Visitor, code: &Code) -> Result<ProofRow, Fa
     let mut tx = ctx.db.read().await?;
     let too_many = throttle::count(&mut tx, &by_address, now, window).await?
         >= rules::FAILED_PROOFS_PER_ADDRESS
-        || throttle::count(&mut tx, &overall, now, window).await? >= rules::FAILED_PROOFS_OVERALL;
+        || (path == Path::Typed
+            && throttle::count(&mut tx, &overall, now, window).await? >= rules::FAILED_PROOFS_OVERALL);
     let row = letters::proof(&mut tx, lookup).await?;
     drop(tx);
-    if too_many {
+    let proven = letters::proves(ctx, row.as_ref(), path, lookup, secret)?;
+    // 128 bits cannot be guessed: a right QR code works however many wrong ones come from the same network
+    if too_many && !(path == Path::Qr && proven) {
         return Err(Failure::Refused(Refusal::TooMany));
     }
-    let proven = letters::proves(ctx, row.as_ref(), path, lookup, secret)?;
     let facts = row.as_ref().map(|row| facts(row, proven));
     let verdict = rules::judge(facts.as_ref(), path, now);
     if verdict == Err(Refusal::NotProven) {
@@ -208,6 +210,14 @@ pub async fn redeem(
     let name = data.display_name();
     let mut problems = Problems::default();
     if settings.ask_birth_date && (data.birth_date.is_some() || data.birth_year.is_some()) {
+        // looked up first: after five wrong dates the right one is refused too
+        let tries = birth_date_counter(ctx, code);
+        let mut tx = ctx.db.read().await?;
+        let tried = throttle::count(&mut tx, &tries, ctx.clock.now(), chrono::Duration::hours(23)).await?;
+        drop(tx);
+        if tried >= domain::letters::state::TYPED_TRIES {
+            return Err(Failure::Refused(RedeemRefusal::Letter(Refusal::TooMany)));
+        }
         match claim.birth_date {
             None => problems.add("birth_day", "problem-birth-date"),
             Some(typed) if !rules::birth_date_fits(typed, data.birth_date, data.birth_year) => {
@@ -250,6 +260,7 @@ pub async fn redeem(
     };
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
     let (path, lookup, _) = code.parts();
     let again = letters::proof(&mut tx, lookup).await?;
     // the secret was proven above; the letter may have changed since
@@ -299,23 +310,21 @@ pub async fn redeem(
     })
 }
 
+fn birth_date_counter(ctx: &Ctx, code: &Code) -> Counter {
+    let (_, lookup, _) = code.parts();
+    Counter::new(ctx, "birth-date", &lookup.get().to_string())
+}
+
 /// A wrong date of birth counts like a wrong secret: it must not be guessed either.
 async fn count_wrong_birth_date(
     ctx: &Ctx,
     visitor: &Visitor,
     code: &Code,
 ) -> Result<(), Failure<RedeemRefusal>> {
-    let (_, lookup, _) = code.parts();
     let (by_address, overall) = counters(ctx, visitor);
-    let letter = Counter::new(ctx, "birth-date", &lookup.get().to_string());
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
-    if throttle::count(&mut tx, &letter, now, chrono::Duration::hours(23)).await?
-        >= domain::letters::state::TYPED_TRIES
-    {
-        return Err(Failure::Refused(RedeemRefusal::Letter(Refusal::TooMany)));
-    }
-    for counter in [by_address, overall, letter] {
+    for counter in [by_address, overall, birth_date_counter(ctx, code)] {
         throttle::add(&mut tx, &counter, now).await?;
     }
     Ok(tx.commit_unaudited("a wrong date of birth is counted").await?)

@@ -7,7 +7,7 @@ pub use workbook::ListRefusal;
 
 use crate::{
     Ctx, Failure,
-    audit::Event,
+    audit::{self, Event},
     db::{self, Tx},
     letters, municipality,
 };
@@ -254,12 +254,13 @@ pub async fn choose(
         seen.push(*column);
     }
     let other_sheet = before.sheet != sheet_name && before.sheets.iter().any(|(name, _)| name == sheet_name);
-    let mut tx = ctx.db.begin().await?;
-    if other_sheet {
-        // another sheet has other columns: guess anew
+    // another sheet has other columns: guess anew. Reading a large file must not hold the writer.
+    let (sheet_name, choices) = if other_sheet {
+        let mut tx = ctx.db.read().await?;
         let draft = store::draft(&mut tx, id)
             .await?
             .ok_or(Failure::Refused(ListRefusal::Gone))?;
+        drop(tx);
         let bytes = ctx.master.open(&draft.content, &bound(id))?;
         let wanted = sheet_name.to_owned();
         let header = tokio::task::spawn_blocking(move || {
@@ -271,14 +272,18 @@ pub async fn choose(
         })
         .await?
         .ok_or(Failure::Refused(ListRefusal::NoHeader))?;
-        let guessed = Choices {
-            mapping: header.guess,
-            agreed: Vec::new(),
-        };
-        changed(store::set_choices(&mut tx, id, version, sheet_name, &guessed).await?)?;
+        (
+            sheet_name,
+            Choices {
+                mapping: header.guess,
+                agreed: Vec::new(),
+            },
+        )
     } else {
-        changed(store::set_choices(&mut tx, id, version, &before.sheet, &choices).await?)?;
-    }
+        (before.sheet.as_str(), choices)
+    };
+    let mut tx = ctx.db.begin().await?;
+    changed(store::set_choices(&mut tx, id, version, sheet_name, &choices).await?)?;
     Ok(tx
         .commit(ctx, Event::new(actor, "residents.choose").on(id))
         .await?)
@@ -318,7 +323,8 @@ pub async fn apply(ctx: &Ctx, actor: Actor, id: Uuid, version: i64) -> Result<Ap
     }
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
-    // first the draft: of two who press the button at once, the second finds it gone
+    // one import after the other; of two who press the button at once, the second finds the draft gone
+    audit::lock(&mut tx).await?;
     let counts = apply_rows(ctx, &mut tx, &preview, actor, now).await?;
     if !store::end_list(&mut tx, id, "applied", Some(&counts), now).await? {
         return Err(Failure::Refused(ListRefusal::Gone));
@@ -350,12 +356,16 @@ async fn apply_rows(
         }
         by_identity.insert(&row.identity, i);
     }
+    // two different numbers are two people, however alike they look (father and son at one address)
     let find = |data: &ResidentData, identity: &str| {
-        data.register_number
+        let by_number = data
+            .register_number
             .as_deref()
             .and_then(|n| by_number.get(n))
-            .or_else(|| by_identity.get(identity))
-            .map(|i| &known[*i])
+            .map(|i| &known[*i]);
+        let alike = || by_identity.get(identity).map(|i| &known[*i]);
+        by_number
+            .or_else(|| alike().filter(|k| k.register_number.is_none() || data.register_number.is_none()))
     };
     let taken = preview.checked.taken(&preview.choices.agreed);
     let mut counts = Applied {

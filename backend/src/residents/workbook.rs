@@ -145,6 +145,7 @@ fn read_workbook(bytes: &[u8]) -> Result<Vec<RawTable>, ListRefusal> {
         })?;
     let mut tables = Vec::new();
     for name in workbook.sheet_names() {
+        check_bounds(&mut workbook, &name)?;
         let values = workbook.worksheet_range(&name).map_err(|_| ListRefusal::Broken)?;
         let formulas = workbook.worksheet_formula(&name).ok();
         let Some((top, left)) = values.start() else {
@@ -183,6 +184,45 @@ fn read_workbook(bytes: &[u8]) -> Result<Vec<RawTable>, ListRefusal> {
         return Err(ListRefusal::Empty);
     }
     Ok(tables)
+}
+
+/// Most cells of the rectangle that a sheet spans: reading it takes memory for all of them, empty or not.
+const MAX_AREA: u64 = 60_000_000;
+
+/// One stray cell in the last row and column makes a rectangle of 17 thousand million cells: looked at before it is
+/// built, by walking the cells that really exist.
+fn check_bounds(workbook: &mut Sheets<Cursor<&[u8]>>, name: &str) -> Result<(), ListRefusal> {
+    let (mut rows, mut columns) = ((u32::MAX, 0), (u32::MAX, 0));
+    let mut seen = |(row, column): (u32, u32)| {
+        rows = (rows.0.min(row), rows.1.max(row));
+        columns = (columns.0.min(column), columns.1.max(column));
+    };
+    match workbook {
+        Sheets::Xlsx(book) => {
+            let mut cells = book
+                .worksheet_cells_reader(name)
+                .map_err(|_| ListRefusal::Broken)?;
+            while let Some(cell) = cells.next_cell().map_err(|_| ListRefusal::Broken)? {
+                seen(cell.get_position());
+            }
+        }
+        Sheets::Xlsb(book) => {
+            let mut cells = book
+                .worksheet_cells_reader(name)
+                .map_err(|_| ListRefusal::Broken)?;
+            while let Some(cell) = cells.next_cell().map_err(|_| ListRefusal::Broken)? {
+                seen(cell.get_position());
+            }
+        }
+        // the old format ends at 65,536 × 256; OpenDocument is read as a whole when it is opened
+        Sheets::Xls(_) | Sheets::Ods(_) => return Ok(()),
+    }
+    let span = |(from, to): (u32, u32)| u64::from(to.saturating_sub(from)) + 1;
+    if rows.0 != u32::MAX && span(rows) * span(columns) > MAX_AREA {
+        Err(ListRefusal::Bomb)
+    } else {
+        Ok(())
+    }
 }
 
 fn cell(value: &Data) -> Cell {

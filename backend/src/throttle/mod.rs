@@ -43,3 +43,8 @@ pub async fn add(tx: &mut Tx, counter: &Counter, now: DateTime<Utc>) -> Result<(
 pub(crate) async fn sweep(tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
     store::sweep(tx, slot(now - Duration::days(1))).await
 }
+
+/// One less: an attempt that was counted beforehand and turned out right.
+pub async fn refund(tx: &mut Tx, counter: &Counter, now: DateTime<Utc>) -> Result<()> {
+    store::refund(tx, &counter.0, slot(now)).await
+}

@@ -32,3 +32,14 @@ pub(super) async fn sweep(tx: &mut Tx, before: i64) -> Result<()> {
         .await
         .map(drop))
 }
+
+pub(super) async fn refund(tx: &mut Tx, key: &str, slot: i64) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE throttle SET count = count - 1 WHERE key = $1 AND slot = $2 AND count > 0"
+    )
+    .bind(key)
+    .bind(slot)
+    .execute(c)
+    .await
+    .map(drop))
+}

@@ -90,6 +90,9 @@ async fn posting_seals_and_starts_validity(ctx: Ctx) {
         letters::mark_posted(&ctx, OFFICER, batch, tomorrow).await,
         Err(Failure::Refused(LetterRefusal::PostingDay))
     );
+    let early = letters::mark_posted(&ctx, OFFICER, batch, today).await;
+    assert_eq!(early, Err(Failure::Refused(LetterRefusal::NotDownloaded)));
+    file(&ctx, batch).await;
     letters::mark_posted(&ctx, OFFICER, batch, today).await.unwrap();
     assert!(matches!(
         letters::download(&ctx, OFFICER, batch).await,

@@ -20,6 +20,7 @@ db_tests!(
     people_are_found,
     a_block_in_the_next_list_stops_letters,
     a_stale_draft_is_refused,
+    father_and_son_are_two_people,
 );
 
 fn rules() -> Rules {
@@ -67,6 +68,42 @@ fn dirty_lists_give_exactly_their_true_findings() {
         assert!(
             missed.is_empty() && extra.is_empty(),
             "{name}\nmissed {missed:#?}\nextra {extra:#?}"
+        );
+    }
+}
+
+#[test]
+fn old_excel_and_open_document_are_read() {
+    for name in ["liste.xls", "liste.ods"] {
+        let bytes = std::fs::read(format!("{}/tests/files/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let (_, checked) = residents::check_file(&bytes, rules()).unwrap();
+        let people: Vec<(String, String)> = checked
+            .rows
+            .iter()
+            .map(|r| (r.data.display_name(), r.data.street_line()))
+            .collect();
+        let person = |name: &str, street: &str| (name.to_owned(), street.to_owned());
+        assert_eq!(
+            people,
+            [
+                person("Erika Müller", "Ringstraße 12"),
+                person("Jan Łukasiewicz", "Weg 3 a")
+            ],
+            "{name}"
+        );
+        assert_eq!(
+            checked
+                .findings
+                .iter()
+                .map(|f| (f.row, f.rule))
+                .collect::<Vec<_>>(),
+            [(2, Rule::LeadingZero)],
+            "{name}"
+        );
+        assert_eq!(
+            checked.rows[0].data.birth_date,
+            chrono::NaiveDate::from_ymd_opt(1970, 1, 2),
+            "{name}"
         );
     }
 }
@@ -253,4 +290,42 @@ async fn a_block_in_the_next_list_stops_letters(ctx: Ctx) {
     let text =
         "Nachname;Vorname;Geb.-Datum;Straße;HNr;PLZ;Ort\nŠťastný;Jan;03.04.1981;Ringstraße;13 a;;Lindenau\n";
     assert_eq!(kit::apply(&ctx, text.as_bytes().to_vec()).await.banned, 0);
+}
+
+async fn father_and_son_are_two_people(ctx: Ctx) {
+    let list = |rows: &str| format!("PID;Nachname;Vorname;Straße;HNr;PLZ;Ort\n{rows}").into_bytes();
+    kit::apply(&ctx, list("1;Bauer;Hans;Weg;1;01945;Lindenau\n")).await;
+    let both = "1;Bauer;Hans;Weg;1;01945;Lindenau\n2;Bauer;Hans;Weg;1;01945;Lindenau\n";
+    assert_eq!(
+        kit::apply(&ctx, list(both)).await,
+        Applied {
+            new: 1,
+            unchanged: 1,
+            ..Applied::default()
+        }
+    );
+    assert_eq!(
+        kit::apply(&ctx, list(both)).await,
+        Applied {
+            unchanged: 2,
+            ..Applied::default()
+        }
+    );
+}
+
+/// One stray cell in the last row of the last column must not take hundreds of gigabytes.
+#[test]
+fn a_stray_cell_far_away_is_refused() {
+    let workbook = |row: u32, column: u16| {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        sheet.write(0, 0, "Name").unwrap();
+        sheet.write(row, column, "x").unwrap();
+        book.save_to_buffer().unwrap()
+    };
+    assert_eq!(
+        residents::workbook::read(&workbook(1_048_575, 16_383)),
+        Err(ListRefusal::Bomb)
+    );
+    assert!(residents::workbook::read(&workbook(1, 1)).is_ok());
 }

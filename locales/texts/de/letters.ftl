@@ -29,6 +29,7 @@ letters-banned = Für diese Person werden keine Briefe gemacht.
 letters-registered = Diese Person hat schon ein Konto.
 letters-wrong-state = Das ist bei diesem Stand nicht mehr möglich. Bitte laden Sie die Seite neu.
 letters-collision = Jemand anderes hat im selben Moment Briefe für dieselben Personen gemacht. Bitte sehen Sie in die Liste der Druckaufträge.
+letters-not-downloaded = Diese Briefe wurden noch nicht heruntergeladen. Bitte laden Sie zuerst die Datei herunter und drucken Sie sie.
 letters-posting-day = Bitte geben Sie den Tag des Versands an: nicht vor dem Druckauftrag und nicht in der Zukunft.
 batches = Druckaufträge
 batches-none = Bisher gibt es keinen Druckauftrag.

@@ -40,6 +40,7 @@ open-sent-title = Bitte sehen Sie in Ihr Postfach
 open-sent = Wir haben eine E-Mail an { $email } geschickt. Bitte öffnen Sie den Link darin innerhalb von 24 Stunden.
 confirm-title = E-Mail-Adresse bestätigen
 confirm-intro = Bitte bestätigen Sie mit einem Klick, dass diese E-Mail-Adresse Ihnen gehört.
+confirm-password-hint = Das Passwort, das Sie beim Registrieren gewählt haben.
 confirm-button = Adresse bestätigen
 confirm-gone-title = Dieser Link gilt nicht mehr
 confirm-gone = Der Link wurde schon benutzt oder ist älter als 24 Stunden. Melden Sie sich an, um einen neuen zu bekommen, oder registrieren Sie sich noch einmal.

@@ -29,6 +29,7 @@ letters-banned = No letters are made for this person.
 letters-registered = This person already has an account.
 letters-wrong-state = This is no longer possible in this state. Please reload the page.
 letters-collision = Somebody else made letters for the same people at the same moment. Please look at the list of print batches.
+letters-not-downloaded = These letters have not been downloaded yet. Please download and print the file first.
 letters-posting-day = Please enter the day of posting: not before the batch was made and not in the future.
 batches = Print batches
 batches-none = There is no print batch yet.

@@ -40,6 +40,7 @@ open-sent-title = Please look into your mailbox
 open-sent = We have sent an e-mail to { $email }. Please open the link in it within 24 hours.
 confirm-title = Confirm your e-mail address
 confirm-intro = Please confirm with one click that this e-mail address is yours.
+confirm-password-hint = The password that you chose when you registered.
 confirm-button = Confirm address
 confirm-gone-title = This link no longer works
 confirm-gone = The link has been used already or is older than 24 hours. Sign in to get a new one, or register again.
