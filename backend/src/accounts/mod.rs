@@ -1,9 +1,12 @@
 //! Accounts: signing in and out, sessions, own data, staff.
 
+mod email;
 mod password;
 mod store;
 mod team;
 
+pub(crate) use email::send_confirmation;
+pub use email::{ConfirmRefusal, OpenRegistration, confirm_email, register_open, request_email};
 pub use password::hash as hash_password;
 pub use team::{StaffLine, StaffRefusal, add_staff, has_administrator, set_staff_active, staff};
 
@@ -11,17 +14,15 @@ use crate::{
     Ctx, Failure,
     audit::Event,
     db::{self, Tx},
-    keys, mail, municipality,
+    keys,
     throttle::{self, Counter},
 };
 use chrono::{DateTime, Duration, Utc};
 use domain::{
     access::{Actor, Permission, Role},
-    accounts::{self as rules, EmailAddress, EvidenceKind, TrustLevel},
+    accounts::{self as rules, EvidenceKind, TrustLevel},
     letters::code::parse_letter_number,
-    municipality::RegistrationMethod,
     problem::Problems,
-    urls,
 };
 use uuid::Uuid;
 
@@ -374,245 +375,6 @@ pub async fn delete(ctx: &Ctx, who: &SignedIn, password: &str) -> Result<(), Fai
     store::delete_account(&mut tx, who.account, account.party_id).await?;
     Ok(tx
         .commit(ctx, Event::new(who.actor(), "accounts.delete").on(who.account))
-        .await?)
-}
-
-/// Asks for an e-mail address of the own account; it counts once the link in the mail was used. The answer is the
-/// same whether or not the address belongs to somebody.
-pub async fn request_email(
-    ctx: &Ctx,
-    who: &SignedIn,
-    typed: &str,
-    language: &str,
-) -> Result<(), Failure<Problems>> {
-    let Some(email) = EmailAddress::parse(typed) else {
-        return Err(Failure::Refused(Problems::one("email", "problem-email")));
-    };
-    let mut tx = ctx.db.begin().await?;
-    send_confirmation(ctx, &mut tx, who.account, &email, language).await?;
-    Ok(tx
-        .commit(
-            ctx,
-            Event::new(who.actor(), "accounts.request-email").on(who.account),
-        )
-        .await?)
-}
-
-/// Confirmation mails that one account, or one mailbox, can cause within an hour.
-const MAILS_PER_HOUR: i64 = 5;
-
-/// Puts the mail with the confirmation link into the outbox; if the address is somebody else's, that person is told.
-pub(crate) async fn send_confirmation(
-    ctx: &Ctx,
-    tx: &mut Tx,
-    account: Uuid,
-    email: &EmailAddress,
-    language: &str,
-) -> Result<(), Failure<Problems>> {
-    // a mailbox and a mail server are not to be flooded from here; the answer is the same
-    let now = ctx.clock.now();
-    for counter in [
-        Counter::new(ctx, "mail-to", &email.key()),
-        Counter::new(ctx, "mail-by", &account.to_string()),
-    ] {
-        if throttle::count(tx, &counter, now, Duration::hours(1)).await? >= MAILS_PER_HOUR {
-            return Ok(());
-        }
-        throttle::add(tx, &counter, now).await?;
-    }
-    let settings = municipality::current_in(tx)
-        .await
-        .map_err(Failure::widen)?
-        .settings;
-    let lang = locales::Lang::parse(language);
-    if store::account_with_email(tx, &email.key())
-        .await?
-        .is_some_and(|other| other != account)
-    {
-        let link = format!("{}{}", ctx.base_url, urls::SIGN_IN);
-        let args = [("kommune", settings.name.as_str()), ("link", link.as_str())];
-        mail::put(
-            ctx,
-            tx,
-            email.as_str(),
-            &lang.with("mail-known-subject", &args),
-            &lang.with("mail-known-body", &args),
-        )
-        .await?;
-        return Ok(());
-    }
-    let token = keys::hex(&keys::random_bytes::<24>());
-    let expires = ctx.clock.now() + Duration::hours(24);
-    store::insert_token(
-        tx,
-        &keys::sha256(token.as_bytes()),
-        account,
-        email.as_str(),
-        expires,
-    )
-    .await?;
-    let link = format!("{}{}?t={token}", ctx.base_url, urls::CONFIRM_EMAIL);
-    let args = [("kommune", settings.name.as_str()), ("link", link.as_str())];
-    mail::put(
-        ctx,
-        tx,
-        email.as_str(),
-        &lang.with("mail-confirm-subject", &args),
-        &lang.with("mail-confirm-body", &args),
-    )
-    .await?;
-    Ok(())
-}
-
-/// Why an e-mail address is not confirmed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ConfirmRefusal {
-    /// The link is unknown, used or old, or the address was taken in between.
-    Gone,
-    /// The password of the account is needed, and this one is not right.
-    Password(Problems),
-}
-
-/// Uses the link of a confirmation mail. Whoever is not signed in to that account proves its password: a mail that went
-/// to a stranger by a typing error must not open an account, and nobody may confirm an account that somebody else made
-/// with their address.
-pub async fn confirm_email(
-    ctx: &Ctx,
-    visitor: &Visitor,
-    signed_in: Option<&SignedIn>,
-    token: &str,
-    password: &str,
-) -> Result<(Option<String>, SignedIn), Failure<ConfirmRefusal>> {
-    let gone = || Failure::Refused(ConfirmRefusal::Gone);
-    let now = ctx.clock.now();
-    let hash = keys::sha256(token.as_bytes());
-    let mut tx = ctx.db.read().await?;
-    let account = store::token_account(&mut tx, &hash, now)
-        .await?
-        .ok_or_else(gone)?;
-    let row = store::by_id(&mut tx, account).await?.ok_or(Failure::Denied)?;
-    drop(tx);
-    let same = signed_in.filter(|s| s.account == account);
-    if same.is_none() {
-        check_own_password(ctx, &row, password, "password")
-            .await
-            .map_err(|f| match f {
-                Failure::Refused(problems) => Failure::Refused(ConfirmRefusal::Password(problems)),
-                Failure::Denied => Failure::Denied,
-                Failure::Broken(incident) => Failure::Broken(incident),
-            })?;
-    }
-    let mut tx = ctx.db.begin().await?;
-    let (account, email) = store::take_token(&mut tx, &hash, now).await?.ok_or_else(gone)?;
-    let email =
-        EmailAddress::parse(&email).ok_or_else(|| Failure::broken("a stored address does not parse"))?;
-    match store::confirm_email(&mut tx, account, email.as_str(), &email.key()).await {
-        Err(error) if db::is_duplicate(&error) => return Err(gone()),
-        result => result?,
-    }
-    if let Some(party) = row.party_id {
-        store::replace_evidence(&mut tx, ctx.new_id(), party, EvidenceKind::Email.key(), now).await?;
-    }
-    let (session, who) = match same {
-        Some(who) => (None, who.clone()),
-        None => {
-            let session = open_session(ctx, &mut tx, account, row.role.is_some(), visitor).await?;
-            let who = session_in(ctx, &mut tx, &session).await?.ok_or(Failure::Denied)?;
-            (Some(session), who)
-        }
-    };
-    tx.commit(ctx, Event::new(who.actor(), "accounts.confirm-email").on(account))
-        .await?;
-    Ok((session, who))
-}
-
-/// What open registration asks for.
-#[derive(Clone, Debug, Default)]
-pub struct OpenRegistration {
-    /// Name as the person wants to be called; not verified.
-    pub name: String,
-    /// E-mail address; must be confirmed.
-    pub email: String,
-    /// Password.
-    pub password: String,
-    /// Agreed to the terms?
-    pub consent: bool,
-}
-
-/// Registers without a letter, where the municipality allows it. The answer is the same for known addresses.
-pub async fn register_open(
-    ctx: &Ctx,
-    visitor: &Visitor,
-    form: &OpenRegistration,
-) -> Result<(), Failure<Problems>> {
-    let current = municipality::current(ctx).await.map_err(Failure::widen)?;
-    if current.settings.residents_register != RegistrationMethod::Open {
-        return Err(Failure::Denied);
-    }
-    let mut problems = Problems::default();
-    let name = domain::text::tidy(&form.name);
-    if name.is_empty() {
-        problems.add("name", "problem-required");
-    } else if name.chars().count() > 120 {
-        problems.add_with("name", "problem-too-long", &[("most", "120")]);
-    }
-    let email = EmailAddress::parse(&form.email);
-    if email.is_none() {
-        problems.add("email", "problem-email");
-    }
-    problems.0.extend(
-        rules::check_password(
-            "password",
-            &form.password,
-            &[&name, &form.email, &current.settings.name],
-        )
-        .0,
-    );
-    if !form.consent {
-        problems.add("consent", "problem-consent");
-    }
-    let Some(email) = email.filter(|_| problems.is_empty()) else {
-        return Err(Failure::Refused(problems));
-    };
-    // each registration sends a mail: nobody may use the portal to flood a mailbox
-    let counter = Counter::new(ctx, "open-registration", &visitor.address);
-    let now = ctx.clock.now();
-    let mut tx = ctx.db.begin().await?;
-    if throttle::count(&mut tx, &counter, now, Duration::hours(1)).await? >= 20 {
-        return Err(Failure::Refused(Problems::one("", "problem-too-many")));
-    }
-    throttle::add(&mut tx, &counter, now).await?;
-    tx.commit_unaudited("a registration is counted").await?;
-    let hash = password::hash(ctx, &form.password).await?;
-    let mut tx = ctx.db.begin().await?;
-    let account = ctx.new_id();
-    let party = ctx.new_id();
-    store::insert_party(&mut tx, party, None, &name, &[], now).await?;
-    let new = store::NewAccount {
-        id: account,
-        party: Some(party),
-        role: None,
-        display_name: &name,
-        sign_in_key: None,
-        password_hash: &hash,
-        state: "unconfirmed",
-        language: &visitor.language,
-    };
-    store::insert_account(&mut tx, &new, now).await?;
-    give_consent(
-        ctx,
-        &mut tx,
-        account,
-        current.settings.terms_version,
-        &current.settings.terms,
-    )
-    .await?;
-    send_confirmation(ctx, &mut tx, account, &email, &visitor.language).await?;
-    Ok(tx
-        .commit(
-            ctx,
-            Event::new(Actor::Visitor, "accounts.register-open").on(account),
-        )
         .await?)
 }
 
