@@ -1,6 +1,7 @@
 //! Running other programs.
 
 use std::{
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::SystemTime,
@@ -44,6 +45,37 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
     let status = command
         .status()
         .map_err(|e| format!("{}: {e}", command.get_program().to_string_lossy()))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{command:?} ended with {status}"))
+    }
+}
+
+/// Runs and shows, and adds up what test runners say: passed, failed. An error if the command fails.
+pub(crate) fn run_counting(command: &mut Command, counts: &mut (u64, u64)) -> Outcome {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|e| format!("{name}: {e}"))?;
+    if let Some(out) = child.stdout.take() {
+        for line in BufReader::new(out).lines().map_while(Result::ok) {
+            println!("{line}");
+            // cargo: "test result: ok. 3 passed; 0 failed; …"; Playwright: "  18 passed (2.0m)"
+            let words: Vec<&str> = line.split([' ', ';', ',']).filter(|w| !w.is_empty()).collect();
+            let counted = line.starts_with("test result:")
+                || words.get(1).is_some_and(|w| ["passed", "failed"].contains(w));
+            for pair in words.windows(2).filter(|_| counted) {
+                match (pair[0].parse::<u64>(), pair[1]) {
+                    (Ok(n), "passed") => counts.0 += n,
+                    (Ok(n), "failed") => counts.1 += n,
+                    _ => {}
+                }
+            }
+        }
+    }
+    let status = child.wait().map_err(|e| format!("{name}: {e}"))?;
     if status.success() {
         Ok(())
     } else {

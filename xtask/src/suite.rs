@@ -3,7 +3,7 @@
 use crate::{
     postgres::Cluster,
     setup,
-    shell::{self, Outcome, cargo, root, run},
+    shell::{self, Outcome, cargo, root, run, run_counting},
     site, tidy,
 };
 use std::{process::Command, time::Instant};
@@ -78,23 +78,27 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
         })?;
     }
     let cluster = Cluster::start()?;
+    let mut counts = (0, 0);
     if filter.is_none() {
         steps.step("tests", || {
-            run(cargo()
-                .args([
-                    "test",
-                    "--no-fail-fast",
-                    "-p",
-                    "domain",
-                    "-p",
-                    "locales",
-                    "-p",
-                    "backend",
-                    "-p",
-                    "server",
-                ])
-                .env("TEST_POSTGRES_URL", &cluster.url)
-                .env("CI", "true"))
+            run_counting(
+                cargo()
+                    .args([
+                        "test",
+                        "--no-fail-fast",
+                        "-p",
+                        "domain",
+                        "-p",
+                        "locales",
+                        "-p",
+                        "backend",
+                        "-p",
+                        "server",
+                    ])
+                    .env("TEST_POSTGRES_URL", &cluster.url)
+                    .env("CI", "true"),
+                &mut counts,
+            )
         })?;
         steps.step("documentation", || {
             run(cargo()
@@ -117,27 +121,32 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
         site::weigh()?;
         run(cargo().args(["build", "-q", "--release", "-p", "server"]))
     })?;
-    steps.step("browser tests", || browser(&cluster.url, "test", filter))?;
+    steps.step("browser tests", || {
+        browser(&cluster.url, "test", filter, &mut counts)
+    })?;
     println!();
     for (name, seconds) in &steps.done {
         println!("{seconds:7.1} s  {name}");
     }
     println!("{:7.1} s  in all", steps.begun.elapsed().as_secs_f64());
+    // the runners' sums, alone on the last line
+    println!("\ntests: {} passed, {} failed", counts.0, counts.1);
     Ok(())
 }
 
-fn browser(postgres: &str, project: &str, filter: Option<&str>) -> Outcome {
+fn browser(postgres: &str, project: &str, filter: Option<&str>, counts: &mut (u64, u64)) -> Outcome {
     let folder = root().join("end2end");
     let mut command = Command::new(folder.join("node_modules/.bin/playwright"));
     command.arg("test").args(filter);
     if project == "gallery" {
         command.args(["--project", "gallery"]);
     }
-    run(command
+    command
         .current_dir(&folder)
         .env("STADTBRIEF_BINARY", shell::target().join("release/stadtbrief"))
         .env("STADTBRIEF_GALLERY", if project == "gallery" { "1" } else { "" })
-        .env("TEST_POSTGRES_URL", postgres))
+        .env("TEST_POSTGRES_URL", postgres);
+    run_counting(&mut command, counts)
 }
 
 /// Screenshots of every page into `target/gallery`.
@@ -147,5 +156,5 @@ pub(crate) fn gallery() -> Outcome {
     site::build(true)?;
     run(cargo().args(["build", "-q", "--release", "-p", "server"]))?;
     let cluster = Cluster::start()?;
-    browser(&cluster.url, "gallery", None)
+    browser(&cluster.url, "gallery", None, &mut (0, 0))
 }
