@@ -245,6 +245,12 @@ mod camera {
             track.stop();
         }
         STREAM.with_borrow_mut(|slot| *slot = None);
+        // also what the page shows, should it ever be another stream: no camera stays on unseen
+        if let Some(shown) = video().and_then(|v| v.src_object()) {
+            for track in shown.get_tracks().iter() {
+                track.unchecked_into::<MediaStreamTrack>().stop();
+            }
+        }
     }
 
     /// Stops the camera; its light goes out.
