@@ -150,15 +150,10 @@ pub async fn make_letters(config: &Config, out: &Path, district: &str) -> Result
 /// Writes a sample letter.
 pub async fn sample_letter(config: &Config, out: &Path) -> Result<(), String> {
     let ctx = serve::open_migrated(config).await?;
-    let settings = backend::municipality::current(&ctx)
-        .await
-        .map_err(refused)?
-        .settings;
-    let logo = backend::municipality::image(&ctx, backend::municipality::ImageUse::Logo, None)
-        .await
-        .map_err(refused)?;
-    let pdf = letters::sample(&ctx, &settings, logo.as_ref().map(|i| i.bytes.as_slice()), None)
-        .map_err(|r| format!("refused: {r:?}"))?;
+    let pdf = letters::sample(&ctx, Actor::System).await.map_err(|f| match f {
+        Failure::Refused(r) => locales::Lang::parse("en").t(r.key()),
+        other => refused(other),
+    })?;
     std::fs::write(out, pdf).map_err(|e| format!("{}: {e}", out.display()))?;
     println!("{}", out.display());
     Ok(())

@@ -147,16 +147,8 @@ pub async fn sample(State(portal): State<Portal>, request: Request) -> Response 
         Err(response) => return response,
     };
     let outcome = async {
-        rq.staff(Permission::ChangeSettings)?;
-        let logo = municipality::image(&rq.ctx, ImageUse::Logo, None).await?;
-        let signature = municipality::image(&rq.ctx, ImageUse::Signature, None).await?;
-        let bytes = |i: &Option<municipality::Image>| i.as_ref().map(|i| i.bytes.clone());
-        let made = letters::sample(
-            &rq.ctx,
-            &rq.settings,
-            bytes(&logo).as_deref(),
-            bytes(&signature).as_deref(),
-        );
+        let actor = rq.staff(Permission::ChangeSettings)?;
+        let made = refused(letters::sample(&rq.ctx, actor).await)?;
         Ok(match made {
             Ok(pdf) => {
                 let headers = [

@@ -9,13 +9,23 @@ use std::str::FromStr;
 
 /// A context on a fresh SQLite file. The folder lives as long as the context is used by leaking it: tests are short.
 pub async fn sqlite() -> Ctx {
+    sqlite_with_address().await.0
+}
+
+/// [`sqlite`], and its address for another process.
+pub async fn sqlite_with_address() -> (Ctx, String) {
     let folder = tempfile::tempdir().expect("temporary folder").keep();
     let url = format!("sqlite:{}", folder.join("test.db").display());
-    context(&url, &folder).await
+    (context(&url, &folder).await, url)
 }
 
 /// A context on a fresh PostgreSQL database; `None` without `TEST_POSTGRES_URL`, unless `CI` is set: CI must not skip.
 pub async fn postgres() -> Option<Ctx> {
+    Some(postgres_with_address().await?.0)
+}
+
+/// [`postgres`], and its address for another process.
+pub async fn postgres_with_address() -> Option<(Ctx, String)> {
     #[expect(
         clippy::disallowed_methods,
         reason = "tests are told by environment which server to use"
@@ -39,7 +49,8 @@ pub async fn postgres() -> Option<Ctx> {
         .expect("create database");
     let base = server.rsplit_once('/').map_or(server.as_str(), |(b, _)| b);
     let folder = tempfile::tempdir().expect("temporary folder").keep();
-    Some(context(&format!("{base}/{name}"), &folder).await)
+    let url = format!("{base}/{name}");
+    Some((context(&url, &folder).await, url))
 }
 
 async fn context(url: &str, folder: &std::path::Path) -> Ctx {

@@ -81,13 +81,30 @@ impl Artwork {
     }
 }
 
-/// zlib, level 6.
+/// Compresses one piece after another (zlib) with the same memory.
+pub struct Packer(Compressor, Vec<u8>);
+
+impl Packer {
+    /// Level 1 (fast) to 12 (small).
+    pub fn new(level: i32) -> Self {
+        let level = CompressionLvl::new(level).unwrap_or_default();
+        Self(Compressor::new(level), Vec::new())
+    }
+
+    /// The compressed bytes.
+    pub fn pack(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let bound = self.0.zlib_compress_bound(bytes.len());
+        if self.1.len() < bound {
+            self.1.resize(bound, 0);
+        }
+        let length = self.0.zlib_compress(bytes, &mut self.1).unwrap_or(0);
+        self.1[..length].to_vec()
+    }
+}
+
+/// One piece alone.
 pub fn deflate(bytes: &[u8], level: i32) -> Vec<u8> {
-    let mut compressor = Compressor::new(CompressionLvl::new(level).unwrap_or_default());
-    let mut out = vec![0; compressor.zlib_compress_bound(bytes.len())];
-    let length = compressor.zlib_compress(bytes, &mut out).unwrap_or(0);
-    out.truncate(length);
-    out
+    Packer::new(level).pack(bytes)
 }
 
 fn read_png(bytes: &[u8]) -> Option<Artwork> {

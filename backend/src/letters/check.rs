@@ -158,8 +158,12 @@ fn read(content: &[u8], glyphs: &Glyphs<'_>) -> Option<Read> {
             Some("TJ") => {
                 let text = &mut line.as_mut()?.2;
                 for piece in row.split('<').skip(1) {
-                    let glyph = u16::from_str_radix(piece.get(..4)?, 16).ok()?;
-                    text.push_str(glyphs.text(font, glyph));
+                    let mut string = piece.split_once('>')?.0;
+                    while !string.is_empty() {
+                        let (glyph, rest) = string.split_at_checked(4)?;
+                        text.push_str(glyphs.text(font, u16::from_str_radix(glyph, 16).ok()?));
+                        string = rest;
+                    }
                 }
             }
             Some("ET") => page.lines.extend(line.take()),

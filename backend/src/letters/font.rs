@@ -1,6 +1,6 @@
 //! Fonts and shaping: kerning and combining marks (DIN 91379 has letters that no single character holds).
 
-use rustybuzz::{Face, UnicodeBuffer, ttf_parser::Tag};
+use rustybuzz::{Direction, Face, Feature, ShapePlan, UnicodeBuffer, script, ttf_parser::Tag};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, LazyLock},
@@ -38,13 +38,35 @@ pub struct Font {
     /// Name in the PDF.
     pub name: &'static str,
     face: Face<'static>,
+    /// What shaping must look up in the font; the same for every text.
+    plan: ShapePlan,
+}
+
+/// Ligatures would make one glyph of several letters; names should be copied letter by letter.
+fn features() -> [Feature; 3] {
+    ["liga", "clig", "dlig"].map(|name| Feature::new(Tag::from_bytes_lossy(name.as_bytes()), 0, ..))
 }
 
 /// Units per em of all three fonts (asserted by a test).
 pub const UNITS: f32 = 1_000.0;
 
 static FONTS: LazyLock<Option<[Font; 3]>> = LazyLock::new(|| {
-    let load = |data: &'static [u8], name| Face::from_slice(data, 0).map(|face| Font { data, name, face });
+    let load = |data: &'static [u8], name| {
+        let face = Face::from_slice(data, 0)?;
+        let plan = ShapePlan::new(
+            &face,
+            Direction::LeftToRight,
+            Some(script::LATIN),
+            None,
+            &features(),
+        );
+        Some(Font {
+            data,
+            name,
+            face,
+            plan,
+        })
+    };
     Some([
         load(
             include_bytes!("../../../assets/fonts/NotoSans-Regular.ttf"),
@@ -91,19 +113,32 @@ impl Font {
 }
 
 /// A glyph where it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Glyph {
     /// In the font file.
     pub id: u16,
     /// Advance after kerning.
-    pub advance: i32,
+    pub advance: i16,
     /// Shift of a mark.
-    pub shift: (i32, i32),
-    /// The characters it stands for; empty if a former glyph of the cluster stands for them.
-    pub text: String,
+    pub shift: (i16, i16),
+    /// Bytes of the text that it stands for; none if a former glyph of the cluster stands for them.
+    text: (u16, u16),
 }
 
-/// A shaped word.
+impl Glyph {
+    /// Is it set over, under or beside the glyph before it?
+    pub fn is_mark(&self) -> bool {
+        self.advance == 0 || self.shift != (0, 0)
+    }
+
+    /// The characters it stands for, of the text that was shaped.
+    fn text(self, all: &str) -> &str {
+        all.get(usize::from(self.text.0)..usize::from(self.text.1))
+            .unwrap_or("")
+    }
+}
+
+/// A shaped line.
 #[derive(Clone, Debug, Default)]
 pub struct Shaped {
     /// In order.
@@ -112,34 +147,46 @@ pub struct Shaped {
     pub width: f32,
 }
 
-/// Shapes words and remembers them; collects which glyphs were used.
+/// Shapes lines and remembers them; collects which glyphs were used.
 #[derive(Default)]
 pub struct Shaper {
-    words: HashMap<(Style, Box<str>), Arc<Shaped>>,
+    lines: [HashMap<Box<str>, Arc<Shaped>>; 3],
     /// Per style: glyph → characters, for the subset and for copying text out of the PDF.
     pub used: [BTreeMap<u16, String>; 3],
 }
 
-/// Words that are remembered; then the memory starts anew. Bounds memory for a city of a million.
-const CACHE: usize = 20_000;
+/// Lines of a style that are remembered; then the memory starts anew. Bounds memory for a city of a million.
+const CACHE: usize = 4_000;
 
 impl Shaper {
-    /// Shapes a text without line breaks.
+    /// Shapes a text without line breaks, and remembers it: streets and towns come again and again.
     pub fn shape(&mut self, style: Style, text: &str) -> Arc<Shaped> {
-        if let Some(found) = self.words.get(&(style, text.into())) {
+        if let Some(found) = self.lines[style.index()].get(text) {
             return found.clone();
         }
-        let shaped = Arc::new(shape(style, text));
+        let shaped = Arc::new(self.shape_once(style, text));
+        let lines = &mut self.lines[style.index()];
+        if lines.len() >= CACHE {
+            lines.clear();
+        }
+        lines.insert(text.into(), shaped.clone());
+        shaped
+    }
+
+    /// Shapes a text that does not come again, such as a code.
+    pub fn shape_once(&mut self, style: Style, text: &str) -> Shaped {
+        let shaped = shape(style, text);
+        let used = &mut self.used[style.index()];
         for glyph in &shaped.glyphs {
-            let known = self.used[style.index()].entry(glyph.id).or_default();
-            if known.is_empty() {
-                known.clone_from(&glyph.text);
+            let stands_for = glyph.text(text);
+            match used.get_mut(&glyph.id) {
+                Some(known) if known.is_empty() => stands_for.clone_into(known),
+                Some(_) => {}
+                None => {
+                    used.insert(glyph.id, stands_for.to_owned());
+                }
             }
         }
-        if self.words.len() >= CACHE {
-            self.words.clear();
-        }
-        self.words.insert((style, text.into()), shaped.clone());
         shaped
     }
 
@@ -155,44 +202,49 @@ fn shape(style: Style, text: &str) -> Shaped {
     };
     let mut buffer = UnicodeBuffer::new();
     buffer.push_str(text);
-    buffer.guess_segment_properties();
-    // ligatures would make one glyph of several letters; names should be copied letter by letter
-    let features = ["liga", "clig", "dlig"]
-        .map(|name| rustybuzz::Feature::new(Tag::from_bytes_lossy(name.as_bytes()), 0, ..));
-    let output = rustybuzz::shape(&font.face, &features, buffer);
+    buffer.set_direction(Direction::LeftToRight);
+    buffer.set_script(script::LATIN);
+    let output = rustybuzz::shape_with_plan(&font.face, &font.plan, buffer);
     let infos = output.glyph_infos();
-    let starts: Vec<usize> = infos
-        .iter()
-        .map(|i| usize::try_from(i.cluster).unwrap_or(0))
-        .collect();
     let mut glyphs = Vec::with_capacity(infos.len());
     let mut width = 0;
-    for (i, (info, position)) in infos.iter().zip(output.glyph_positions()).enumerate() {
-        let start = starts[i];
-        let end = starts
+    // glyphs of one cluster stand together; clusters come in the order of the text
+    let mut from = 0;
+    while let Some(first) = infos.get(from) {
+        let count = infos[from..]
             .iter()
-            .copied()
-            .filter(|s| *s > start)
-            .min()
+            .take_while(|i| i.cluster == first.cluster)
+            .count();
+        let start = usize::try_from(first.cluster).unwrap_or(0);
+        let end = infos
+            .get(from + count)
+            .and_then(|next| usize::try_from(next.cluster).ok())
             .unwrap_or(text.len());
-        let first = starts.iter().position(|s| *s == start).unwrap_or(i);
-        let count = starts.iter().filter(|s| **s == start).count();
-        let cluster: Vec<char> = text.get(start..end).unwrap_or("").chars().collect();
-        let characters: String = if cluster.len() == count {
-            // a base and its marks: one character each
-            cluster.get(i - first).into_iter().collect()
-        } else if i == first {
-            cluster.iter().collect()
-        } else {
-            String::new()
-        };
-        width += position.x_advance;
-        glyphs.push(Glyph {
-            id: u16::try_from(info.glyph_id).unwrap_or(0),
-            advance: position.x_advance,
-            shift: (position.x_offset, position.y_offset),
-            text: characters,
-        });
+        let cluster = text.get(start..end).unwrap_or("");
+        // a base and its marks have one character each; else the first glyph stands for all
+        let one_each = count > 1 && cluster.chars().count() == count;
+        let mut starts = cluster.char_indices().map(|(i, c)| (i, i + c.len_utf8()));
+        for (i, (info, position)) in infos[from..from + count]
+            .iter()
+            .zip(&output.glyph_positions()[from..from + count])
+            .enumerate()
+        {
+            let (a, b) = match (one_each, i) {
+                (true, _) => starts.next().unwrap_or((0, 0)),
+                (false, 0) => (0, cluster.len()),
+                (false, _) => (0, 0),
+            };
+            let place = |at: usize| u16::try_from(start + at).unwrap_or(0);
+            let small = |n: i32| i16::try_from(n).unwrap_or(0);
+            width += position.x_advance;
+            glyphs.push(Glyph {
+                id: u16::try_from(info.glyph_id).unwrap_or(0),
+                advance: small(position.x_advance),
+                shift: (small(position.x_offset), small(position.y_offset)),
+                text: (place(a), place(b)),
+            });
+        }
+        from += count;
     }
     #[expect(clippy::cast_precision_loss, reason = "a line is far shorter than 2^24 units")]
     Shaped {
@@ -205,16 +257,13 @@ fn shape(style: Style, text: &str) -> Shaped {
 mod tests {
     use super::*;
 
-    /// Letters of DIN 91379:2022-08 that exist only as sequences, and a sample of the others.
-    const SEQUENCES: &str = "A̋ C̀ C̄ C̆ C̈ C̕ C̣ C̦ C̨̆ D̂ F̀ F̄ G̀ H̄ H̦ H̱ J́ J̌ K̀ K̂ K̄ K̇ K̕ K̛ K̦ L̂ L̥ L̥̄ L̦ M̀ M̂ M̆ M̐ N̂ N̄ N̆ N̦ P̀ P̄ P̕ P̣ R̆ R̥ R̥̄ S̀ S̄ S̛̄ S̱ T̀ T̄ T̈ T̕ T̛ U̇ Z̀ Z̄ Z̆ Z̈ Z̧ a̋ c̀ c̄ c̆ c̈ c̕ c̣ c̦ c̨̆ d̂ f̀ f̄ g̀ h̄ h̦ j́ k̀ k̂ k̄ k̇ k̕ k̛ k̦ l̂ l̥ l̥̄ l̦ m̀ m̂ m̆ m̐ n̂ n̄ n̆ n̦ p̀ p̄ p̕ p̣ r̆ r̥ r̥̄ s̀ s̄ s̛̄ s̱ t̀ t̄ t̕ t̛ u̇ z̀ z̄ z̆ z̈ z̧ Ç̆ ç̆ Û̄ û̄ ẞ ß Ł ł ễ ş Ş ţ Ț ə Ə Ŋ ŋ Đ Þ ð Œ œ Æ ŉ Ǆ ǆ Ǩ ʼ ʹ ʺ ʿ ʾ ƒ ˈ";
-
     #[test]
     fn every_letter_has_a_glyph_and_comes_back() {
         for style in [Style::Regular, Style::Bold] {
-            for letter in SEQUENCES.split(' ') {
+            for letter in domain::din_91379::all() {
                 let shaped = shape(style, letter);
                 assert!(shaped.glyphs.iter().all(|g| g.id != 0), "{letter} {style:?}");
-                let back: String = shaped.glyphs.iter().map(|g| g.text.as_str()).collect();
+                let back: String = shaped.glyphs.iter().map(|g| g.text(letter)).collect();
                 assert_eq!(back, letter);
             }
         }
@@ -228,20 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn all_blocks_of_the_norm_are_covered() {
-        // the blocks of DIN 91379 "bll" that are single characters
-        let face = &font(Style::Regular).unwrap().face;
-        let single = (0x20..=0x7E)
-            .chain(0xA1..=0x17F)
-            .chain([0x18F, 0x192, 0x1A0, 0x1A1, 0x1AF, 0x1B0])
-            .chain(0x1CD..=0x1DC)
-            .chain(0x1E02..=0x1E03)
-            .chain(0x1EA0..=0x1EF9)
-            .chain(0x218..=0x21B);
-        for code in single.filter(|c| *c != 0xAD) {
-            let c = char::from_u32(code).unwrap();
-            assert!(face.glyph_index(c).is_some(), "U+{code:04X} {c}");
-        }
+    fn fonts_have_the_units_that_are_reckoned_with() {
         for style in Style::ALL {
             assert_eq!(font(style).unwrap().face.units_per_em(), 1_000);
         }

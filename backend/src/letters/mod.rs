@@ -8,10 +8,12 @@ mod page;
 pub mod pdf;
 mod produce;
 mod qr;
+mod sample;
 mod store;
 
 pub(crate) use codes::proves;
 pub use page::DoesNotFit;
+pub use sample::sample;
 pub(crate) use store::ProofRow;
 
 use codes::{bound, codes, fingerprint};
@@ -634,39 +636,6 @@ pub(crate) async fn count_failure(tx: &mut Tx, lookup: LookupNumber) -> db::Resu
 /// Marks a letter as redeemed; false if it was not open any more.
 pub(crate) async fn redeem(tx: &mut Tx, letter: Uuid, account: Uuid, at: DateTime<Utc>) -> db::Result<bool> {
     store::redeem(tx, letter, account, at).await
-}
-
-/// One page with a made-up recipient and worthless codes, for the settings page and the command line.
-pub fn sample(
-    ctx: &Ctx,
-    settings: &Settings,
-    logo: Option<&[u8]>,
-    signature: Option<&[u8]>,
-) -> Result<Vec<u8>, LetterRefusal> {
-    let frozen = freeze(ctx, settings, None, None);
-    let read = |bytes: Option<&[u8]>| bytes.and_then(artwork::Artwork::read);
-    let (logo, signature) = (read(logo), read(signature));
-    let mut engine = pdf::Engine::new(&frozen, logo.as_ref(), signature.as_ref(), [0; 16])
-        .map_err(|_| LetterRefusal::TextsTooLong)?;
-    let input = pdf::LetterInput {
-        recipient: Recipient {
-            name: "Dr. Maximiliane Mustermann-Freudenreich".into(),
-            address: vec![
-                "c/o Wohngemeinschaft Mühlenhof".into(),
-                "Karl-Liebknecht-Straße 113 b".into(),
-                format!("{} {}", settings.postcode, settings.city),
-            ],
-        },
-        user_id: "MVST-ERBR-1EF0-0000".into(),
-        payload: "0".repeat(32),
-        letter_number: "L-MVST-ER00".into(),
-    };
-    engine
-        .letters::<pdf::EngineError>(&[input], |_, _, _| Ok(()))
-        .map_err(|_| LetterRefusal::TextsTooLong)?;
-    let mut bytes = engine.take();
-    bytes.extend(engine.finish().0);
-    Ok(bytes)
 }
 
 /// Links and user IDs of a batch that still has its key: for the demo and for tests, where no printed letter is at

@@ -3,7 +3,7 @@
 
 use super::{
     artwork::Artwork,
-    font::{Shaper, Style, UNITS, font},
+    font::{Shaped, Shaper, Style, UNITS, font},
     qr::Modules,
 };
 use domain::letters::content::{Frozen, Recipient, fill};
@@ -70,13 +70,36 @@ fn number(out: &mut Vec<u8>, value: f32) {
         out.push(b'-');
     }
     let (whole, rest) = (scaled.unsigned_abs() / 100, scaled.unsigned_abs() % 100);
-    out.extend_from_slice(whole.to_string().as_bytes());
+    whole_number(out, whole);
     if rest > 0 {
         out.push(b'.');
         out.push(b'0' + u8::try_from(rest / 10).unwrap_or(0));
         if rest % 10 > 0 {
             out.push(b'0' + u8::try_from(rest % 10).unwrap_or(0));
         }
+    }
+}
+
+/// Decimal digits, without the machinery of `format!`: hundreds of times per letter.
+fn whole_number(out: &mut Vec<u8>, mut value: u64) {
+    let mut digits = [0; 20];
+    let mut from = digits.len();
+    loop {
+        from -= 1;
+        digits[from] = b'0' + u8::try_from(value % 10).unwrap_or(0);
+        value /= 10;
+        if value == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[from..]);
+}
+
+/// Four digits.
+fn hex(out: &mut Vec<u8>, value: u16) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    for place in [12, 8, 4, 0] {
+        out.push(DIGITS[usize::from(value >> place & 15)]);
     }
 }
 
@@ -98,45 +121,81 @@ pub fn up(y: f32) -> f32 {
 impl Pen<'_> {
     /// One line of text. Words and marks are positioned; the text can be copied letter by letter.
     pub fn text(&mut self, spot: Spot, text: &str) {
-        let Some(font) = font(spot.style) else { return };
         let shaped = self.shaper.shape(spot.style, text);
+        self.glyphs(spot, &shaped, text);
+    }
+
+    /// Like [`Pen::text`], for a text that does not come again.
+    fn code(&mut self, spot: Spot, text: &str) {
+        let shaped = self.shaper.shape_once(spot.style, text);
+        self.glyphs(spot, &shaped, text);
+    }
+
+    fn glyphs(&mut self, spot: Spot, shaped: &Shaped, text: &str) {
+        let Some(font) = font(spot.style) else { return };
         let out = &mut self.out;
-        out.extend_from_slice(format!("BT /F{} ", spot.style.index()).as_bytes());
+        // Programs that copy text put a mark that is set apart into a line of its own, or lose the blank behind it;
+        // so such a line says as a whole what it is.
+        let told = shaped.glyphs.iter().any(|g| g.is_mark());
+        if told {
+            out.extend_from_slice(b"/Span<</ActualText<FEFF");
+            for unit in text.encode_utf16() {
+                hex(out, unit);
+            }
+            out.extend_from_slice(b">>>BDC\n");
+        }
+        out.extend_from_slice(b"BT /F");
+        whole_number(out, spot.style.index() as u64);
+        out.push(b' ');
         op(out, &[spot.size], "Tf");
         let (mut x, y) = (spot.x * MM, up(spot.y));
         let scale = spot.size / UNITS;
-        let mut open = false;
-        for glyph in &shaped.glyphs {
-            #[expect(clippy::cast_precision_loss, reason = "font units")]
-            let (advance, shift) = (glyph.advance as f32, (glyph.shift.0 as f32, glyph.shift.1 as f32));
-            let natural = f32::from(font.advance(glyph.id));
-            let moved = shift != (0.0, 0.0);
-            if moved && open {
-                out.extend_from_slice(b"] TJ\n");
-                open = false;
+        // an array of strings may be open, and in it a string
+        let (mut array, mut string) = (false, false);
+        let close = |out: &mut Vec<u8>, array: &mut bool, string: &mut bool| {
+            if std::mem::take(string) {
+                out.push(b'>');
             }
-            if !open {
+            if std::mem::take(array) {
+                out.extend_from_slice(b"] TJ\n");
+            }
+        };
+        for glyph in &shaped.glyphs {
+            let advance = f32::from(glyph.advance);
+            let shift = (f32::from(glyph.shift.0), f32::from(glyph.shift.1));
+            let natural = f32::from(font.advance(glyph.id));
+            let moved = glyph.shift != (0, 0);
+            if moved {
+                close(out, &mut array, &mut string);
+            }
+            if !array {
                 op(
                     out,
                     &[1.0, 0.0, 0.0, 1.0, x + shift.0 * scale, y + shift.1 * scale],
                     "Tm",
                 );
                 out.push(b'[');
-                open = true;
+                array = true;
             }
-            out.extend_from_slice(format!("<{:04X}>", glyph.id).as_bytes());
+            if !string {
+                out.push(b'<');
+                string = true;
+            }
+            hex(out, glyph.id);
             if moved {
-                out.extend_from_slice(b"] TJ\n");
-                open = false;
+                close(out, &mut array, &mut string);
             } else if (natural - advance).abs() > 0.5 {
+                out.push(b'>');
+                string = false;
                 number(out, natural - advance);
             }
             x += advance * scale;
         }
-        if open {
-            out.extend_from_slice(b"] TJ\n");
-        }
+        close(out, &mut array, &mut string);
         out.extend_from_slice(b"ET\n");
+        if told {
+            out.extend_from_slice(b"EMC\n");
+        }
     }
 
     /// Breaks a text into lines of at most `width` millimetres.
@@ -340,7 +399,7 @@ impl Layout {
         code: &Modules,
     ) -> Result<Vec<u8>, DoesNotFit> {
         let mut pen = Pen {
-            out: Vec::with_capacity(6_000),
+            out: Vec::with_capacity(12_000),
             shaper,
         };
         pen.out.extend_from_slice(b"/X0 Do\n");
@@ -370,7 +429,7 @@ impl Layout {
             );
             y += 4.5;
         }
-        pen.text(
+        pen.code(
             Spot {
                 x: 145.0,
                 y: 84.0,
@@ -394,7 +453,7 @@ impl Layout {
             &salutation,
         );
         let column = LEFT + QR_EDGE + 9.0;
-        pen.text(
+        pen.code(
             Spot {
                 x: column,
                 y: self.qr_y + 10.5,
@@ -421,7 +480,11 @@ fn draw_code(out: &mut Vec<u8>, code: &Modules, x: f32, y: f32) {
             match (dark, start) {
                 (true, None) => start = Some(column),
                 (false, Some(from)) => {
-                    out.extend_from_slice(format!("{from} {row} {} 1 re\n", column - from).as_bytes());
+                    for n in [from, row, column - from] {
+                        whole_number(out, n as u64);
+                        out.push(b' ');
+                    }
+                    out.extend_from_slice(b"1 re\n");
                     start = None;
                 }
                 _ => {}

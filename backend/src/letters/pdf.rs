@@ -3,7 +3,7 @@
 //! eight bytes per object.
 
 use super::{
-    artwork::{Artwork, deflate},
+    artwork::{Artwork, Packer, deflate},
     font::{Shaper, Style, font},
     page::{DoesNotFit, Layout, MM, PAGE},
     qr,
@@ -65,10 +65,15 @@ fn font_ref(style: Style, part: i32) -> Ref {
 /// Makes letters and writes them.
 pub struct Engine {
     layout: Layout,
-    /// One per thread; each remembers words.
-    shapers: Vec<Shaper>,
+    workers: Vec<Worker>,
     file: File,
     made: usize,
+}
+
+/// What a thread keeps from letter to letter.
+struct Worker {
+    shaper: Shaper,
+    packer: Packer,
 }
 
 struct File {
@@ -190,7 +195,8 @@ impl File {
     fn take(&mut self) -> Vec<u8> {
         self.hash.update(&self.out);
         self.taken += self.out.len() as u64;
-        std::mem::take(&mut self.out)
+        let next = Vec::with_capacity(self.out.len());
+        std::mem::replace(&mut self.out, next)
     }
 }
 
@@ -205,8 +211,13 @@ impl Engine {
         let threads = std::thread::available_parallelism()
             .map_or(1, std::num::NonZero::get)
             .min(8);
-        let mut shapers: Vec<Shaper> = (0..threads).map(|_| Shaper::default()).collect();
-        let layout = Layout::new(frozen, logo, signature, &mut shapers[0])?;
+        let mut workers: Vec<Worker> = (0..threads)
+            .map(|_| Worker {
+                shaper: Shaper::default(),
+                packer: Packer::new(1),
+            })
+            .collect();
+        let layout = Layout::new(frozen, logo, signature, &mut workers[0].shaper)?;
         if qr::encode(&layout.link(&"0".repeat(32))).is_none() {
             return Err(EngineError::Link);
         }
@@ -262,7 +273,7 @@ impl Engine {
         file.stream(FIXED, &form, &deflate(&layout.fixed, 6));
         Ok(Self {
             layout,
-            shapers,
+            workers,
             file,
             made: 0,
         })
@@ -275,16 +286,16 @@ impl Engine {
         inputs: &[LetterInput],
         mut seen: impl FnMut(&LetterInput, &[u8], &Glyphs<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let share = inputs.len().div_ceil(self.shapers.len()).max(1);
+        let share = inputs.len().div_ceil(self.workers.len()).max(1);
         let layout = &self.layout;
         let first = self.made;
         let parts: Vec<Result<Vec<Vec<u8>>, EngineError>> = std::thread::scope(|scope| {
             let handles: Vec<_> = inputs
                 .chunks(share)
-                .zip(&mut self.shapers)
+                .zip(&mut self.workers)
                 .enumerate()
-                .map(|(i, (part, shaper))| {
-                    scope.spawn(move || make_part(layout, shaper, part, first + i * share))
+                .map(|(i, (part, worker))| {
+                    scope.spawn(move || make_part(layout, worker, part, first + i * share))
                 })
                 .collect();
             handles
@@ -293,7 +304,7 @@ impl Engine {
                 .collect()
         });
         let glyphs = Glyphs {
-            shapers: &self.shapers,
+            workers: &self.workers,
         };
         let mut inputs = inputs.iter();
         for part in parts {
@@ -323,7 +334,7 @@ impl Engine {
     #[cfg(feature = "testing")]
     pub fn glyphs(&self) -> Glyphs<'_> {
         Glyphs {
-            shapers: &self.shapers,
+            workers: &self.workers,
         }
     }
 
@@ -336,8 +347,8 @@ impl Engine {
     pub fn finish(mut self) -> (Vec<u8>, Summary) {
         self.file.close_node();
         let mut used: [BTreeMap<u16, String>; 3] = Default::default();
-        for shaper in &self.shapers {
-            for (all, some) in used.iter_mut().zip(&shaper.used) {
+        for worker in &self.workers {
+            for (all, some) in used.iter_mut().zip(&worker.shaper.used) {
                 for (glyph, text) in some {
                     let known = all.entry(*glyph).or_default();
                     if known.is_empty() {
@@ -393,7 +404,7 @@ impl Engine {
 
 fn make_part(
     layout: &Layout,
-    shaper: &mut Shaper,
+    worker: &mut Worker,
     inputs: &[LetterInput],
     first: usize,
 ) -> Result<Vec<Vec<u8>>, EngineError> {
@@ -404,29 +415,29 @@ fn make_part(
             let code = qr::encode(&layout.link(&input.payload)).ok_or(EngineError::Link)?;
             let content = layout
                 .letter(
-                    shaper,
+                    &mut worker.shaper,
                     &input.recipient,
                     &input.user_id,
                     &input.letter_number,
                     &code,
                 )
                 .map_err(|DoesNotFit| EngineError::Letter(first + i))?;
-            Ok(deflate(&content, 1))
+            Ok(worker.packer.pack(&content))
         })
         .collect()
 }
 
 /// What glyphs stand for, as the finished file will say.
 pub struct Glyphs<'a> {
-    shapers: &'a [Shaper],
+    workers: &'a [Worker],
 }
 
 impl Glyphs<'_> {
     /// The characters of a glyph of font `F<index>`.
     pub fn text(&self, font: usize, glyph: u16) -> &str {
-        self.shapers
+        self.workers
             .iter()
-            .filter_map(|s| s.used.get(font)?.get(&glyph))
+            .filter_map(|w| w.shaper.used.get(font)?.get(&glyph))
             .find(|t| !t.is_empty())
             .map_or("", String::as_str)
     }

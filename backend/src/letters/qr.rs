@@ -7,6 +7,7 @@ use qrcode::{
     canvas::{Canvas, MaskPattern},
     ec,
 };
+use std::sync::OnceLock;
 
 /// A square of modules, row by row; bit `x` of a row is set where it is dark.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,87 +37,131 @@ const MASKS: [MaskPattern; 8] = [
     MaskPattern::Meadow,
 ];
 
+/// Rows and columns of a square; 64 are enough for version 11.
+#[derive(Clone, Copy)]
+struct Square {
+    rows: [u64; SIDE],
+    columns: [u64; SIDE],
+}
+
+const SIDE: usize = 64;
+const LARGEST: i16 = 11;
+const LEVEL: EcLevel = EcLevel::Q;
+
+/// What each mask changes in a symbol of one version. Masking is linear: a masked symbol is the plain one, exclusive-or
+/// what the mask makes of a symbol without data. So each mask costs an exclusive-or per row instead of a canvas.
+struct Masks {
+    size: usize,
+    changes: [Square; 8],
+}
+
+impl Masks {
+    fn new(version: Version, data: usize, correction: usize) -> Self {
+        let empty = canvas(version, &vec![0; data], &vec![0; correction]);
+        let (plain, size) = square(&empty);
+        let changes = MASKS.map(|mask| {
+            let mut masked = empty.clone();
+            masked.apply_mask(mask);
+            square(&masked).0.changed(&plain)
+        });
+        Self { size, changes }
+    }
+}
+
+impl Square {
+    fn changed(&self, by: &Square) -> Square {
+        let mut out = *self;
+        for (side, other) in [(&mut out.rows, &by.rows), (&mut out.columns, &by.columns)] {
+            for (line, change) in side.iter_mut().zip(other) {
+                *line ^= change;
+            }
+        }
+        out
+    }
+}
+
+static KNOWN: [OnceLock<Masks>; LARGEST as usize] = [const { OnceLock::new() }; LARGEST as usize];
+
 /// Encodes `text` at error correction level Q in the smallest version up to 11. `None` if it does not fit.
 pub fn encode(text: &str) -> Option<Modules> {
-    let level = EcLevel::Q;
-    (1..=11).find_map(|version| {
+    (1..=LARGEST).zip(&KNOWN).find_map(|(version, known)| {
         let version = Version::Normal(version);
         let mut bits = Bits::new(version);
         bits.push_optimal_data(text.as_bytes()).ok()?;
-        bits.push_terminator(level).ok()?;
-        let (data, correction) = ec::construct_codewords(&bits.into_bytes(), version, level).ok()?;
-        let mut plain = Canvas::new(version, level);
-        plain.draw_all_functional_patterns();
-        plain.draw_data(&data, &correction);
-        MASKS
-            .into_iter()
-            .map(|mask| {
-                let mut canvas = plain.clone();
-                canvas.apply_mask(mask);
-                pack(&canvas)
-            })
-            .min_by_key(penalty)
+        bits.push_terminator(LEVEL).ok()?;
+        let (data, correction) = ec::construct_codewords(&bits.into_bytes(), version, LEVEL).ok()?;
+        let masks = known.get_or_init(|| Masks::new(version, data.len(), correction.len()));
+        let (plain, size) = square(&canvas(version, &data, &correction));
+        let best = masks
+            .changes
+            .iter()
+            .map(|change| plain.changed(change))
+            .min_by_key(|masked| penalty(masked, masks.size))?;
+        Some(Modules {
+            size,
+            rows: best.rows[..size].to_vec(),
+        })
     })
 }
 
-fn pack(canvas: &Canvas) -> Modules {
-    let colours = canvas.clone().into_colors();
-    let size = colours.len().isqrt();
-    let dark = |c: &qrcode::Color| u64::from(*c == qrcode::Color::Dark);
-    let rows = colours
-        .chunks(size)
-        .map(|row| row.iter().rev().fold(0, |bits, c| bits << 1 | dark(c)))
-        .collect();
-    Modules { size, rows }
+fn canvas(version: Version, data: &[u8], correction: &[u8]) -> Canvas {
+    let mut canvas = Canvas::new(version, LEVEL);
+    canvas.draw_all_functional_patterns();
+    canvas.draw_data(data, correction);
+    canvas
 }
 
-fn transposed(m: &Modules) -> Modules {
-    let rows = (0..m.size)
-        .map(|x| {
-            (0..m.size)
-                .rev()
-                .fold(0, |bits, y| bits << 1 | (m.rows[y] >> x & 1))
-        })
-        .collect();
-    Modules { size: m.size, rows }
+fn square(canvas: &Canvas) -> (Square, usize) {
+    square_of(&canvas.clone().into_colors())
+}
+
+fn square_of(colours: &[qrcode::Color]) -> (Square, usize) {
+    let size = colours.len().isqrt();
+    let mut rows = [0; SIDE];
+    let mut columns = [0; SIDE];
+    for (y, line) in colours.chunks(size).enumerate() {
+        for (x, colour) in line.iter().enumerate() {
+            let dark = u64::from(*colour == qrcode::Color::Dark);
+            rows[y] |= dark << x;
+            columns[x] |= dark << y;
+        }
+    }
+    (Square { rows, columns }, size)
 }
 
 /// The penalty of ISO/IEC 18004:2015, 7.8.3, counted with whole rows as bit sets.
-fn penalty(m: &Modules) -> u32 {
-    let all = (1u64 << m.size) - 1;
-    let columns = transposed(m);
+fn penalty(square: &Square, size: usize) -> u32 {
+    let all = (1u64 << size) - 1;
+    let rows = &square.rows[..size];
     let mut score = 0;
-    for lines in [m, &columns] {
-        for row in &lines.rows {
-            for colour in [*row, !row & all] {
-                // runs of five or more: L - 2 each
-                let five = colour & colour >> 1 & colour >> 2 & colour >> 3 & colour >> 4;
-                let runs = five & !(five << 1);
-                score += five.count_ones() + 2 * runs.count_ones();
-            }
-            score += 40 * finder_like(*row, m.size);
+    for row in rows.iter().chain(&square.columns[..size]) {
+        for colour in [*row, !row & all] {
+            // runs of five or more: L - 2 each
+            let five = colour & colour >> 1 & colour >> 2 & colour >> 3 & colour >> 4;
+            let runs = five & !(five << 1);
+            score += five.count_ones() + 2 * runs.count_ones();
         }
+        score += 40 * finder_like(*row, size);
     }
-    for pair in m.rows.windows(2) {
+    for pair in rows.windows(2) {
         let same = !(pair[0] ^ pair[1]) & all;
         let beside = !(pair[0] ^ pair[0] >> 1) & (all >> 1);
         let beside_below = !(pair[1] ^ pair[1] >> 1) & (all >> 1);
         score += 3 * (same & same >> 1 & beside & beside_below).count_ones();
     }
-    let dark: u32 = m.rows.iter().map(|r| r.count_ones()).sum();
-    let total = u32::try_from(m.size * m.size).unwrap_or(1);
+    let dark: u32 = rows.iter().map(|r| r.count_ones()).sum();
+    let total = u32::try_from(size * size).unwrap_or(1);
     score + 10 * ((dark * 20).abs_diff(total * 10) / total)
 }
 
-/// 1:1:3:1:1 with four light modules before or after it.
+/// 1:1:3:1:1 with four light modules before or after it, at all places of a row at once.
 fn finder_like(row: u64, size: usize) -> u32 {
-    const PATTERN: u64 = 0b101_1101;
-    (0..=size.saturating_sub(11))
-        .map(|i| {
-            let window = row >> i & 0x7FF;
-            u32::from(window == PATTERN << 4) + u32::from(window == PATTERN)
-        })
-        .sum()
+    let light = !row;
+    let finder = row & light >> 1 & row >> 2 & row >> 3 & row >> 4 & light >> 5 & row >> 6;
+    let four_light = light & light >> 1 & light >> 2 & light >> 3;
+    // places at which all eleven modules lie within the row; the smallest symbol has 21
+    let places = (1u64 << (size - 10)) - 1;
+    (finder & four_light >> 7 & places).count_ones() + (four_light & finder >> 4 & places).count_ones()
 }
 
 #[cfg(test)]
@@ -145,26 +190,53 @@ mod tests {
     }
 
     #[test]
+    fn a_change_is_what_the_mask_does() {
+        let version = Version::Normal(5);
+        let mut bits = qrcode::bits::Bits::new(version);
+        bits.push_optimal_data(b"https://portal.lindenau.example/r#0123456789")
+            .unwrap();
+        bits.push_terminator(LEVEL).unwrap();
+        let (data, correction) = ec::construct_codewords(&bits.into_bytes(), version, LEVEL).unwrap();
+        let masks = Masks::new(version, data.len(), correction.len());
+        let plain = canvas(version, &data, &correction);
+        for (mask, change) in MASKS.into_iter().zip(&masks.changes) {
+            let mut theirs = plain.clone();
+            theirs.apply_mask(mask);
+            let ours = square(&plain).0.changed(change);
+            assert_eq!(ours.rows, square(&theirs).0.rows);
+            assert_eq!(ours.columns, square(&theirs).0.columns);
+        }
+    }
+
+    #[test]
+    fn finder_patterns_are_counted() {
+        // read from the least significant bit; the pattern reads alike in both directions
+        let pattern = 0b101_1101;
+        assert_eq!(finder_like(pattern << 4, 21), 2);
+        assert_eq!(finder_like(pattern, 21), 1);
+        assert_eq!(finder_like(pattern << 14, 21), 1);
+        assert_eq!(finder_like(pattern << 4 | 0b1, 21), 1);
+        assert_eq!(finder_like(0, 21), 0);
+    }
+
+    #[test]
     fn the_chosen_mask_is_as_good_as_the_crates() {
         for i in 0..20 {
             let text = format!("https://portal.lindenau.example/r#{:032}", i * 7_919);
             let ours = encode(&text).unwrap();
             let theirs = qrcode::QrCode::with_error_correction_level(&text, EcLevel::Q).unwrap();
-            let rows = theirs
-                .to_colors()
-                .chunks(theirs.width())
-                .map(|r| {
-                    r.iter()
-                        .rev()
-                        .fold(0, |b, d| b << 1 | u64::from(*d == qrcode::Color::Dark))
+            assert_eq!(ours.size, theirs.width());
+            let colours: Vec<_> = (0..ours.size * ours.size)
+                .map(|i| match ours.dark(i % ours.size, i / ours.size) {
+                    true => qrcode::Color::Dark,
+                    false => qrcode::Color::Light,
                 })
                 .collect();
-            let theirs = Modules {
-                size: theirs.width(),
-                rows,
-            };
-            assert_eq!(ours.size, theirs.size);
-            assert!(penalty(&ours) <= penalty(&theirs));
+            let [ours, theirs] = [colours, theirs.to_colors()].map(|c| {
+                let (square, size) = square_of(&c);
+                penalty(&square, size)
+            });
+            assert!(ours <= theirs);
         }
     }
 }

@@ -5,6 +5,7 @@ mod accounts;
 mod kit;
 mod letters;
 mod mail;
+mod print;
 mod registration;
 mod residents;
 mod schema;
