@@ -7,7 +7,11 @@ use crate::{
 };
 use backend::{accounts, letters, residents};
 use chrono::{Days, NaiveDate};
-use domain::{access::Permission, municipality::RegistrationMethod, urls};
+use domain::{
+    access::{Actor, Permission},
+    municipality::RegistrationMethod,
+    urls,
+};
 use leptos::prelude::*;
 use locales::Lang;
 
@@ -32,7 +36,7 @@ pub async fn overview(rq: Rq) -> Outcome {
     let alarm = failed >= domain::registration::FAILED_PROOFS_WARNING;
     let lang = rq.lang;
     let name = rq.who.as_ref().map(|w| w.name.clone()).unwrap_or_default();
-    let may_import = actor.may(Permission::ImportResidents);
+    let named = rq.settings_version > 0;
     let letters_on = rq.settings.residents_register == RegistrationMethod::Letter;
     let may_make = actor.may(Permission::MakeLetters) && letters_on;
     let title = lang.t("nav-dashboard");
@@ -60,8 +64,8 @@ pub async fn overview(rq: Rq) -> Outcome {
         .into_iter()
         .map(|(k, n, kind)| tile(&lang.t(&format!("letter-state-{k}")), &lang.number(n), kind))
         .collect();
-        let next = if total == 0 && may_import {
-            view! { <div class="empty"><p class="kern-body">{lang.t("residents-none")}</p>{link_button("primary", urls::LISTS, &lang.t("lists-upload"))}</div> }.into_any()
+        let next = if total == 0 {
+            first_steps(lang, actor, named, letters_on)
         } else if counts == letters::LetterCounts::default() && may_make {
             view! { <div class="empty"><p class="kern-body">{lang.t("dash-no-letters")}</p>{link_button("primary", urls::LETTERS, &lang.t("letters-new"))}</div> }.into_any()
         } else {
@@ -80,6 +84,36 @@ pub async fn overview(rq: Rq) -> Outcome {
         .into_any()
     })
     .into())
+}
+
+/// What a new portal needs, in order: who may do a step gets a link to it.
+fn first_steps(lang: Lang, actor: Actor, named: bool, letters_on: bool) -> AnyView {
+    let steps: Vec<_> = [
+        ("settings", urls::SETTINGS, Permission::ChangeSettings, true),
+        ("team", urls::TEAM, Permission::ManageStaff, true),
+        ("list", urls::LISTS, Permission::ImportResidents, true),
+        ("letters", urls::LETTERS, Permission::MakeLetters, letters_on),
+    ]
+    .into_iter()
+    .filter(|step| step.3)
+    .map(|(step, href, permission, _)| {
+        let title = lang.t(&format!("first-{step}"));
+        let title = if actor.may(permission) {
+            view! { <a class="kern-link" href=href>{title}</a> }.into_any()
+        } else {
+            view! { <strong>{title}</strong> }.into_any()
+        };
+        let done = (step == "settings" && named).then(|| format!(" ({})", lang.t("first-done")));
+        view! { <li class="kern-body">{title}{done}<br/>{lang.t(&format!("first-{step}-why"))}</li> }
+    })
+    .collect();
+    view! {
+        <section class="empty" aria-labelledby="first-steps">
+            <h2 class="kern-heading-medium" id="first-steps">{lang.t("first-title")}</h2>
+            <ol class="first-steps">{steps}</ol>
+        </section>
+    }
+    .into_any()
 }
 
 /// Bars per day as SVG, with the same figures as a table.

@@ -230,6 +230,7 @@ fn used_keys(report: &mut Report) {
         "mail-",
         "staff-",
         "nav-",
+        "first-",
     ];
     let known: BTreeSet<String> = sources("locales/texts/de", ".ftl")
         .iter()
