@@ -38,6 +38,18 @@ document.addEventListener("submit", (event) => {
   addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
 });
 
+// What is under way shows how far it is; when it is over, the page is loaded anew.
+const live = document.querySelector("[data-live]");
+async function refreshLive() {
+  const answer = await fetch(location.href).catch(() => null);
+  const text = answer?.ok ? await answer.text() : null;
+  const now = text && new DOMParser().parseFromString(text, "text/html").querySelector("[data-live]");
+  if (text && !now) return location.reload();
+  if (now && now.textContent !== live.textContent) live.replaceChildren(...now.childNodes);
+  setTimeout(refreshLive, Number(live.dataset.live));
+}
+if (live) setTimeout(refreshLive, Number(live.dataset.live));
+
 if ("serviceWorker" in navigator) {
   addEventListener("load", () => navigator.serviceWorker.register("/sw.js").catch(() => {}));
 }

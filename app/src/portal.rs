@@ -151,10 +151,14 @@ impl Rq {
         }
     }
 
+    /// A part of the path; empty if there is none of this name.
+    pub fn param(&self, name: &str) -> &str {
+        self.params.iter().find(|(k, _)| k == name).map_or("", |(_, v)| v)
+    }
+
     /// An id in the path.
     pub fn id(&self) -> Result<Uuid, Fault> {
-        let text = self.params.iter().find(|(k, _)| k == "id").map_or("", |(_, v)| v);
-        Uuid::parse_str(text).map_err(|_| Fault::NotFound)
+        Uuid::parse_str(self.param("id")).map_err(|_| Fault::NotFound)
     }
 
     /// The form of a POST; empty for a GET.

@@ -38,8 +38,22 @@ pub fn pages() -> Router<Portal> {
         // staff
         .route(urls::STAFF, page(dashboard::overview))
         .route(urls::RESIDENTS, page(residents::register::list))
+        .route("/verwaltung/einwohner/neu", page(residents::single::add))
         .route("/verwaltung/einwohner/{id}", page(residents::register::one))
+        .route(
+            "/verwaltung/einwohner/{id}/aendern",
+            page(residents::single::edit),
+        )
         .route("/verwaltung/listen/{id}", page(residents::lists::draft))
+        .route("/verwaltung/listen/{id}/zeilen", page(residents::lists::rows))
+        .route(
+            "/verwaltung/listen/{id}/zeile/{zeile}",
+            page(residents::lists::row),
+        )
+        .route(
+            "/verwaltung/listen/{id}/folgen",
+            page(residents::lists::consequences),
+        )
         .route(urls::LETTERS, page(letters::staff::index))
         .route("/verwaltung/briefe/{id}", page(letters::staff::one))
         .route(urls::SETTINGS, page(settings::settings))

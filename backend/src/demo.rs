@@ -62,7 +62,7 @@ pub async fn fill(ctx: &Ctx, folder: &Path) -> Result<Option<Demo>, Failure> {
     let list = residents::upload(ctx, actor, "einwohner-lindenau.xlsx", LIST.to_vec())
         .await
         .map_err(|f| broken("list")(format!("{f:?}")))?;
-    residents::apply(ctx, actor, list, 1)
+    residents::lists::take_over(ctx, actor, list)
         .await
         .map_err(|f| broken("apply")(format!("{f:?}")))?;
     let selection = letters::Selection::Waiting {

@@ -1,7 +1,7 @@
 //! Import: reading, checking and applying 20,000 rows, beside merely reading them.
 
 use backend::{db::testing, residents};
-use domain::{access::Actor, residents::sheet::Rules};
+use domain::{access::Actor, residents::check::Rules};
 use std::{io::Cursor, time::Instant};
 
 const ROWS: u32 = 20_000;
@@ -76,9 +76,10 @@ pub(crate) async fn run() {
     let rules = Rules {
         today: chrono::NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(),
         minimum_age: 16,
+        crowd: 20,
     };
     let start = Instant::now();
-    let (_, checked) = residents::check_file(&bytes, rules).unwrap();
+    let checked = residents::check_file(&bytes, rules, |_| {}).unwrap();
     let check = start.elapsed().as_secs_f64();
 
     let ctx = testing::sqlite().await;
@@ -86,7 +87,9 @@ pub(crate) async fn run() {
     let id = residents::upload(&ctx, Actor::System, "liste.xlsx", bytes.clone())
         .await
         .unwrap();
-    let applied = residents::apply(&ctx, Actor::System, id, 1).await.unwrap();
+    let applied = residents::lists::take_over(&ctx, Actor::System, id)
+        .await
+        .unwrap();
     let apply = start.elapsed().as_secs_f64();
     println!(
         "import, {ROWS} rows in one .xlsx ({} kB, {cells} cells)",

@@ -21,7 +21,9 @@ pub(crate) async fn run() {
     let id = residents::upload(&ctx, Actor::System, "liste.xlsx", list)
         .await
         .unwrap();
-    residents::apply(&ctx, Actor::System, id, 1).await.unwrap();
+    residents::lists::take_over(&ctx, Actor::System, id)
+        .await
+        .unwrap();
     let all = letters::Selection::Waiting {
         district: String::new(),
     };

@@ -2,6 +2,8 @@
 //! Verarbeitung von Namen"), binding for German registers since 1 November 2024: what a name may be written with.
 //! Taken from the patterns of the norm's XML schema (data type C) and compared with its published list of letters.
 
+use std::{collections::HashSet, sync::LazyLock};
+
 /// Latin letters that are single characters ("bll", normative).
 pub const LETTERS: &str = "A B C D E F G H I J K L M N O P Q R S T U V W X Y Z a b c d e f g h i j k l m n o p q r s t u v w x y z À Á Â \
     Ã Ä Å Æ Ç È É Ê Ë Ì Í Î Ï Ð Ñ Ò Ó Ô Õ Ö Ø Ù Ú Û Ü Ý Þ ß à á â ã ä å æ ç è é ê ë ì í î ï ð ñ ò ó ô õ ö ø ù ú û \
@@ -30,6 +32,22 @@ pub fn all() -> impl Iterator<Item = &'static str> {
         .split(' ')
         .chain(SEQUENCES.split(' '))
         .chain(NON_LETTERS.split(' '))
+}
+
+/// Is every character one that the norm has for data type C: Latin letters, signs of European keyboards? Sequences
+/// are not parsed: any mark that stands in one of them is known.
+pub fn covers(text: &str) -> bool {
+    static KNOWN: LazyLock<HashSet<char>> = LazyLock::new(|| {
+        all()
+            .flat_map(str::chars)
+            .chain(' '..='~')
+            // N2 and N3
+            .chain('\u{A0}'..='\u{AC}')
+            .chain('\u{AE}'..='\u{BF}')
+            .chain(['×', '÷', '€', '–'])
+            .collect()
+    });
+    text.is_ascii() || text.chars().all(|c| KNOWN.contains(&c))
 }
 
 #[cfg(test)]

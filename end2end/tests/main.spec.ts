@@ -40,10 +40,30 @@ for (const kind of ["sqlite", "postgres"] as const) {
       await page.screenshot({ path: join(output, `${kind}-preview.png`), fullPage: true });
 
       // a decision for a whole rule
-      const before = await page.getByRole("button", { name: /Personen übernehmen/ }).innerText();
+      const taken = page.locator(".tile", { hasText: "werden übernommen" }).locator(".tile__value");
+      const before = await taken.innerText();
       await page.locator(".finding-group", { hasText: "Name ist in Großbuchstaben" }).getByLabel("Trotzdem übernehmen").check();
       await page.getByRole("button", { name: "Neu prüfen" }).click();
-      await expect(page.getByRole("button", { name: /Personen übernehmen/ })).not.toHaveText(before);
+      await expect(taken).not.toHaveText(before);
+
+      // a row is repaired by hand: its house number was missing
+      await page.locator(".tile", { hasText: "bekommen keinen Brief" }).click();
+      await accessible(page);
+      await page.screenshot({ path: join(output, `${kind}-rows.png`), fullPage: true });
+      await page.locator("tr", { hasText: "Hausnummer fehlt" }).getByRole("link").first().click();
+      await page.getByLabel("Hausnummer", { exact: true }).fill("7 b");
+      await page.getByRole("button", { name: "Speichern und prüfen" }).click();
+      await expect(page.getByText(/Zuletzt geändert von Rolf Register/)).toBeVisible();
+      await accessible(page);
+      await page.screenshot({ path: join(output, `${kind}-row.png`), fullPage: true });
+      await page.getByRole("link", { name: "Zurück zu den Zeilen" }).click();
+      await page.getByRole("link", { name: "Zurück zum Entwurf" }).click();
+
+      // what would happen, and then it does
+      await page.getByRole("button", { name: "Weiter: Folgen ansehen" }).click();
+      await expect(page.getByRole("heading", { name: "Was passiert, wenn Sie die Liste übernehmen" })).toBeVisible();
+      await accessible(page);
+      await page.screenshot({ path: join(output, `${kind}-consequences.png`), fullPage: true });
       await page.getByRole("button", { name: /Personen übernehmen/ }).click();
       await expect(page.getByText("Die hochgeladene Datei ist gelöscht.")).toBeVisible();
 

@@ -9,7 +9,7 @@ use crate::{config::Config, serve};
 use backend::{Failure, accounts, demo, doctor, jobs, letters, residents};
 use domain::{
     access::{Actor, Role},
-    residents::{finding::Severity, sheet::Rules},
+    residents::{check::Rules, finding::Severity},
 };
 use std::{path::Path, process::ExitCode};
 
@@ -186,6 +186,7 @@ pub fn check_list(file: &Path, json: bool, today: Option<chrono::NaiveDate>) -> 
     let rules = Rules {
         today: today.unwrap_or_else(|| domain::time::local(now).date()),
         minimum_age: 16,
+        crowd: 20,
     };
     let bytes = match read(file) {
         Ok(bytes) => bytes,
@@ -194,15 +195,16 @@ pub fn check_list(file: &Path, json: bool, today: Option<chrono::NaiveDate>) -> 
             return ExitCode::FAILURE;
         }
     };
-    let (header, checked) = match residents::check_file(&bytes, rules) {
+    let report = match residents::check_file(&bytes, rules, |_| {}) {
         Ok(done) => done,
         Err(refusal) => {
             eprintln!("{}", english.t(refusal.key()));
             return ExitCode::FAILURE;
         }
     };
+    let header = &report.header;
     let missing = header.guess.missing();
-    let findings: Vec<serde_json::Value> = checked
+    let findings: Vec<serde_json::Value> = report
         .findings
         .iter()
         .map(|f| {
@@ -211,10 +213,18 @@ pub fn check_list(file: &Path, json: bool, today: Option<chrono::NaiveDate>) -> 
             serde_json::json!({"row": f.row, "column": column, "severity": f.rule.severity().key(), "rule": f.rule.key(), "message": message})
         })
         .collect();
+    let notes: Vec<String> = report
+        .notes
+        .iter()
+        .map(|n| {
+            let values: Vec<(&str, &str)> = n.values.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+            english.with(&format!("note-{}", n.key), &values)
+        })
+        .collect();
     if json {
         println!(
             "{}",
-            serde_json::json!({"rows": checked.rows.len(), "findings": findings})
+            serde_json::json!({"rows": report.counts.rows, "findings": findings, "notes": notes})
         );
     } else {
         for column in &missing {
@@ -232,13 +242,16 @@ pub fn check_list(file: &Path, json: bool, today: Option<chrono::NaiveDate>) -> 
                 f["message"].as_str().unwrap_or("")
             );
         }
-        let counts = checked.counts();
+        for note in &notes {
+            println!("list: {note}");
+        }
+        let counts = report.counts;
         println!(
             "{} rows: {} fine, {} to decide, {} blocked, {} repeated",
             counts.rows, counts.taken, counts.asked, counts.blocked, counts.dropped
         );
     }
-    let blocked = checked
+    let blocked = report
         .findings
         .iter()
         .any(|f| f.rule.severity() == Severity::Block);
@@ -261,10 +274,23 @@ pub async fn import(config: &Config, file: &Path) -> Result<(), String> {
         Failure::Refused(r) => english.t(r.key()),
         other => refused(other),
     };
+    // what an interrupted run left behind is finished first
+    for list in residents::lists(&ctx, Actor::System).await.map_err(refused)? {
+        if list.state == "applying" {
+            residents::lists::apply_job(&ctx, list.id).await?;
+        }
+    }
     let id = residents::upload(&ctx, Actor::System, &name, read(file)?)
         .await
         .map_err(say)?;
-    let done = residents::apply(&ctx, Actor::System, id, 1).await.map_err(say)?;
+    residents::lists::read_job(&ctx, id).await?;
+    let draft = residents::preview(&ctx, Actor::System, id).await.map_err(say)?;
+    if let Some(problem) = &draft.problem {
+        return Err(english.t(problem));
+    }
+    let done = residents::lists::take_over(&ctx, Actor::System, id)
+        .await
+        .map_err(say)?;
     println!(
         "new {}, changed {}, unchanged {}, not taken {}, no letters any more {}",
         done.new, done.changed, done.unchanged, done.left_out, done.banned

@@ -41,6 +41,7 @@ pub async fn sign_in(rq: Rq) -> Outcome {
                 SignInRefusal::Wrong => "problem-sign-in",
                 SignInRefusal::TooMany => "problem-too-many",
                 SignInRefusal::Unconfirmed => "problem-unconfirmed",
+                SignInRefusal::Suspended => "problem-suspended",
             };
             let status = if refusal == SignInRefusal::TooMany {
                 429

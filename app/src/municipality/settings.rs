@@ -44,6 +44,8 @@ fn to_fields(s: &Settings) -> Fields {
         .with("residents_register", s.residents_register.key())
         .with("organisations_register", s.organisations_register.key())
         .with("minimum_age", s.minimum_age)
+        .with("crowd", s.crowd)
+        .with("retention_days", s.retention_days)
         .with("validity_days", s.validity_days);
     if s.ask_birth_date {
         fields.with("ask_birth_date", "ja")
@@ -71,6 +73,8 @@ fn from_fields(f: &Fields, before: &Settings) -> Settings {
             .unwrap_or(before.organisations_register),
         ask_birth_date: f.has("ask_birth_date"),
         minimum_age: text("minimum_age").parse().unwrap_or(u32::MAX),
+        crowd: text("crowd").parse().unwrap_or(u32::MAX),
+        retention_days: text("retention_days").parse().unwrap_or(0),
         validity_days: text("validity_days").parse().unwrap_or(0),
         letter: domain::letters::content::LetterTexts {
             subject: text("subject"),
@@ -173,6 +177,8 @@ fn show(rq: &Rq, typed: Typed) -> Outcome {
                     <p class="kern-hint">{lang.t("settings-organisations-hint")}</p>
                     {form.checkbox("ask_birth_date", lang.t("settings-ask-birth-date"))}
                     {form.text("minimum_age", &lang.t("settings-minimum-age"), Options { width: 5, mode: "numeric", hint: "settings-minimum-age-hint", ..Options::default() })}
+                    {form.text("crowd", &lang.t("settings-crowd"), Options { width: 5, mode: "numeric", hint: "settings-crowd-hint", ..Options::default() })}
+                    {form.text("retention_days", &lang.t("settings-retention"), Options { width: 5, mode: "numeric", hint: "settings-retention-hint", ..Options::default() })}
                     {form.text("validity_days", &lang.t("settings-validity"), Options { width: 5, mode: "numeric", hint: "settings-validity-hint", ..Options::default() })}
                     {long_validity.then(|| alert("warning", &lang.t("settings-validity-long-title"), view! { <p class="kern-body">{lang.t("settings-validity-long")}</p> }))}
                 </fieldset>

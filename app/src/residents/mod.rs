@@ -2,3 +2,4 @@
 
 pub mod lists;
 pub mod register;
+pub mod single;

@@ -9,7 +9,10 @@ use crate::{
 };
 use backend::{
     letters::{self, Selection},
-    residents::{self, PAGE, ResidentFilter, Search},
+    residents::{
+        self, PAGE, ResidentFilter, Search,
+        single::{self, Removal, SingleRefusal},
+    },
 };
 use domain::{access::Permission, urls};
 use leptos::prelude::*;
@@ -169,10 +172,26 @@ pub async fn one(rq: Rq) -> Outcome {
                     Err(r) => refusal = Some(r.key()),
                 }
             }
+            "sperren" | "freigeben" | "entfernen" => {
+                let result = match (form.get("tun"), Removal::parse(form.get("grund"))) {
+                    ("entfernen", Some(why)) => single::remove(&rq.ctx, actor, id, why).await,
+                    ("entfernen", None) => Ok(()),
+                    (what, _) => single::set_ban(&rq.ctx, actor, id, what == "sperren").await,
+                };
+                match refused(result)? {
+                    Ok(()) if form.get("grund") == Removal::Mistake.key() => {
+                        return Ok(Answer::go(urls::RESIDENTS));
+                    }
+                    Ok(()) => return Ok(Answer::go(rq.path.clone())),
+                    Err(SingleRefusal::HasAccount) => refusal = Some("resident-has-account"),
+                    Err(_) => refusal = Some("list-gone"),
+                }
+            }
             _ => {}
         }
     }
     let page = residents::show(&rq.ctx, actor, id).await?;
+    let may_edit = actor.may(Permission::ImportResidents);
     let lang = rq.lang;
     let may_make = actor.may(Permission::MakeLetters) && !page.letter_ban;
     let name = page.data.display_name();
@@ -225,6 +244,8 @@ pub async fn one(rq: Rq) -> Outcome {
             <p><a class="kern-link" href=urls::RESIDENTS>{lang.t("back-to-residents")}</a></p>
             <h1 class="kern-heading-x-large">{name}</h1>
             {page.registered.then(|| badge("success", &lang.t("resident-registered")))}
+            {page.gone.clone().map(|why| badge("warning", &lang.t(&format!("resident-gone-{why}"))))}
+            {(may_edit && page.letter_ban && page.gone.is_none()).then(|| badge("warning", &lang.t("resident-blocked")))}
             <dl class="kern-description-list">
                 {item(&lang.t("column-family_name"), d.family_name.clone())}
                 {item(&lang.t("column-given_names"), d.given_names.clone())}
@@ -241,8 +262,50 @@ pub async fn one(rq: Rq) -> Outcome {
                     <form method="post">{submit_as("primary", &lang.t("resident-make-letter"), "tun", "brief")}</form>
                 </section>
             })}
+            {may_edit.then(|| care(lang, id, page.letter_ban, page.gone.is_some()))}
         }
         .into_any()
     })
     .into())
+}
+
+/// Changing, blocking and removing by hand.
+fn care(lang: Lang, id: Uuid, banned: bool, gone: bool) -> impl IntoView + use<> {
+    let reasons: Vec<_> = Removal::ALL
+        .into_iter()
+        .filter(|r| !gone || *r == Removal::Mistake)
+        .map(|r| {
+            let id = format!("grund-{}", r.key());
+            view! {
+                <div class="kern-form-check">
+                    <input class="kern-form-check__radio" type="radio" id=id.clone() name="grund" value=r.key() required=true/>
+                    <label class="kern-label" for=id>{lang.t(&format!("removal-{}", r.key()))}</label>
+                </div>
+            }
+        })
+        .collect();
+    let block = (!gone).then(|| {
+        let (label, value) = if banned {
+            ("resident-unblock", "freigeben")
+        } else {
+            ("resident-block", "sperren")
+        };
+        view! { <form method="post">{submit_as("secondary", &lang.t(label), "tun", value)}</form> }
+    });
+    view! {
+        <div class="buttons">
+            {link_button("secondary", &format!("{}/{id}/aendern", urls::RESIDENTS), &lang.t("resident-edit"))}
+            {block}
+        </div>
+        <details>
+            <summary>{lang.t("resident-remove")}</summary>
+            <form method="post" class="stack">
+                <fieldset class="card-plain">
+                    <legend class="kern-label">{lang.t("resident-remove-why")}</legend>
+                    {reasons}
+                </fieldset>
+                {submit_as("secondary", &lang.t("resident-remove"), "tun", "entfernen")}
+            </form>
+        </details>
+    }
 }

@@ -2,12 +2,14 @@
 
 mod email;
 mod password;
+mod resident;
 mod store;
 mod team;
 
 pub(crate) use email::send_confirmation;
 pub use email::{ConfirmRefusal, OpenRegistration, confirm_email, register_open, request_email};
 pub use password::hash as hash_password;
+pub(crate) use resident::{resume_resident, suspend_resident, update_resident};
 pub use team::{StaffLine, StaffRefusal, add_staff, has_administrator, set_staff_active, staff};
 
 use crate::{
@@ -76,6 +78,8 @@ pub enum SignInRefusal {
     TooMany,
     /// The e-mail address is not confirmed yet (said only after the right password).
     Unconfirmed,
+    /// The person is no resident any more (said only after the right password).
+    Suspended,
 }
 
 /// The window in which failed sign-ins are counted.
@@ -121,6 +125,9 @@ pub async fn sign_in(
     throttle::refund(&mut tx, &by_address, now).await?;
     if account.state == "unconfirmed" {
         return Err(Failure::Refused(SignInRefusal::Unconfirmed));
+    }
+    if account.state == "suspended" {
+        return Err(Failure::Refused(SignInRefusal::Suspended));
     }
     let token = open_session(ctx, &mut tx, account.id, account.role.is_some(), visitor).await?;
     store::signed_in(&mut tx, account.id, now).await?;

@@ -114,14 +114,16 @@ pub(super) async fn token_account(tx: &mut Tx, hash: &[u8], now: DateTime<Utc>) 
 }
 
 pub(super) async fn set_sign_in_key(tx: &mut Tx, account: Uuid, key: &str) -> Result<()> {
-    on!(tx, |c| sqlx::query(
-        "UPDATE accounts SET sign_in_key = $2, state = 'active' WHERE id = $1 AND state <> 'deactivated'"
+    on!(tx, |c| {
+        sqlx::query(
+        "UPDATE accounts SET sign_in_key = $2, state = 'active' WHERE id = $1 AND state NOT IN ('deactivated', 'suspended')"
     )
     .bind(account)
     .bind(key)
     .execute(c)
     .await
-    .map(drop))
+    .map(drop)
+    })
 }
 
 pub(super) async fn set_state(tx: &mut Tx, account: Uuid, state: &str) -> Result<()> {
@@ -197,6 +199,49 @@ pub(super) async fn insert_party(
     .await
     .map(drop)
     })
+}
+
+/// New name and address of the party, and of the account, that belong to a resident.
+pub(super) async fn update_party(
+    tx: &mut Tx,
+    resident: Uuid,
+    name: &str,
+    address: &[String],
+    at: DateTime<Utc>,
+) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE parties SET name = $2, address = $3, updated_at = $4 WHERE resident_id = $1"
+    )
+    .bind(resident)
+    .bind(name)
+    .bind(Json(address))
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))?;
+    on!(tx, |c| {
+        sqlx::query(
+        "UPDATE accounts SET display_name = $2 WHERE party_id IN (SELECT id FROM parties WHERE resident_id = $1)"
+    )
+    .bind(resident)
+    .bind(name)
+    .execute(c)
+    .await
+    .map(drop)
+    })
+}
+
+/// Changes the state of an account that is in a certain state.
+pub(super) async fn change_state(tx: &mut Tx, account: Uuid, from: &str, to: &str) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE accounts SET state = $3 WHERE id = $1 AND state = $2"
+    )
+    .bind(account)
+    .bind(from)
+    .bind(to)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 pub(super) async fn party(tx: &mut Tx, id: Uuid) -> Result<Option<(String, Vec<String>)>> {

@@ -61,6 +61,25 @@ macro_rules! on {
 }
 pub(crate) use on;
 
+/// Builds a statement with a query builder of the database that is open, and runs it.
+macro_rules! run_built {
+    ($tx:expr, |$builder:ident| $build:expr) => {
+        match $tx {
+            $crate::db::Tx::Sqlite(t) => {
+                let mut $builder: sqlx::QueryBuilder<sqlx::Sqlite> = sqlx::QueryBuilder::new("");
+                $build;
+                $builder.build().execute(&mut **t).await.map(drop)
+            }
+            $crate::db::Tx::Postgres(t) => {
+                let mut $builder: sqlx::QueryBuilder<sqlx::Postgres> = sqlx::QueryBuilder::new("");
+                $build;
+                $builder.build().execute(&mut **t).await.map(drop)
+            }
+        }
+    };
+}
+pub(crate) use run_built;
+
 impl Db {
     /// Opens `sqlite:PATH` or `postgres://…`. Does not migrate.
     pub async fn open(url: &str) -> Result<Db> {

@@ -66,3 +66,17 @@ async fn context(url: &str, folder: &std::path::Path) -> Ctx {
         "https://portal.lindenau.example",
     )
 }
+
+/// The files of a SQLite store: the database and its logs.
+pub async fn files(ctx: &Ctx) -> Vec<std::path::PathBuf> {
+    let Db::Sqlite { read, .. } = &ctx.db else {
+        return Vec::new();
+    };
+    let (_, _, path): (i64, String, String) = sqlx::query_as("PRAGMA database_list")
+        .fetch_one(read)
+        .await
+        .expect("database_list");
+    ["", "-wal", "-shm", "-journal"]
+        .map(|end| std::path::PathBuf::from(format!("{path}{end}")))
+        .to_vec()
+}

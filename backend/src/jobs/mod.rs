@@ -18,6 +18,10 @@ pub enum Job {
     MakeBatch(Uuid),
     /// Send one mail of the outbox.
     SendMail(Uuid),
+    /// Read a large resident list.
+    ReadList(Uuid),
+    /// Apply a resident list, or finish what a crash interrupted.
+    ApplyList(Uuid),
 }
 
 impl Job {
@@ -25,6 +29,8 @@ impl Job {
         match self {
             Job::MakeBatch(id) => ("make-batch", id),
             Job::SendMail(id) => ("send-mail", id),
+            Job::ReadList(id) => ("read-list", id),
+            Job::ApplyList(id) => ("apply-list", id),
         }
     }
 
@@ -32,6 +38,8 @@ impl Job {
         match kind {
             "make-batch" => Some(Job::MakeBatch(id)),
             "send-mail" => Some(Job::SendMail(id)),
+            "read-list" => Some(Job::ReadList(id)),
+            "apply-list" => Some(Job::ApplyList(id)),
             _ => None,
         }
     }
@@ -75,6 +83,8 @@ pub async fn run_due(ctx: &Ctx) -> db::Result<usize> {
         let result = match Job::parse(&row.kind, row.subject_id) {
             Some(Job::MakeBatch(id)) => letters::make(ctx, id).await,
             Some(Job::SendMail(id)) => mail::send(ctx, id).await,
+            Some(Job::ReadList(id)) => residents::lists::read_job(ctx, id).await,
+            Some(Job::ApplyList(id)) => residents::lists::apply_job(ctx, id).await,
             None => Err("unknown kind".to_owned()),
         };
         let mut tx = ctx.db.begin().await?;
@@ -126,8 +136,11 @@ pub async fn sweep(ctx: &Ctx) -> db::Result<()> {
     let mut tx = ctx.db.begin().await?;
     throttle::sweep(&mut tx, now).await?;
     accounts::sweep(&mut tx, now).await?;
-    residents::sweep(&mut tx, now).await?;
+    residents::lists::sweep(&mut tx, now).await?;
     tx.commit_unaudited("clean-up of what time has ended").await?;
     letters::seal_overdue(ctx).await?;
+    if residents::delete_outdated(ctx).await.is_err() {
+        tracing::warn!("people whose time is over are not deleted yet; it is tried again");
+    }
     ctx.db.truncate_log().await
 }

@@ -1,164 +1,11 @@
 //! SQL of residents and resident lists.
 
-use super::{Applied, Choices, ListLine, PAGE, ResidentFilter, ResidentLine, Search};
-use crate::db::{Result, Tx, on};
+use super::{PAGE, ResidentFilter, ResidentLine, Search};
+use crate::db::{Result, Tx, on, run_built};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{residents::ResidentData, text};
-use sqlx::{QueryBuilder, types::Json};
+use sqlx::QueryBuilder;
 use uuid::Uuid;
-
-pub(super) struct Draft {
-    pub(super) file_name: String,
-    pub(super) content: Vec<u8>,
-    pub(super) sheet: String,
-    pub(super) choices: Choices,
-    pub(super) version: i64,
-}
-
-pub(super) async fn insert_list(
-    tx: &mut Tx,
-    id: Uuid,
-    name: &str,
-    content: &[u8],
-    sheet: &str,
-    choices: &Choices,
-    by: Uuid,
-    at: DateTime<Utc>,
-) -> Result<()> {
-    on!(tx, |c| {
-        sqlx::query(
-        "INSERT INTO resident_lists (id, file_name, state, content, sheet, choices, counts, version, uploaded_by, uploaded_at)
-         VALUES ($1, $2, 'draft', $3, $4, $5, $6, 1, $7, $8)"
-    )
-    .bind(id)
-    .bind(name)
-    .bind(content)
-    .bind(sheet)
-    .bind(Json(choices))
-    .bind(Json(Applied::default()))
-    .bind(by)
-    .bind(at)
-    .execute(c)
-    .await
-    .map(drop)
-    })
-}
-
-pub(super) async fn draft(tx: &mut Tx, id: Uuid) -> Result<Option<Draft>> {
-    let row: Option<(String, Option<Vec<u8>>, String, Json<Choices>, i64)> = on!(tx, |c| {
-        sqlx::query_as(
-        "SELECT file_name, content, sheet, choices, version FROM resident_lists WHERE id = $1 AND state = 'draft'"
-    )
-    .bind(id)
-    .fetch_optional(c)
-    .await
-    })?;
-    Ok(
-        row.and_then(|(file_name, content, sheet, Json(choices), version)| {
-            Some(Draft {
-                file_name,
-                content: content?,
-                sheet,
-                choices,
-                version,
-            })
-        }),
-    )
-}
-
-pub(super) async fn set_choices(
-    tx: &mut Tx,
-    id: Uuid,
-    version: i64,
-    sheet: &str,
-    choices: &Choices,
-) -> Result<bool> {
-    on!(tx, |c| {
-        sqlx::query(
-        "UPDATE resident_lists SET sheet = $3, choices = $4, version = version + 1 WHERE id = $1 AND version = $2 AND state = 'draft'"
-    )
-    .bind(id)
-    .bind(version)
-    .bind(sheet)
-    .bind(Json(choices))
-    .execute(c)
-    .await
-    .map(|r| r.rows_affected() == 1)
-    })
-}
-
-pub(super) async fn end_list(
-    tx: &mut Tx,
-    id: Uuid,
-    state: &str,
-    counts: Option<&Applied>,
-    at: DateTime<Utc>,
-) -> Result<bool> {
-    on!(tx, |c| {
-        sqlx::query(
-        "UPDATE resident_lists SET state = $2, content = NULL, counts = $3, ended_at = $4 WHERE id = $1 AND state = 'draft'"
-    )
-    .bind(id)
-    .bind(state)
-    .bind(Json(counts.copied().unwrap_or_default()))
-    .bind(at)
-    .execute(c)
-    .await
-    .map(|r| r.rows_affected() == 1)
-    })
-}
-
-pub(super) async fn lists(tx: &mut Tx) -> Result<Vec<ListLine>> {
-    let rows: Vec<(Uuid, String, String, DateTime<Utc>, Json<Applied>)> = on!(tx, |c| {
-        sqlx::query_as(
-        "SELECT id, file_name, state, uploaded_at, counts FROM resident_lists ORDER BY uploaded_at DESC, id LIMIT 30"
-    )
-    .fetch_all(c)
-    .await
-    })?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, file_name, state, uploaded_at, Json(counts))| {
-            let applied = (state == "applied").then_some(counts);
-            ListLine {
-                id,
-                file_name,
-                state,
-                uploaded_at,
-                applied,
-            }
-        })
-        .collect())
-}
-
-pub(super) async fn sweep(tx: &mut Tx, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| {
-        sqlx::query(
-        "UPDATE resident_lists SET state = 'discarded', content = NULL, ended_at = $2 WHERE state = 'draft' AND uploaded_at < $1"
-    )
-    .bind(before)
-    .bind(now)
-    .execute(c)
-    .await
-    .map(drop)
-    })
-}
-
-#[derive(sqlx::FromRow)]
-pub(super) struct Known {
-    pub(super) id: Uuid,
-    pub(super) register_number: Option<String>,
-    pub(super) identity: String,
-    pub(super) letter_ban: bool,
-}
-
-pub(super) async fn known(tx: &mut Tx) -> Result<Vec<Known>> {
-    on!(tx, |c| sqlx::query_as(
-        "SELECT id, register_number, identity, letter_ban FROM residents"
-    )
-    .fetch_all(c)
-    .await)
-}
 
 #[derive(sqlx::FromRow)]
 struct DataRow {
@@ -235,29 +82,12 @@ pub(super) async fn page(tx: &mut Tx, id: Uuid) -> Result<Option<(ResidentData, 
 /// Rows of one insert: 20 values each, far below the limits of both databases.
 const CHUNK: usize = 400;
 
-macro_rules! run_built {
-    ($tx:expr, |$builder:ident| $build:expr) => {
-        match $tx {
-            Tx::Sqlite(t) => {
-                let mut $builder: QueryBuilder<sqlx::Sqlite> = QueryBuilder::new("");
-                $build;
-                $builder.build().execute(&mut **t).await.map(drop)
-            }
-            Tx::Postgres(t) => {
-                let mut $builder: QueryBuilder<sqlx::Postgres> = QueryBuilder::new("");
-                $build;
-                $builder.build().execute(&mut **t).await.map(drop)
-            }
-        }
-    };
-}
-
 pub(super) async fn insert_all(tx: &mut Tx, new: &[(Uuid, &ResidentData)], at: DateTime<Utc>) -> Result<()> {
     for chunk in new.chunks(CHUNK) {
         run_built!(tx, |b| {
             b.push(
                 "INSERT INTO residents (id, register_number, family_name, given_names, call_name, doctorate, birth_date, birth_year,
-                 street, house_number, address_extra, postcode, city, district, identity, sort_key, letter_ban, created_at, updated_at) ",
+                 street, house_number, address_extra, postcode, city, district, identity, sort_key, letter_ban, created_at, updated_at, seen_at) ",
             );
             b.push_values(chunk, |mut row, (id, d)| {
                 row.push_bind(*id)
@@ -277,6 +107,7 @@ pub(super) async fn insert_all(tx: &mut Tx, new: &[(Uuid, &ResidentData)], at: D
                     .push_bind(d.identity())
                     .push_bind(d.sort_key())
                     .push_bind(false)
+                    .push_bind(at)
                     .push_bind(at)
                     .push_bind(at);
             });
@@ -307,7 +138,7 @@ pub(super) async fn update(tx: &mut Tx, id: Uuid, d: &ResidentData, at: DateTime
         sqlx::query(
         "UPDATE residents SET register_number = $2, family_name = $3, given_names = $4, call_name = $5, doctorate = $6, birth_date = $7,
          birth_year = $8, street = $9, house_number = $10, address_extra = $11, postcode = $12, city = $13, district = $14, identity = $15,
-         sort_key = $16, letter_ban = $17, updated_at = $18 WHERE id = $1"
+         sort_key = $16, letter_ban = $17, updated_at = $18, gone = NULL, gone_at = NULL WHERE id = $1"
     )
     .bind(id)
     .bind(&d.register_number)
@@ -345,16 +176,216 @@ pub(super) async fn update(tx: &mut Tx, id: Uuid, d: &ResidentData, at: DateTime
     insert_words(tx, &words).await
 }
 
-pub(super) async fn ban(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<()> {
+/// No letters from now on; false if that was so before.
+pub(super) async fn ban(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<bool> {
     on!(tx, |c| sqlx::query(
-        "UPDATE residents SET letter_ban = $2, updated_at = $3 WHERE id = $1"
+        "UPDATE residents SET letter_ban = $2, updated_at = $3 WHERE id = $1 AND letter_ban <> $2"
     )
     .bind(id)
     .bind(true)
     .bind(at)
     .execute(c)
     .await
+    .map(|r| r.rows_affected() == 1))
+}
+
+/// Letters are allowed again, if the person lives here.
+pub(super) async fn lift_ban(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE residents SET letter_ban = $2, updated_at = $3 WHERE id = $1 AND gone IS NULL"
+    )
+    .bind(id)
+    .bind(false)
+    .bind(at)
+    .execute(c)
+    .await
     .map(drop))
+}
+
+/// Why somebody is no resident any more.
+pub(super) async fn gone(tx: &mut Tx, id: Uuid) -> Result<Option<String>> {
+    let found: Option<Option<String>> = on!(tx, |c| sqlx::query_scalar(
+        "SELECT gone FROM residents WHERE id = $1"
+    )
+    .bind(id)
+    .fetch_optional(c)
+    .await)?;
+    Ok(found.flatten())
+}
+
+/// No resident any more; false if that was known.
+pub(super) async fn set_gone(tx: &mut Tx, id: Uuid, why: &str, at: DateTime<Utc>) -> Result<bool> {
+    on!(tx, |c| {
+        sqlx::query(
+        "UPDATE residents SET gone = $2, gone_at = $3, letter_ban = $4, updated_at = $3 WHERE id = $1 AND gone IS NULL"
+    )
+    .bind(id)
+    .bind(why)
+    .bind(at)
+    .bind(true)
+    .execute(c)
+    .await
+    .map(|r| r.rows_affected() == 1)
+    })
+}
+
+/// A list has these people.
+pub(super) async fn seen(tx: &mut Tx, ids: &[Uuid], at: DateTime<Utc>) -> Result<()> {
+    for chunk in ids.chunks(500) {
+        run_built!(tx, |b| {
+            b.push("UPDATE residents SET seen_at = ")
+                .push_bind(at)
+                .push(" WHERE id IN (");
+            let mut list = b.separated(", ");
+            for id in chunk {
+                list.push_bind(*id);
+            }
+            b.push(")");
+        })?;
+    }
+    Ok(())
+}
+
+/// Somebody of the register, as a list is compared with it.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    pub(crate) id: Uuid,
+    pub(crate) data: ResidentData,
+    pub(crate) letter_ban: bool,
+    pub(crate) gone: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct PersonRow {
+    id: Uuid,
+    gone: Option<String>,
+    #[sqlx(flatten)]
+    data: DataRow,
+}
+
+const PERSON: &str = "SELECT id, gone, register_number, family_name, given_names, call_name, doctorate, birth_date, birth_year,
+     street, house_number, address_extra, postcode, city, district, letter_ban, created_at FROM residents WHERE ";
+
+macro_rules! person_built {
+    ($b:ident, $condition:expr, $from:expr, $to:expr) => {{
+        $b.push($condition);
+        if $to.is_empty() {
+            $b.push(" = ").push_bind($from.to_owned());
+        } else {
+            $b.push(" >= ").push_bind($from.to_owned());
+            $b.push(" AND ")
+                .push($condition)
+                .push(" < ")
+                .push_bind($to.to_owned());
+        }
+        $b.push(" LIMIT 500");
+    }};
+}
+
+async fn people(tx: &mut Tx, condition: &'static str, from: &str, to: &str) -> Result<Vec<Person>> {
+    let rows: Vec<PersonRow> = match tx {
+        Tx::Sqlite(t) => {
+            let mut b: QueryBuilder<sqlx::Sqlite> = QueryBuilder::new(PERSON);
+            person_built!(b, condition, from, to);
+            b.build_query_as().fetch_all(&mut **t).await?
+        }
+        Tx::Postgres(t) => {
+            let mut b: QueryBuilder<sqlx::Postgres> = QueryBuilder::new(PERSON);
+            person_built!(b, condition, from, to);
+            b.build_query_as().fetch_all(&mut **t).await?
+        }
+    };
+    Ok(rows
+        .into_iter()
+        .map(|r| Person {
+            id: r.id,
+            letter_ban: r.data.letter_ban,
+            gone: r.gone.is_some(),
+            data: r.data.into(),
+        })
+        .collect())
+}
+
+/// Who has this number of the register.
+pub(super) async fn by_number(tx: &mut Tx, number: &str) -> Result<Option<Person>> {
+    Ok(people(tx, "register_number", number, "").await?.pop())
+}
+
+/// Who has just this name, birth and address.
+pub(super) async fn by_identity(tx: &mut Tx, identity: &str) -> Result<Vec<Person>> {
+    people(tx, "identity", identity, "").await
+}
+
+/// Whose name, birth and address begin so.
+pub(super) async fn by_identity_prefix(tx: &mut Tx, prefix: &str) -> Result<Vec<Person>> {
+    people(tx, "identity", prefix, &text::prefix_end(prefix)).await
+}
+
+/// Who lives there: the key by which letters are sorted begins with the address.
+pub(super) async fn by_home(tx: &mut Tx, prefix: &str) -> Result<Vec<Person>> {
+    people(tx, "sort_key", prefix, &text::prefix_end(prefix)).await
+}
+
+/// Is there nobody?
+pub(super) async fn is_empty(tx: &mut Tx) -> Result<bool> {
+    let first: Option<Uuid> = on!(tx, |c| sqlx::query_scalar("SELECT id FROM residents LIMIT 1")
+        .fetch_optional(c)
+        .await)?;
+    Ok(first.is_none())
+}
+
+/// How many live here.
+pub(super) async fn count_present(tx: &mut Tx) -> Result<i64> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT COUNT(*) FROM residents WHERE gone IS NULL"
+    )
+    .fetch_one(c)
+    .await)
+}
+
+/// Was somebody deleted who had this key?
+pub(super) async fn is_tombstone(tx: &mut Tx, key: &str) -> Result<bool> {
+    let found: Option<String> = on!(tx, |c| sqlx::query_scalar(
+        "SELECT key FROM tombstones WHERE key = $1"
+    )
+    .bind(key)
+    .fetch_optional(c)
+    .await)?;
+    Ok(found.is_some())
+}
+
+pub(super) async fn put_tombstone(tx: &mut Tx, key: &str, at: DateTime<Utc>) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "INSERT INTO tombstones (key, created_at) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING"
+    )
+    .bind(key)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
+/// People without an account whom no list has had since.
+pub(super) async fn outdated(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<Vec<Uuid>> {
+    on!(tx, |c| {
+        sqlx::query_scalar(
+        "SELECT r.id FROM residents r WHERE COALESCE(r.seen_at, r.created_at) < $1 AND NOT EXISTS
+         (SELECT 1 FROM parties p JOIN accounts a ON a.party_id = p.id WHERE p.resident_id = r.id) ORDER BY r.id LIMIT $2"
+    )
+    .bind(before)
+    .bind(limit)
+    .fetch_all(c)
+    .await
+    })
+}
+
+/// Deletes somebody; letters stay without the person.
+pub(super) async fn delete(tx: &mut Tx, id: Uuid) -> Result<()> {
+    on!(tx, |c| sqlx::query("DELETE FROM residents WHERE id = $1")
+        .bind(id)
+        .execute(c)
+        .await
+        .map(drop))
 }
 
 /// The account and the newest letter of a resident.
@@ -389,7 +420,12 @@ macro_rules! search_built {
             $builder.push(" AND r.district = ").push_bind($search.district.clone());
         }
         match $search.filter {
-            ResidentFilter::All => {}
+            ResidentFilter::All => {
+                $builder.push(" AND r.gone IS NULL");
+            }
+            ResidentFilter::Gone => {
+                $builder.push(" AND r.gone IS NOT NULL");
+            }
             ResidentFilter::Registered => {
                 $builder.push(" AND ").push(REGISTERED);
             }
@@ -397,7 +433,7 @@ macro_rules! search_built {
                 $builder.push(" AND ").push(OPEN);
             }
             ResidentFilter::Waiting => {
-                $builder.push(" AND NOT ").push(REGISTERED).push(" AND NOT ").push(OPEN);
+                $builder.push(" AND r.gone IS NULL AND NOT ").push(REGISTERED).push(" AND NOT ").push(OPEN);
             }
         }
         $builder.push(" ORDER BY r.sort_key, r.id LIMIT ").push_bind(PAGE + 1);
@@ -430,7 +466,7 @@ pub(super) async fn districts(tx: &mut Tx) -> Result<Vec<String>> {
 pub(super) async fn totals(tx: &mut Tx) -> Result<(i64, i64)> {
     on!(tx, |c| {
         sqlx::query_as(
-        "SELECT (SELECT COUNT(*) FROM residents),
+        "SELECT (SELECT COUNT(*) FROM residents WHERE gone IS NULL),
                 (SELECT COUNT(*) FROM parties p JOIN accounts a ON a.party_id = p.id WHERE p.resident_id IS NOT NULL)"
     )
     .fetch_one(c)

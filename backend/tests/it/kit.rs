@@ -71,7 +71,7 @@ pub(crate) async fn town(ctx: &Ctx, people: &[(&str, &str, &str, &str)]) {
 
 pub(crate) async fn apply(ctx: &Ctx, bytes: Vec<u8>) -> residents::Applied {
     let id = residents::upload(ctx, OFFICER, "liste.csv", bytes).await.unwrap();
-    residents::apply(ctx, OFFICER, id, 1).await.unwrap()
+    residents::lists::take_over(ctx, OFFICER, id).await.unwrap()
 }
 
 pub(crate) const ERIKA: (&str, &str, &str, &str) = ("Müller", "Erika", "02.01.1970", "12");

@@ -4,6 +4,7 @@
 mod accounts;
 mod kit;
 mod letters;
+mod lists;
 mod mail;
 mod print;
 mod registration;

@@ -63,6 +63,10 @@ pub struct Settings {
     pub ask_birth_date: bool,
     /// Nobody younger gets a letter without a decision, in years.
     pub minimum_age: u32,
+    /// From so many people at one address on, somebody looks before letters are made; 0: never.
+    pub crowd: u32,
+    /// Days after which people who never registered are deleted from the register, counted from the last list.
+    pub retention_days: i64,
     /// Validity of a letter in days, counted from posting.
     pub validity_days: i64,
     /// Texts of the letter.
@@ -91,6 +95,8 @@ impl Default for Settings {
             organisations_register: RegistrationMethod::Letter,
             ask_birth_date: false,
             minimum_age: 16,
+            crowd: 20,
+            retention_days: 365,
             validity_days: state::DEFAULT_VALIDITY_DAYS,
             letter: LetterTexts::default(),
             terms_version: 1,
@@ -146,6 +152,12 @@ impl Settings {
                 "problem-validity",
                 &[("most", &state::MAX_VALIDITY_DAYS.to_string())],
             );
+        }
+        if self.crowd == 1 || self.crowd > 10_000 {
+            problems.add("crowd", "problem-crowd");
+        }
+        if !(30..=3_650).contains(&self.retention_days) {
+            problems.add("retention_days", "problem-retention");
         }
         if self.minimum_age > 18 {
             problems.add("minimum_age", "problem-minimum-age");

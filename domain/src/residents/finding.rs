@@ -71,6 +71,14 @@ rules! {
     HouseNumberAsDate = "house-number-as-date", Repair;
     /// "Dr. Scholz" in the field of the family name.
     DoctorateInName = "doctorate-in-name", Repair;
+    /// Letters written as base and mark that exist as one character; those that DIN 91379 has only so are kept.
+    Decomposed = "decomposed", Repair;
+    /// "Müller, Anna" in the field of the family name, given names empty.
+    NamesInOneField = "names-in-one-field", Repair;
+    /// A sum or a last line below the list.
+    TotalsRow = "totals-row", Repair;
+    /// The header again, as it is printed on every page.
+    RepeatedHeader = "repeated-header", Repair;
     /// The same row twice.
     ExactDuplicate = "exact-duplicate", Repair;
     /// Probably the same person twice.
@@ -87,6 +95,18 @@ rules! {
     UnknownBlockNote = "unknown-block-note", Ask;
     /// Name or address has a line that is too long for the window.
     TooLong = "too-long", Ask;
+    /// The sheet hides the row, or a filter does.
+    HiddenRow = "hidden-row", Ask;
+    /// A merged cell: its value stands only in its first row.
+    MergedCell = "merged-cell", Ask;
+    /// A character that DIN 91379 does not know.
+    OutsideNorm = "outside-norm", Ask;
+    /// A digit in a name.
+    DigitInName = "digit-in-name", Ask;
+    /// "N.N.", "unbekannt", "-" for a name.
+    PlaceholderName = "placeholder-name", Ask;
+    /// Unusually many people at one address.
+    CrowdedAddress = "crowded-address", Ask;
     /// The register's own number stands twice.
     RegisterNumberTwice = "register-number-twice", Block;
     /// Family name missing.

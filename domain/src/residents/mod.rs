@@ -1,8 +1,10 @@
 //! Residents and resident lists: columns, rows, findings.
 
+pub mod check;
 pub mod column;
 pub mod date;
 pub mod finding;
+pub mod notes;
 mod repair;
 mod row;
 pub mod sheet;

@@ -2,15 +2,19 @@
 
 use super::{
     ResidentData,
+    check::Rules,
     column::{Column, Mapping},
     date::{self, DayRead},
     finding::{Finding, Rule},
     repair::{
         has_lost_character, is_formula_text, repair_mojibake, serial_day, split_doctorate, split_house_number,
     },
-    sheet::{Cell, RawRow, Rules},
+    sheet::{Cell, RawRow},
 };
-use crate::text::{fold, tidy};
+use crate::{
+    din_91379,
+    text::{fold, tidy},
+};
 use chrono::{Datelike, NaiveDate};
 
 /// Reads one row.
@@ -25,6 +29,16 @@ pub(super) struct RowReader<'a> {
 const ADDRESS_CHARS: usize = 45;
 
 impl RowReader<'_> {
+    fn find_row(&mut self, rule: Rule) {
+        self.findings.push(Finding {
+            row: self.raw.number,
+            column: None,
+            rule,
+            was: String::new(),
+            becomes: None,
+        });
+    }
+
     fn find(&mut self, column: Column, rule: Rule, was: &str, becomes: Option<String>) {
         let was = was.chars().take(80).collect();
         self.findings.push(Finding {
@@ -45,9 +59,27 @@ impl RowReader<'_> {
 
     /// Data as far as it can be used; what is wrong goes to `findings`.
     pub(super) fn read(&mut self) -> ResidentData {
+        if self.raw.hidden {
+            self.find_row(Rule::HiddenRow);
+        }
+        if self.raw.merged {
+            self.find_row(Rule::MergedCell);
+        }
         self.check_block_columns();
         let (family_name, title) = self.family_name();
-        let given_names = self.name(Column::GivenNames).unwrap_or_default();
+        let mut given_names = self.name(Column::GivenNames).unwrap_or_default();
+        self.judge_name(Column::GivenNames, &given_names);
+        let mut family_name = family_name;
+        if given_names.is_empty()
+            && let Some((family, given)) = family_name.split_once(',').filter(|(a, b)| {
+                !a.trim().is_empty() && b.chars().any(char::is_alphabetic) && !b.contains(',')
+            })
+        {
+            let (family, given) = (family.trim().to_owned(), given.trim().to_owned());
+            let becomes = Some(format!("{family} | {given}"));
+            self.find(Column::FamilyName, Rule::NamesInOneField, &family_name, becomes);
+            (family_name, given_names) = (family, given);
+        }
         if given_names.is_empty() && !self.has_formula(Column::GivenNames) {
             self.find(Column::GivenNames, Rule::GivenNameMissing, "", None);
         }
@@ -106,9 +138,17 @@ impl RowReader<'_> {
             text = fixed;
         }
         let tidied = tidy(&text);
-        let composed: String = unicode_normalization::UnicodeNormalization::nfc(text.as_str()).collect();
-        if tidied != composed && !tidied.is_empty() {
-            self.find(column, Rule::StrayBlanks, &text, Some(tidied.clone()));
+        if tidied != text && !tidied.is_empty() {
+            let composed: String = unicode_normalization::UnicodeNormalization::nfc(text.as_str()).collect();
+            if composed != text {
+                self.find(column, Rule::Decomposed, &text, Some(tidied.clone()));
+            }
+            if composed != tidied {
+                self.find(column, Rule::StrayBlanks, &text, Some(tidied.clone()));
+            }
+        }
+        if !tidied.is_ascii() && !tidied.contains('\u{FFFD}') && !din_91379::covers(&tidied) {
+            self.find(column, Rule::OutsideNorm, &tidied, None);
         }
         if has_lost_character(&tidied) {
             self.find(column, Rule::LostCharacter, &tidied, None);
@@ -135,6 +175,7 @@ impl RowReader<'_> {
             title = Some(dr);
             name = rest;
         }
+        self.judge_name(Column::FamilyName, &name);
         let letters: Vec<char> = name.chars().filter(|c| c.is_alphabetic()).collect();
         if letters.len() >= 3
             && letters.iter().all(|c| !c.is_lowercase())
@@ -143,6 +184,22 @@ impl RowReader<'_> {
             self.find(Column::FamilyName, Rule::AllCapitals, &name, None);
         }
         (name, title)
+    }
+
+    /// What no name has.
+    fn judge_name(&mut self, column: Column, name: &str) {
+        if name.chars().any(|c| c.is_ascii_digit()) {
+            self.find(column, Rule::DigitInName, name, None);
+        }
+        let placeholder = !name.is_empty()
+            && (!name.chars().any(char::is_alphabetic)
+                || matches!(
+                    fold(name).as_str(),
+                    "n n" | "nn" | "unbekannt" | "ohne" | "unknown" | "xxx" | "test"
+                ));
+        if placeholder && !name.contains('?') && !name.contains('\u{FFFD}') {
+            self.find(column, Rule::PlaceholderName, name, None);
+        }
     }
 
     fn birth(&mut self) -> (Option<NaiveDate>, Option<i32>) {

@@ -101,11 +101,11 @@ async fn oversized_requests_are_refused() {
         StatusCode::PAYLOAD_TOO_LARGE
     );
     let answer = portal
-        .upload("/verwaltung/listen", &session, "l.csv", &vec![b'x'; 61_000_000])
+        .upload("/verwaltung/listen", &session, "l.csv", &vec![b'x'; 201_000_000])
         .await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
-        answer.body.contains("größer als 60 MB"),
+        answer.body.contains("größer als 200 MB"),
         "{}",
         &answer.body[..500]
     );

@@ -18,6 +18,8 @@ pub(crate) struct Portal {
     /// Links and user IDs of letters.
     pub(crate) codes: Vec<(String, String)>,
     pub(crate) batch: uuid::Uuid,
+    /// A draft of a list.
+    pub(crate) list: uuid::Uuid,
 }
 
 /// An answer, read to its end.
@@ -52,7 +54,7 @@ pub(crate) async fn portal() -> Portal {
     ))
     .unwrap();
     let id = residents::upload(&ctx, system, "liste.xlsx", list).await.unwrap();
-    residents::apply(&ctx, system, id, 1).await.unwrap();
+    residents::lists::take_over(&ctx, system, id).await.unwrap();
     let batch = letters::create_batch(
         &ctx,
         system,
@@ -70,12 +72,17 @@ pub(crate) async fn portal() -> Portal {
             .await
             .unwrap();
     }
+    let draft = "Nachname;Vorname;Straße;HNr;PLZ;Ort\nMüller;Erika;Weg;;01945;Lindenau\n";
+    let list = residents::upload(&ctx, system, "entwurf.csv", draft.into())
+        .await
+        .unwrap();
     let router = server::router::router(ctx.clone(), Vec::new());
     Portal {
         ctx,
         router,
         codes,
         batch,
+        list,
     }
 }
 

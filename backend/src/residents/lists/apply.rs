@@ -1,0 +1,240 @@
+//! Applying a draft: in short transactions, one piece after the other. A crash in between leaves a list that is being
+//! applied and is finished at the next start; a piece is never done twice. Applying the same list twice changes nothing.
+
+use super::{
+    Applied, Fate, ListRefusal, may,
+    plan::{self, Matcher, Plan},
+    reading::Record,
+    store,
+};
+use crate::{
+    Ctx, Failure, accounts,
+    audit::{self, Event},
+    db::Tx,
+    jobs::{self, Job},
+    letters,
+    residents::store as register,
+};
+use chrono::{DateTime, Duration, Utc};
+use domain::{access::Actor, residents::ResidentData};
+use uuid::Uuid;
+
+/// Rows of one transaction.
+const PIECE: i64 = 250;
+/// Up to so many rows are applied while the browser waits; more by a job.
+const AT_ONCE: i64 = 10_000;
+
+/// Takes a draft over. Gives the counts if it was done at once; `None` if a job does it.
+pub async fn apply(
+    ctx: &Ctx,
+    actor: Actor,
+    id: Uuid,
+    version: i64,
+) -> Result<Option<Applied>, Failure<ListRefusal>> {
+    let draft = super::preview(ctx, actor, id).await?;
+    if draft.version != version {
+        return Err(Failure::Refused(ListRefusal::Stale));
+    }
+    if draft.state != "draft" {
+        return Err(Failure::Refused(ListRefusal::Busy));
+    }
+    if !draft.missing.is_empty() {
+        return Err(Failure::Refused(ListRefusal::MissingColumn));
+    }
+    let at_once = draft.rows() <= AT_ONCE;
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.begin().await?;
+    super::changed(store::begin_applying(&mut tx, id, version).await?)?;
+    let run_at = if at_once { now + Duration::seconds(60) } else { now };
+    jobs::enqueue(ctx, &mut tx, Job::ApplyList(id), run_at).await?;
+    tx.commit(ctx, Event::new(actor, "residents.apply-begin").on(id))
+        .await?;
+    if at_once {
+        return finish(ctx, actor, id).await.map(Some);
+    }
+    Ok(None)
+}
+
+/// Takes a draft over as it is, and waits until that is done: for the command line and the demo.
+pub async fn take_over(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Applied, Failure<ListRefusal>> {
+    let draft = super::preview(ctx, actor, id).await?;
+    match apply(ctx, actor, id, draft.version).await? {
+        Some(done) => Ok(done),
+        None => finish(ctx, actor, id).await,
+    }
+}
+
+/// The job: goes on where the list stands.
+pub async fn apply_job(ctx: &Ctx, id: Uuid) -> Result<(), String> {
+    match finish(ctx, Actor::System, id).await {
+        Ok(_) | Err(Failure::Refused(_)) => Ok(()),
+        Err(Failure::Denied) => Err("denied".to_owned()),
+        Err(Failure::Broken(incident)) => Err(format!("incident {incident}")),
+    }
+}
+
+async fn finish(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Applied, Failure<ListRefusal>> {
+    may(actor)?;
+    let mut pieces = 0;
+    loop {
+        let mut tx = ctx.db.begin().await?;
+        // one piece after the other, whoever works on the list
+        audit::lock(&mut tx).await?;
+        let Some(draft) = store::draft(&mut tx, id).await?.filter(|d| d.state == "applying") else {
+            // somebody else finished it
+            return Ok(store::counts_so_far(&mut tx, id).await?);
+        };
+        let mut counts = store::counts_so_far(&mut tx, id).await?;
+        let rows = store::not_done(&mut tx, id, PIECE).await?;
+        if !rows.is_empty() {
+            apply_rows(ctx, &mut tx, actor, id, &rows, &mut counts).await?;
+        } else if draft.choices.complete {
+            let missing = store::missing(&mut tx, id, PIECE).await?;
+            if missing.is_empty() {
+                return end(ctx, tx, actor, id, counts).await;
+            }
+            for resident in missing {
+                leave(ctx, &mut tx, actor, resident, "missing").await?;
+                counts.gone += 1;
+            }
+        } else {
+            return end(ctx, tx, actor, id, counts).await;
+        }
+        store::set_counts(&mut tx, id, &counts).await?;
+        tx.commit_unaudited("a piece of a list; its end is an event")
+            .await?;
+        pieces += 1;
+        if pieces % 100 == 0 {
+            plan::renew(ctx, id).await?;
+        }
+    }
+}
+
+async fn end(
+    ctx: &Ctx,
+    mut tx: Tx,
+    actor: Actor,
+    id: Uuid,
+    counts: Applied,
+) -> Result<Applied, Failure<ListRefusal>> {
+    store::end_list(&mut tx, id, "applied", ctx.clock.now()).await?;
+    let event = Event::new(actor, "residents.apply")
+        .on(id)
+        .with("new", counts.new)
+        .with("changed", counts.changed)
+        .with("unchanged", counts.unchanged)
+        .with("banned", counts.banned)
+        .with("gone", counts.gone)
+        .with("left_out", counts.left_out);
+    tx.commit(ctx, event).await?;
+    // the upload and its rows are gone from the file too, not only from its tables
+    ctx.db.truncate_log().await?;
+    Ok(counts)
+}
+
+async fn apply_rows(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    actor: Actor,
+    id: Uuid,
+    rows: &[store::StoredRow],
+    counts: &mut Applied,
+) -> Result<(), Failure<ListRefusal>> {
+    let now = ctx.clock.now();
+    let matcher = Matcher::new(tx).await?;
+    let minimum_age = super::rules(ctx, tx).await?.minimum_age;
+    let mut new: Vec<(Uuid, ResidentData)> = Vec::new();
+    let mut seen: Vec<Uuid> = Vec::new();
+    let mut done: Vec<(i64, Plan, Option<Uuid>)> = Vec::new();
+    for stored in rows {
+        let record = Record::open(ctx, id, stored)?;
+        let taken = stored.fate == Fate::Take.key();
+        let decided = stored.decision.as_deref().map(|d| d == "yes");
+        let (plan, mut resident) = matcher
+            .judge(ctx, tx, &record, taken, decided, minimum_age)
+            .await?;
+        counts.left_out += usize::from(!taken || plan == Plan::Doubtful);
+        match (plan, resident) {
+            (Plan::New | Plan::OfAge | Plan::Returned, _) => {
+                let fresh = ctx.new_id();
+                resident = Some(fresh);
+                counts.new += 1;
+                counts.returned += usize::from(plan == Plan::Returned);
+                new.push((fresh, record.data));
+            }
+            (Plan::Same, Some(_)) => counts.unchanged += 1,
+            (Plan::Changed | Plan::Moved | Plan::Renamed | Plan::Unblocked, Some(known)) => {
+                counts.changed += 1;
+                counts.moved += usize::from(plan == Plan::Moved);
+                counts.renamed += usize::from(plan == Plan::Renamed);
+                change(ctx, tx, actor, known, plan, &record.data, now).await?;
+            }
+            (Plan::Blocked, Some(known)) => {
+                if register::ban(tx, known, now).await? {
+                    counts.banned += 1;
+                }
+                letters::revoke_open(ctx, tx, actor, known).await?;
+            }
+            (Plan::Deceased | Plan::MovedAway, Some(known)) => {
+                let why = if plan == Plan::Deceased {
+                    "deceased"
+                } else {
+                    "moved_away"
+                };
+                if leave(ctx, tx, actor, known, why).await? {
+                    counts.gone += 1;
+                }
+            }
+            _ => {}
+        }
+        seen.extend(resident);
+        done.push((stored.row, plan, resident));
+    }
+    let fresh: Vec<(Uuid, &ResidentData)> = new.iter().map(|(id, data)| (*id, data)).collect();
+    register::insert_all(tx, &fresh, now).await?;
+    register::seen(tx, &seen, now).await?;
+    for (row, plan, resident) in done {
+        store::set_plan(tx, id, row, plan, resident, true).await?;
+    }
+    Ok(())
+}
+
+/// New data for somebody who is known. A letter that is under way bears the old name or address: it dies, and the person
+/// waits for a new one. An account gets the new name and address, because the register vouches for them.
+pub(crate) async fn change(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    actor: Actor,
+    known: Uuid,
+    plan: Plan,
+    data: &ResidentData,
+    now: DateTime<Utc>,
+) -> Result<(), Failure<ListRefusal>> {
+    let before = register::data(tx, known).await?.map(|d| d.0);
+    register::update(tx, known, data, now).await?;
+    let printed = |d: &ResidentData| (d.display_name(), d.address_lines());
+    if plan != Plan::Changed || before.as_ref().map(printed) != Some(printed(data)) {
+        letters::revoke_open(ctx, tx, actor, known).await?;
+        accounts::update_resident(tx, known, data, now).await?;
+    }
+    if plan == Plan::Unblocked {
+        accounts::resume_resident(tx, known).await?;
+    }
+    Ok(())
+}
+
+/// Somebody is no resident any more: no letters, the account sleeps. False if that was known.
+pub(crate) async fn leave(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    actor: Actor,
+    resident: Uuid,
+    why: &str,
+) -> Result<bool, Failure<ListRefusal>> {
+    let fresh = register::set_gone(tx, resident, why, ctx.clock.now()).await?;
+    letters::revoke_open(ctx, tx, actor, resident).await?;
+    if fresh {
+        accounts::suspend_resident(tx, resident).await?;
+    }
+    Ok(fresh)
+}

@@ -1,0 +1,324 @@
+//! What a list would do to the register: each row beside the people who are there. By the register's own number where
+//! both have one, else by name, birth and address; doubtful matches go to a person.
+
+use super::{Fate, ListRefusal, may, reading::Record, store};
+use crate::{
+    Ctx, Failure,
+    db::{self, Tx},
+    jobs::{self, Job},
+    residents::store as register,
+};
+use domain::{
+    access::Actor,
+    residents::{ResidentData, date, finding::Rule},
+    text::fold,
+};
+use uuid::Uuid;
+
+macro_rules! plans {
+    ($($(#[$doc:meta])* $name:ident = $key:literal;)*) => {
+        /// What a row does to the register.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Plan { $($(#[$doc])* $name,)* }
+
+        impl Plan {
+            /// All.
+            pub const ALL: &[Plan] = &[$(Plan::$name,)*];
+
+            /// Stored name; its sentence is in `locales/` under `plan-<key>`.
+            pub fn key(self) -> &'static str {
+                match self { $(Plan::$name => $key,)* }
+            }
+
+            /// The plan with this name.
+            pub fn parse(key: &str) -> Option<Plan> {
+                Plan::ALL.iter().copied().find(|p| p.key() == key)
+            }
+        }
+    };
+}
+
+plans! {
+    /// Not in the register: gets a letter.
+    New = "new";
+    /// Not in the register, and old enough since a short time.
+    OfAge = "of-age";
+    /// Was here before; the data was deleted.
+    Returned = "returned";
+    /// Just as in the register.
+    Same = "same";
+    /// Some other detail differs.
+    Changed = "changed";
+    /// Lives elsewhere in the municipality.
+    Moved = "moved";
+    /// Has another name.
+    Renamed = "renamed";
+    /// May get letters again.
+    Unblocked = "unblocked";
+    /// Must not get letters any more (§§ 51, 52 BMG).
+    Blocked = "blocked";
+    /// Died.
+    Deceased = "deceased";
+    /// Moved away.
+    MovedAway = "moved-away";
+    /// May be somebody of the register, or not: a person decides.
+    Doubtful = "doubtful";
+    /// Not taken, but known.
+    Known = "known";
+    /// Not taken.
+    Left = "left";
+}
+
+/// What applying would do.
+#[derive(Clone, Debug, Default)]
+pub struct Consequences {
+    /// Rows by plan.
+    pub plans: Vec<(Plan, i64)>,
+    /// People in the register who are in no row.
+    pub missing: i64,
+    /// People in the register.
+    pub register: i64,
+}
+
+impl Consequences {
+    /// Rows of a plan.
+    pub fn count(&self, plan: Plan) -> i64 {
+        self.plans.iter().find(|(p, _)| *p == plan).map_or(0, |(_, n)| *n)
+    }
+
+    /// So many missing that a mistake is likelier than a mass removal: more than one in twenty, and more than five.
+    pub fn too_many_missing(&self) -> bool {
+        self.missing > 5 && self.missing * 20 > self.register
+    }
+}
+
+/// Everything that recognises a person in the register.
+pub(super) struct Matcher {
+    empty: bool,
+}
+
+impl Matcher {
+    pub(super) async fn new(tx: &mut Tx) -> db::Result<Self> {
+        Ok(Self {
+            empty: register::is_empty(tx).await?,
+        })
+    }
+
+    /// Whom the data means, and what differs. `taken` rows change the register.
+    pub(super) async fn judge(
+        &self,
+        ctx: &Ctx,
+        tx: &mut Tx,
+        record: &Record,
+        taken: bool,
+        decided: Option<bool>,
+        minimum_age: u32,
+    ) -> Result<(Plan, Option<Uuid>), Failure<ListRefusal>> {
+        let data = &record.data;
+        let found = if self.empty {
+            Match::None
+        } else {
+            find(tx, data).await?
+        };
+        let stops = record.findings.iter().map(|f| f.rule).find(|r| r.stops_letters());
+        if !taken {
+            return Ok(match (found, stops) {
+                (Match::Sure(known), Some(rule)) => {
+                    let plan = match rule {
+                        Rule::Deceased => Plan::Deceased,
+                        Rule::MovedAway => Plan::MovedAway,
+                        _ => Plan::Blocked,
+                    };
+                    (plan, Some(known.id))
+                }
+                (Match::Sure(known) | Match::Doubtful(known), _) => (Plan::Known, Some(known.id)),
+                (Match::None, _) => (Plan::Left, None),
+            });
+        }
+        Ok(match found {
+            Match::Sure(known) => (difference(&known, data), Some(known.id)),
+            Match::Doubtful(known) => match decided {
+                Some(true) => (difference(&known, data), Some(known.id)),
+                _ => (Plan::Doubtful, Some(known.id)),
+            },
+            Match::None => {
+                let today = domain::time::local(ctx.clock.now()).date();
+                let young = data
+                    .birth_date
+                    .is_some_and(|b| date::age(b, today) == i32::try_from(minimum_age).unwrap_or(-1));
+                if register::is_tombstone(tx, &tombstone(ctx, data)).await? {
+                    (Plan::Returned, None)
+                } else if young && minimum_age > 0 && !self.empty {
+                    (Plan::OfAge, None)
+                } else {
+                    (Plan::New, None)
+                }
+            }
+        })
+    }
+}
+
+/// A keyed hash that recognises a person whose data was deleted.
+pub(crate) fn tombstone(ctx: &Ctx, data: &ResidentData) -> String {
+    let birth = data.birth_date.map(|d| d.to_string()).unwrap_or_default();
+    let mac = ctx
+        .master
+        .mac("tombstone", format!("{}|{birth}", data.name_key()).as_bytes());
+    crate::keys::hex(&mac[..16])
+}
+
+/// Whom data means.
+pub(crate) enum Match {
+    /// Nobody of the register.
+    None,
+    /// Just this person.
+    Sure(Box<register::Person>),
+    /// Perhaps this person.
+    Doubtful(Box<register::Person>),
+}
+
+/// Whom data means, if anybody.
+pub(crate) async fn find(tx: &mut Tx, data: &ResidentData) -> db::Result<Match> {
+    // two different numbers are two people, however alike they look (father and son at one address)
+    let compatible =
+        |p: &register::Person| p.data.register_number.is_none() || data.register_number.is_none();
+    if let Some(number) = &data.register_number
+        && let Some(known) = register::by_number(tx, number).await?
+    {
+        let birth_differs = known.data.birth_date.is_some()
+            && data.birth_date.is_some()
+            && known.data.birth_date != data.birth_date;
+        let name_differs = fold(&known.data.given_names) != fold(&data.given_names);
+        // a number that now belongs to somebody who shares neither birth nor given name
+        return Ok(if birth_differs && name_differs {
+            Match::Doubtful(Box::new(known))
+        } else {
+            Match::Sure(Box::new(known))
+        });
+    }
+    let identity = data.identity();
+    if let Some(known) = register::by_identity(tx, &identity)
+        .await?
+        .into_iter()
+        .find(compatible)
+    {
+        return Ok(Match::Sure(Box::new(known)));
+    }
+    // the same name and birth at another address
+    let person = identity.rsplit_once('|').map_or("", |(person, _)| person);
+    let mut same: Vec<_> = register::by_identity_prefix(tx, &format!("{person}|"))
+        .await?
+        .into_iter()
+        .filter(compatible)
+        .collect();
+    if same.len() == 1
+        && let Some(known) = same.pop()
+    {
+        return Ok(match data.birth_date {
+            Some(_) => Match::Sure(Box::new(known)),
+            None => Match::Doubtful(Box::new(known)),
+        });
+    }
+    if let Some(known) = same.pop() {
+        return Ok(Match::Doubtful(Box::new(known)));
+    }
+    // the same birth and given name at the same address: another family name
+    let home = data.sort_key();
+    let home = home.rsplit_once('|').map_or("", |(home, _)| home);
+    let at_home = register::by_home(tx, &format!("{home}|")).await?;
+    let first = |names: &str| fold(names.split_whitespace().next().unwrap_or(""));
+    let renamed = at_home.into_iter().filter(compatible).find(|k| {
+        data.birth_date.is_some()
+            && k.data.birth_date == data.birth_date
+            && first(&k.data.given_names) == first(&data.given_names)
+    });
+    Ok(renamed.map_or(Match::None, |known| Match::Sure(Box::new(known))))
+}
+
+fn difference(known: &register::Person, data: &ResidentData) -> Plan {
+    let before = &known.data;
+    let name = |d: &ResidentData| (d.family_name.clone(), d.given_names.clone(), d.doctorate.clone());
+    let address = |d: &ResidentData| {
+        (
+            d.street_line(),
+            d.postcode.clone(),
+            d.city.clone(),
+            d.address_extra.clone(),
+        )
+    };
+    if known.gone || known.letter_ban {
+        Plan::Unblocked
+    } else if name(before) != name(data) {
+        Plan::Renamed
+    } else if address(before) != address(data) {
+        Plan::Moved
+    } else if before != data {
+        Plan::Changed
+    } else {
+        Plan::Same
+    }
+}
+
+/// Finds out what the list would do, row by row, and keeps it with the rows. Nothing in the register changes.
+pub async fn preview_consequences(
+    ctx: &Ctx,
+    actor: Actor,
+    id: Uuid,
+) -> Result<Consequences, Failure<ListRefusal>> {
+    may(actor)?;
+    let mut tx = ctx.db.read().await?;
+    let draft = store::draft(&mut tx, id)
+        .await?
+        .filter(|d| d.state == "draft")
+        .ok_or(Failure::Refused(ListRefusal::Gone))?;
+    if !draft.choices.mapping.missing().is_empty() {
+        return Err(Failure::Refused(ListRefusal::MissingColumn));
+    }
+    let matcher = Matcher::new(&mut tx).await?;
+    let minimum_age = super::rules(ctx, &mut tx).await?.minimum_age;
+    drop(tx);
+    loop {
+        let mut tx = ctx.db.read().await?;
+        let rows = store::not_planned(&mut tx, id, 500).await?;
+        let mut plans = Vec::with_capacity(rows.len());
+        for stored in &rows {
+            let record = Record::open(ctx, id, stored)?;
+            let taken = stored.fate == Fate::Take.key();
+            let decided = stored.decision.as_deref().map(|d| d == "yes");
+            let (plan, resident) = matcher
+                .judge(ctx, &mut tx, &record, taken, decided, minimum_age)
+                .await?;
+            plans.push((stored.row, plan, resident));
+        }
+        drop(tx);
+        if plans.is_empty() {
+            break;
+        }
+        let mut tx = ctx.db.begin().await?;
+        for (row, plan, resident) in plans {
+            store::set_plan(&mut tx, id, row, plan, resident, false).await?;
+        }
+        tx.commit_unaudited("what a draft would do").await?;
+    }
+    consequences(ctx, actor, id).await
+}
+
+/// What was found out.
+pub async fn consequences(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Consequences, Failure<ListRefusal>> {
+    may(actor)?;
+    let mut tx = ctx.db.read().await?;
+    let plans = store::by_plan(&mut tx, id).await?;
+    Ok(Consequences {
+        plans: plans
+            .into_iter()
+            .filter_map(|(key, n)| Some((Plan::parse(&key)?, n)))
+            .collect(),
+        missing: store::count_missing(&mut tx, id).await?,
+        register: register::count_present(&mut tx).await?,
+    })
+}
+
+/// Keeps the lease of a long job.
+pub(super) async fn renew(ctx: &Ctx, id: Uuid) -> db::Result<()> {
+    jobs::renew(ctx, Job::ApplyList(id)).await
+}
