@@ -1,4 +1,4 @@
-//! Benchmarks: both sides of each ratio from one run. `cargo xtask bench [import|letters|pages|redeem]`.
+//! Benchmarks: both sides of each ratio from one run. `cargo xtask bench [import|million|letters|pages|redeem]`.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -17,10 +17,16 @@ fn main() {
     if arguments.first().is_some_and(|a| a == "child") {
         return letters::child(&arguments[1], arguments[2].parse().unwrap());
     }
+    if arguments.first().is_some_and(|a| a == "check") {
+        return import::child(&arguments[1]);
+    }
     let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|a| a == name);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     if wanted("import") {
         runtime.block_on(import::run());
+    }
+    if wanted("million") {
+        import::million();
     }
     if wanted("letters") {
         letters::run();

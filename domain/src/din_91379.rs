@@ -2,7 +2,7 @@
 //! Verarbeitung von Namen"), binding for German registers since 1 November 2024: what a name may be written with.
 //! Taken from the patterns of the norm's XML schema (data type C) and compared with its published list of letters.
 
-use std::{collections::HashSet, sync::LazyLock};
+use std::sync::LazyLock;
 
 /// Latin letters that are single characters ("bll", normative).
 pub const LETTERS: &str = "A B C D E F G H I J K L M N O P Q R S T U V W X Y Z a b c d e f g h i j k l m n o p q r s t u v w x y z À Á Â \
@@ -37,7 +37,8 @@ pub fn all() -> impl Iterator<Item = &'static str> {
 /// Is every character one that the norm has for data type C: Latin letters, signs of European keyboards? Sequences
 /// are not parsed: any mark that stands in one of them is known.
 pub fn covers(text: &str) -> bool {
-    static KNOWN: LazyLock<HashSet<char>> = LazyLock::new(|| {
+    static KNOWN: LazyLock<Vec<bool>> = LazyLock::new(|| {
+        let mut known = vec![false; 0x2200];
         all()
             .flat_map(str::chars)
             .chain(' '..='~')
@@ -45,9 +46,13 @@ pub fn covers(text: &str) -> bool {
             .chain('\u{A0}'..='\u{AC}')
             .chain('\u{AE}'..='\u{BF}')
             .chain(['×', '÷', '€', '–'])
-            .collect()
+            .for_each(|c| known[c as usize] = true);
+        known
     });
-    text.is_ascii() || text.chars().all(|c| KNOWN.contains(&c))
+    text.is_ascii()
+        || text
+            .chars()
+            .all(|c| KNOWN.get(c as usize).copied().unwrap_or(false))
 }
 
 #[cfg(test)]

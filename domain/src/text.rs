@@ -1,10 +1,14 @@
 //! Text as people write it and as the portal searches it.
 
+use std::sync::LazyLock;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// White space folded to single blanks, ends trimmed, composed to NFC. Letters that exist only with a combining
 /// mark (DIN 91379:2022-08 has such letters) keep it.
 pub fn tidy(text: &str) -> String {
+    if is_tidy(text) {
+        return text.to_owned();
+    }
     let visible: String = text
         .nfc()
         .filter(|c| !matches!(c, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}' | '\u{202A}'..='\u{202E}'))
@@ -15,6 +19,19 @@ pub fn tidy(text: &str) -> String {
         .filter(|w| !w.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// Most cells of most lists are as they should be: told without building them anew.
+fn is_tidy(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let ends = !text.starts_with(' ') && !text.ends_with(' ');
+    let inside = bytes.windows(2).all(|pair| pair != b"  ") && bytes.iter().all(|b| *b >= b' ' && *b != 0x7F);
+    let composed = || {
+        // beyond Latin letters there are blanks and marks of many kinds
+        text.chars()
+            .all(|c| c < '\u{250}' && !matches!(c, '\u{80}'..='\u{A0}' | '\u{AD}'))
+    };
+    ends && inside && (text.is_ascii() || composed())
 }
 
 /// The form in which names are compared, searched and sorted: "Müller" and "Mueller" give `mueller`.
@@ -28,9 +45,23 @@ pub fn fold_plain(text: &str) -> String {
     fold_with(text, false)
 }
 
-fn fold_with(text: &str, german: bool) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.nfc().flat_map(char::to_lowercase) {
+/// Characters below this have their folded form in a table.
+const TABLE: u32 = 0x1F00;
+
+/// What a character becomes. A blank stands for everything that separates words.
+type Folded = Box<str>;
+
+fn table(german: bool) -> &'static [Folded] {
+    static TABLES: [LazyLock<Vec<Folded>>; 2] = [
+        LazyLock::new(|| (0..TABLE).map(|c| fold_char(c, false)).collect()),
+        LazyLock::new(|| (0..TABLE).map(|c| fold_char(c, true)).collect()),
+    ];
+    &TABLES[usize::from(german)]
+}
+
+fn fold_char(code: u32, german: bool) -> Folded {
+    let mut out = String::new();
+    for c in char::from_u32(code).into_iter().flat_map(char::to_lowercase) {
         match c {
             'ä' if german => out.push_str("ae"),
             'ö' if german => out.push_str("oe"),
@@ -52,12 +83,33 @@ fn fold_with(text: &str, german: bool) -> String {
             c if is_combining_mark(c) => {}
             // an apostrophe does not split a word: O'Brien is searched as obrien
             '\'' | '’' | 'ʼ' | '`' | '´' => {}
-            _ => {
-                if !out.ends_with(' ') {
-                    out.push(' ');
-                }
-            }
+            _ => out.push(' '),
         }
+    }
+    out.into()
+}
+
+fn fold_with(text: &str, german: bool) -> String {
+    let table = table(german);
+    let mut out = String::with_capacity(text.len());
+    let mut push = |c: char| {
+        let beyond;
+        let folded: &str = match table.get(c as usize) {
+            Some(folded) => folded,
+            None => {
+                beyond = fold_char(u32::from(c), german);
+                &beyond
+            }
+        };
+        if folded != " " || !out.ends_with(' ') {
+            out.push_str(folded);
+        }
+    };
+    // a base and its mark are one letter, where there is one
+    if text.chars().any(is_combining_mark) {
+        text.nfc().for_each(&mut push);
+    } else {
+        text.chars().for_each(&mut push);
     }
     out.trim().to_owned()
 }
@@ -82,18 +134,35 @@ pub fn prefix_end(prefix: &str) -> String {
 
 /// How many letters must be changed, added or removed to turn `a` into `b`; `None` beyond `limit`.
 pub fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
+    const SHORT: usize = 64;
+    if a.is_ascii() && b.is_ascii() && a.len() < SHORT && b.len() < SHORT {
+        let mut row = [0; SHORT];
+        return levenshtein(a.as_bytes(), b.as_bytes(), limit, &mut row[..=b.len()]);
+    }
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut row = vec![0; b.len() + 1];
+    levenshtein(&a, &b, limit, &mut row)
+}
+
+fn levenshtein<T: PartialEq>(a: &[T], b: &[T], limit: usize, row: &mut [usize]) -> Option<usize> {
     if a.len().abs_diff(b.len()) > limit {
         return None;
     }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, place) in row.iter_mut().enumerate() {
+        *place = i;
+    }
     for (i, ca) in a.iter().enumerate() {
         let mut before = row[0];
         row[0] = i + 1;
+        let mut least = row[0];
         for (j, cb) in b.iter().enumerate() {
             let change = before + usize::from(ca != cb);
             before = row[j + 1];
             row[j + 1] = change.min(before + 1).min(row[j] + 1);
+            least = least.min(row[j + 1]);
+        }
+        if least > limit {
+            return None;
         }
     }
     Some(row[b.len()]).filter(|d| *d <= limit)
@@ -125,6 +194,33 @@ mod tests {
         assert_eq!(tidy("Mu\u{308}ller"), "Müller");
         // DIN 91379 has this letter only with a combining mark
         assert_eq!(tidy("M\u{302}ba"), "M\u{302}ba");
+    }
+
+    #[test]
+    fn short_ways_give_the_same() {
+        for text in [
+            "Anna",
+            " Anna",
+            "An  na",
+            "O'Brien-Smith 12 a",
+            "Müller",
+            "Mu\u{308}ller",
+            "A\u{a0}b",
+            "A\tb",
+            "İnönü",
+            "",
+        ] {
+            let slow: String = text
+                .nfc()
+                .map(|c| if c.is_whitespace() { ' ' } else { c })
+                .collect();
+            let slow = slow
+                .split(' ')
+                .filter(|w| !w.is_empty())
+                .collect::<Vec<_>>()
+                .join(" ");
+            assert_eq!(tidy(text), slow, "{text:?}");
+        }
     }
 
     #[test]

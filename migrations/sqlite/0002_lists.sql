@@ -3,6 +3,9 @@
 -- What is known of the file, with samples of its cells: encrypted.
 ALTER TABLE resident_lists ADD COLUMN meta BLOB;
 ALTER TABLE resident_lists ADD COLUMN problem TEXT;
+-- When applying began, and whether the register was empty then.
+ALTER TABLE resident_lists ADD COLUMN applying_since TEXT;
+ALTER TABLE resident_lists ADD COLUMN first_list BOOLEAN;
 
 CREATE TABLE list_rows (
     list_id     BLOB NOT NULL REFERENCES resident_lists (id) ON DELETE CASCADE,

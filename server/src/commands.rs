@@ -187,6 +187,7 @@ pub fn check_list(file: &Path, json: bool, today: Option<chrono::NaiveDate>) -> 
         today: today.unwrap_or_else(|| domain::time::local(now).date()),
         minimum_age: 16,
         crowd: 20,
+        plain_text: false,
     };
     let bytes = match read(file) {
         Ok(bytes) => bytes,

@@ -115,7 +115,7 @@ async fn form_page(rq: Rq, id: Option<Uuid>) -> Outcome {
             {exists.map(|other| alert("warning", &lang.t("not-done"), view! { <p class="kern-body">{lang.t("resident-exists")}</p>{link_button("secondary", &format!("{}/{other}", urls::RESIDENTS), &lang.t("resident-exists-link"))} }))}
             <p><a class="kern-link" href=back>{lang.t("back-to-residents")}</a></p>
             <h1 class="kern-heading-x-large">{title}</h1>
-            <form method="post" class="stack">
+            <form method="post" class="wide-form">
                 <div class="row-form">{fields}</div>
                 <div class="buttons">
                     {submit("primary", &lang.t("resident-save"))}

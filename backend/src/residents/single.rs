@@ -135,6 +135,7 @@ pub async fn save(
         today: domain::time::local(now).date(),
         minimum_age: settings.minimum_age,
         crowd: 0,
+        plain_text: true,
     };
     let (data, findings) = judge(fields, rules);
     let blocked = findings.iter().any(|f| f.rule.severity() == Severity::Block);

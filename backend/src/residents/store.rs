@@ -343,6 +343,14 @@ pub(super) async fn count_present(tx: &mut Tx) -> Result<i64> {
     .await)
 }
 
+/// Was anybody ever deleted?
+pub(super) async fn has_tombstones(tx: &mut Tx) -> Result<bool> {
+    let first: Option<String> = on!(tx, |c| sqlx::query_scalar("SELECT key FROM tombstones LIMIT 1")
+        .fetch_optional(c)
+        .await)?;
+    Ok(first.is_some())
+}
+
 /// Was somebody deleted who had this key?
 pub(super) async fn is_tombstone(tx: &mut Tx, key: &str) -> Result<bool> {
     let found: Option<String> = on!(tx, |c| sqlx::query_scalar(

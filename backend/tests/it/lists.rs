@@ -157,6 +157,7 @@ async fn who_is_missing_leaves_only_if_the_list_is_complete(ctx: Ctx) {
     kit::town(&ctx, &[ERIKA, JAN]).await;
     kit::make_letters(&ctx).await;
     let only_erika = || kit::list(&[ERIKA]);
+    ctx.clock.advance(chrono::Duration::days(1));
     assert_eq!(kit::apply(&ctx, only_erika()).await.gone, 0);
     let list = residents::upload(&ctx, OFFICER, "l.csv", only_erika())
         .await

@@ -29,6 +29,7 @@ fn rules() -> Rules {
         today: chrono::NaiveDate::from_ymd_opt(2026, 11, 1).unwrap(),
         minimum_age: 16,
         crowd: 20,
+        plain_text: false,
     }
 }
 

@@ -62,6 +62,15 @@ pub fn read(text: &str, today: NaiveDate) -> DayRead {
     exists.map_or(DayRead::NoSuchDay, DayRead::Day)
 }
 
+/// `05.02.2004` or `2004-02-05`: nothing to guess.
+pub fn is_plain(text: &str) -> bool {
+    let shape: String = text
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '0' } else { c })
+        .collect();
+    matches!(shape.as_str(), "00.00.0000" | "0000-00-00")
+}
+
 /// Age in full years on a day.
 pub fn age(born: NaiveDate, on: NaiveDate) -> i32 {
     let before_birthday = (on.month(), on.day()) < (born.month(), born.day());

@@ -121,7 +121,7 @@ impl RowReader<'_> {
 
     fn has_formula(&self, column: Column) -> bool {
         matches!(self.cell(column), Cell::Formula | Cell::Error(_))
-            || is_formula_text(&self.cell(column).shown())
+            || matches!(self.cell(column), Cell::Text(text) if is_formula_text(text))
     }
 
     /// A text field: formulas blocked, blanks and mojibake repaired, lost characters blocked. `None` if blocked here.
@@ -234,7 +234,9 @@ impl RowReader<'_> {
                 }
                 match date::read(&shown, today) {
                     DayRead::Day(day) => {
-                        if matches!(cell, Cell::Text(_)) {
+                        // in a text file every date is text
+                        if matches!(cell, Cell::Text(_)) && !(self.rules.plain_text && date::is_plain(&shown))
+                        {
                             self.find(
                                 column,
                                 Rule::DateAsText,

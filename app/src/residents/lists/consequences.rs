@@ -67,7 +67,10 @@ pub async fn page(rq: Rq) -> Outcome {
             .collect();
         let heads: Vec<_> = ["consequences-who", "consequences-count", "consequences-then"]
             .into_iter()
-            .map(|k| view! { <th scope="col" class="kern-table__header">{lang.t(k)}</th> })
+            .map(|k| {
+                let class = if k == "consequences-count" { "kern-table__header kern-table__cell--numeric" } else { "kern-table__header" };
+                view! { <th scope="col" class=class>{lang.t(k)}</th> }
+            })
             .collect();
         let letters = found.count(Plan::New) + found.count(Plan::OfAge) + found.count(Plan::Returned) + found.count(Plan::Moved) + found.count(Plan::Renamed);
         let taken = draft.count(Fate::Take) - found.count(Plan::Doubtful);
@@ -90,7 +93,7 @@ pub async fn page(rq: Rq) -> Outcome {
             <div class="table-scroll" tabindex="0" role="region" aria-label=title>
                 <table class="kern-table kern-table--small"><thead><tr class="kern-table__row">{heads}</tr></thead><tbody>{rows}</tbody></table>
             </div>
-            <form method="post" class="stack">
+            <form method="post" class="wide-form">
                 <input type="hidden" name="version" value=draft.version.to_string()/>
                 {(missing > 0).then(|| view! {
                     <fieldset class="card-plain">

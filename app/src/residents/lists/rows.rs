@@ -142,7 +142,11 @@ fn birth(lang: Lang, row: &RowView) -> String {
 
 fn line(lang: Lang, list: uuid::Uuid, row: &RowView, filter: &str) -> impl IntoView + use<> {
     let d = &row.data;
-    let name = format!("{}, {}", d.family_name, d.given_names);
+    let shown = |name: &str| match name {
+        "" => lang.t("finding-empty"),
+        name => name.to_owned(),
+    };
+    let name = format!("{}, {}", shown(&d.family_name), shown(&d.given_names));
     let mut rules: Vec<Rule> = row.findings.iter().map(|f| f.rule).collect();
     rules.dedup();
     let found: Vec<_> = rules
@@ -259,7 +263,7 @@ pub async fn one(rq: Rq) -> Outcome {
             <h1 class="kern-heading-x-large">{title}</h1>
             <p>{fate_badge(lang, row.fate)}</p>
             {(!general.is_empty()).then(|| view! { <ul class="kern-list">{general}</ul> })}
-            <form method="post" class="stack">
+            <form method="post" class="wide-form">
                 <input type="hidden" name="version" value=row.version.to_string()/>
                 <div class="row-form">{fields}</div>
                 <div class="action-bar">

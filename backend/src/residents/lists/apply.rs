@@ -20,7 +20,7 @@ use domain::{access::Actor, residents::ResidentData};
 use uuid::Uuid;
 
 /// Rows of one transaction.
-const PIECE: i64 = 250;
+const PIECE: i64 = 1_000;
 /// Up to so many rows are applied while the browser waits; more by a job.
 const AT_ONCE: i64 = 10_000;
 
@@ -44,7 +44,8 @@ pub async fn apply(
     let at_once = draft.rows() <= AT_ONCE;
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
-    super::changed(store::begin_applying(&mut tx, id, version).await?)?;
+    let first = register::is_empty(&mut tx).await?;
+    super::changed(store::begin_applying(&mut tx, id, version, first, now).await?)?;
     let run_at = if at_once { now + Duration::seconds(60) } else { now };
     jobs::enqueue(ctx, &mut tx, Job::ApplyList(id), run_at).await?;
     tx.commit(ctx, Event::new(actor, "residents.apply-begin").on(id))
@@ -84,12 +85,15 @@ async fn finish(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Applied, Failure<Li
             // somebody else finished it
             return Ok(store::counts_so_far(&mut tx, id).await?);
         };
+        let Some((since, first)) = store::applying(&mut tx, id).await? else {
+            return Ok(store::counts_so_far(&mut tx, id).await?);
+        };
         let mut counts = store::counts_so_far(&mut tx, id).await?;
         let rows = store::not_done(&mut tx, id, PIECE).await?;
         if !rows.is_empty() {
-            apply_rows(ctx, &mut tx, actor, id, &rows, &mut counts).await?;
+            apply_rows(ctx, &mut tx, actor, id, first, &rows, &mut counts).await?;
         } else if draft.choices.complete {
-            let missing = store::missing(&mut tx, id, PIECE).await?;
+            let missing = store::missing(&mut tx, since, PIECE).await?;
             if missing.is_empty() {
                 return end(ctx, tx, actor, id, counts).await;
             }
@@ -137,27 +141,26 @@ async fn apply_rows(
     tx: &mut Tx,
     actor: Actor,
     id: Uuid,
+    first: bool,
     rows: &[store::StoredRow],
     counts: &mut Applied,
 ) -> Result<(), Failure<ListRefusal>> {
     let now = ctx.clock.now();
-    let matcher = Matcher::new(tx).await?;
+    let matcher = Matcher::knowing(tx, first).await?;
     let minimum_age = super::rules(ctx, tx).await?.minimum_age;
     let mut new: Vec<(Uuid, ResidentData)> = Vec::new();
     let mut seen: Vec<Uuid> = Vec::new();
-    let mut done: Vec<(i64, Plan, Option<Uuid>)> = Vec::new();
     for stored in rows {
         let record = Record::open(ctx, id, stored)?;
         let taken = stored.fate == Fate::Take.key();
         let decided = stored.decision.as_deref().map(|d| d == "yes");
-        let (plan, mut resident) = matcher
+        let (plan, resident) = matcher
             .judge(ctx, tx, &record, taken, decided, minimum_age)
             .await?;
         counts.left_out += usize::from(!taken || plan == Plan::Doubtful);
         match (plan, resident) {
             (Plan::New | Plan::OfAge | Plan::Returned, _) => {
                 let fresh = ctx.new_id();
-                resident = Some(fresh);
                 counts.new += 1;
                 counts.returned += usize::from(plan == Plan::Returned);
                 new.push((fresh, record.data));
@@ -188,13 +191,12 @@ async fn apply_rows(
             _ => {}
         }
         seen.extend(resident);
-        done.push((stored.row, plan, resident));
     }
     let fresh: Vec<(Uuid, &ResidentData)> = new.iter().map(|(id, data)| (*id, data)).collect();
     register::insert_all(tx, &fresh, now).await?;
     register::seen(tx, &seen, now).await?;
-    for (row, plan, resident) in done {
-        store::set_plan(tx, id, row, plan, resident, true).await?;
+    if let Some(last) = rows.last() {
+        store::set_done(tx, id, last.row).await?;
     }
     Ok(())
 }

@@ -258,6 +258,7 @@ async fn rules(ctx: &Ctx, tx: &mut Tx) -> Result<Rules, Failure<ListRefusal>> {
         today: domain::time::local(ctx.clock.now()).date(),
         minimum_age: settings.minimum_age,
         crowd: settings.crowd,
+        plain_text: false,
     })
 }
 

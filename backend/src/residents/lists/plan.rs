@@ -95,13 +95,20 @@ impl Consequences {
 /// Everything that recognises a person in the register.
 pub(super) struct Matcher {
     empty: bool,
+    tombstones: bool,
 }
 
 impl Matcher {
+    /// Beside the register as it is now.
     pub(super) async fn new(tx: &mut Tx) -> db::Result<Self> {
-        Ok(Self {
-            empty: register::is_empty(tx).await?,
-        })
+        let empty = register::is_empty(tx).await?;
+        Self::knowing(tx, empty).await
+    }
+
+    /// `empty`: nobody is in the register but whom this list brought, and rows of one list are compared when it is read.
+    pub(super) async fn knowing(tx: &mut Tx, empty: bool) -> db::Result<Self> {
+        let tombstones = register::has_tombstones(tx).await?;
+        Ok(Self { empty, tombstones })
     }
 
     /// Whom the data means, and what differs. `taken` rows change the register.
@@ -146,7 +153,7 @@ impl Matcher {
                 let young = data
                     .birth_date
                     .is_some_and(|b| date::age(b, today) == i32::try_from(minimum_age).unwrap_or(-1));
-                if register::is_tombstone(tx, &tombstone(ctx, data)).await? {
+                if self.tombstones && register::is_tombstone(tx, &tombstone(ctx, data)).await? {
                     (Plan::Returned, None)
                 } else if young && minimum_age > 0 && !self.empty {
                     (Plan::OfAge, None)
@@ -296,7 +303,7 @@ pub async fn preview_consequences(
         }
         let mut tx = ctx.db.begin().await?;
         for (row, plan, resident) in plans {
-            store::set_plan(&mut tx, id, row, plan, resident, false).await?;
+            store::set_plan(&mut tx, id, row, plan, resident).await?;
         }
         tx.commit_unaudited("what a draft would do").await?;
     }

@@ -146,9 +146,13 @@ pub(super) async fn read(ctx: &Ctx, id: Uuid, bytes: Vec<u8>) -> Result<(), Fail
             made: book.made_on(),
             ..Facts::default()
         };
+        let rules = Rules {
+            plain_text: book.is_text(),
+            ..rules
+        };
         let mut checker = Checker::new(&header, &mapping, rules);
         let mut piece = Vec::with_capacity(PIECE);
-        book.rows(&sheet, &mut |raw| {
+        book.rows_ahead(&sheet, &mut |raw| {
             if raw.number < header.row {
                 facts.made = notes::date_in(&raw, rules.today).or(facts.made);
             }
@@ -320,6 +324,10 @@ pub fn check_file(
     mut each: impl FnMut(&CheckedRow),
 ) -> Result<FileReport, ListRefusal> {
     let mut book = Book::open(bytes)?;
+    let rules = Rules {
+        plain_text: book.is_text(),
+        ..rules
+    };
     let (sheet, Meta { header, .. }) = super::look(&mut book, None, &[], rules)?;
     let mapping = header.guess.clone();
     let mut report = FileReport::default();
@@ -329,7 +337,7 @@ pub fn check_file(
     };
     let mut checker = Checker::new(&header, &mapping, rules);
     let mut worst = std::collections::HashMap::new();
-    book.rows(&sheet, &mut |raw| {
+    book.rows_ahead(&sheet, &mut |raw| {
         if raw.number < header.row {
             facts.made = notes::date_in(&raw, rules.today).or(facts.made);
         }

@@ -155,17 +155,36 @@ pub(super) async fn fail(tx: &mut Tx, id: Uuid, problem: &str) -> Result<()> {
     })
 }
 
-pub(super) async fn begin_applying(tx: &mut Tx, id: Uuid, version: i64) -> Result<bool> {
+pub(super) async fn begin_applying(
+    tx: &mut Tx,
+    id: Uuid,
+    version: i64,
+    first: bool,
+    at: DateTime<Utc>,
+) -> Result<bool> {
     on!(tx, |c| {
         sqlx::query(
-        "UPDATE resident_lists SET state = 'applying', version = version + 1 WHERE id = $1 AND version = $2 AND state = 'draft'"
+        "UPDATE resident_lists SET state = 'applying', applying_since = $3, first_list = $4, version = version + 1
+         WHERE id = $1 AND version = $2 AND state = 'draft'"
     )
     .bind(id)
     .bind(version)
+    .bind(at)
+    .bind(first)
     .execute(c)
     .await
     .map(|r| r.rows_affected() == 1)
     })
+}
+
+/// When applying began, and whether the register was empty then.
+pub(super) async fn applying(tx: &mut Tx, id: Uuid) -> Result<Option<(DateTime<Utc>, bool)>> {
+    on!(tx, |c| sqlx::query_as(
+        "SELECT applying_since, first_list FROM resident_lists WHERE id = $1 AND state = 'applying'"
+    )
+    .bind(id)
+    .fetch_optional(c)
+    .await)
 }
 
 /// Keeps what was counted so far.
@@ -596,16 +615,14 @@ pub(super) async fn set_plan(
     row: i64,
     plan: Plan,
     resident: Option<Uuid>,
-    done: bool,
 ) -> Result<()> {
     on!(tx, |c| sqlx::query(
-        "UPDATE list_rows SET plan = $3, resident_id = $4, done = $5 WHERE list_id = $1 AND nr = $2"
+        "UPDATE list_rows SET plan = $3, resident_id = $4 WHERE list_id = $1 AND nr = $2"
     )
     .bind(list)
     .bind(row)
     .bind(plan.key())
     .bind(resident)
-    .bind(done)
     .execute(c)
     .await
     .map(drop))
@@ -640,20 +657,33 @@ pub(super) async fn not_done(tx: &mut Tx, list: Uuid, limit: i64) -> Result<Vec<
     })
 }
 
-/// Residents who are in the register but in no row of the list.
-pub(super) async fn missing(tx: &mut Tx, list: Uuid, limit: i64) -> Result<Vec<Uuid>> {
-    on!(tx, |c| {
-        sqlx::query_scalar(
-        "SELECT id FROM residents r WHERE gone IS NULL AND NOT EXISTS
-         (SELECT 1 FROM list_rows l WHERE l.list_id = $1 AND l.resident_id = r.id) ORDER BY sort_key, id LIMIT $2"
+/// Rows up to here are applied.
+pub(super) async fn set_done(tx: &mut Tx, list: Uuid, up_to: i64) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE list_rows SET done = $3 WHERE list_id = $1 AND nr <= $2 AND done <> $3"
     )
     .bind(list)
+    .bind(up_to)
+    .bind(true)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
+/// Residents whom the list that is being applied did not have.
+pub(super) async fn missing(tx: &mut Tx, since: DateTime<Utc>, limit: i64) -> Result<Vec<Uuid>> {
+    on!(tx, |c| {
+        sqlx::query_scalar(
+        "SELECT id FROM residents WHERE gone IS NULL AND COALESCE(seen_at, created_at) < $1 ORDER BY sort_key, id LIMIT $2"
+    )
+    .bind(since)
     .bind(limit)
     .fetch_all(c)
     .await
     })
 }
 
+/// Residents who are in the register but in no row of the list whose consequences are known.
 pub(super) async fn count_missing(tx: &mut Tx, list: Uuid) -> Result<i64> {
     on!(tx, |c| sqlx::query_scalar(
         "SELECT COUNT(*) FROM residents r WHERE gone IS NULL AND NOT EXISTS

@@ -168,6 +168,11 @@ impl<'a> Book<'a> {
         &self.sheets
     }
 
+    /// Is it a text file, whose cells are all text?
+    pub fn is_text(&self) -> bool {
+        matches!(self.source, Source::Text(_))
+    }
+
     /// When the workbook was saved last, if it says so.
     pub fn made_on(&self) -> Option<NaiveDate> {
         self.made
@@ -260,6 +265,43 @@ impl<'a> Book<'a> {
             },
         }
         rows.flush().map(|_| ())
+    }
+
+    /// Like [`Book::rows`], but the file is read by another thread while `each` works.
+    pub fn rows_ahead(
+        &mut self,
+        sheet: &str,
+        each: &mut dyn FnMut(RawRow) -> ControlFlow<()>,
+    ) -> Result<(), ListRefusal> {
+        const PIECE: usize = 256;
+        let (send, receive) = std::sync::mpsc::sync_channel::<Vec<RawRow>>(4);
+        std::thread::scope(|scope| {
+            let reader = scope.spawn(move || {
+                let mut piece = Vec::with_capacity(PIECE);
+                let done = self.rows(sheet, &mut |row| {
+                    piece.push(row);
+                    // nobody listens if `each` had enough
+                    if piece.len() == PIECE
+                        && send
+                            .send(std::mem::replace(&mut piece, Vec::with_capacity(PIECE)))
+                            .is_err()
+                    {
+                        return ControlFlow::Break(());
+                    }
+                    ControlFlow::Continue(())
+                });
+                let _ = send.send(piece);
+                done
+            });
+            'pieces: for piece in receive {
+                for row in piece {
+                    if each(row).is_break() {
+                        break 'pieces;
+                    }
+                }
+            }
+            reader.join().unwrap_or(Err(ListRefusal::Broken))
+        })
     }
 
     /// The first rows of a sheet.
