@@ -1,4 +1,4 @@
-//! Benchmarks: both sides of each ratio from one run. `cargo xtask bench [import|million|letters|pages|redeem]`.
+//! Benchmarks: both sides of each ratio from one run. `cargo xtask bench [import|million|quality|letters|pages|redeem]`.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -8,6 +8,7 @@
 mod import;
 mod letters;
 mod pages;
+mod quality;
 mod redeem;
 mod usage;
 
@@ -27,6 +28,9 @@ fn main() {
     }
     if wanted("million") {
         import::million();
+    }
+    if wanted("quality") {
+        quality::run();
     }
     if wanted("letters") {
         letters::run();
