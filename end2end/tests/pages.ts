@@ -3,5 +3,5 @@ export const citizenPages = ["/", "/registrieren", "/r", "/anmelden", "/hilfe", 
 
 export const staffPages = {
   administrator: ["/verwaltung", "/verwaltung/einstellungen", "/verwaltung/team", "/verwaltung/protokoll", "/verwaltung/listen"],
-  registry_officer: ["/verwaltung", "/verwaltung/einwohner", "/verwaltung/einwohner?suche=mueller", "/verwaltung/listen", "/verwaltung/briefe"],
+  registry_officer: ["/verwaltung", "/verwaltung/einwohner", "/verwaltung/einwohner?suche=mueller", "/verwaltung/einwohner/neu", "/verwaltung/listen", "/verwaltung/briefe"],
 };

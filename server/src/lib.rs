@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod commands;
 pub mod config;
+pub mod export;
 pub mod files;
 pub mod router;
 pub mod security;

@@ -1,6 +1,6 @@
 //! Puts everything together; the only place with the order of layers.
 
-use crate::{assets, files, security};
+use crate::{assets, export, files, security};
 use app::portal::{Portal, page, server_function};
 use axum::{
     Router,
@@ -38,6 +38,7 @@ pub fn router(ctx: Ctx, proxies: Vec<IpAddr>) -> Router {
         )
         .route("/verwaltung/einstellungen/{place}", post(files::image))
         .route("/verwaltung/einstellungen/probe.pdf", get(files::sample))
+        .route("/verwaltung/listen/{id}/befunde.xlsx", get(export::findings))
         .route("/verwaltung/briefe/{id}/briefe.pdf", get(files::letters_pdf))
         .route("/logo", get(files::logo))
         .route("/manifest.webmanifest", get(files::manifest))

@@ -269,3 +269,6 @@ resident-has-account = Diese Person hat ein Konto. Ihre Daten kann nur sie selbs
 removal-deceased = verstorben (kein Brief mehr, ein Konto ruht)
 removal-moved_away = weggezogen (kein Brief mehr, ein Konto ruht)
 removal-mistake = stand irrtümlich hier (Daten werden gelöscht)
+findings-export = Alles Aufgefallene als Excel-Datei
+finding-rule = Was aufgefallen ist
+severity = Was daraus folgt

@@ -269,3 +269,6 @@ resident-has-account = This person has an account. Only the person can delete it
 removal-deceased = deceased (no letters any more, an account sleeps)
 removal-moved_away = moved away (no letters any more, an account sleeps)
 removal-mistake = was here by mistake (the data is deleted)
+findings-export = All findings as an Excel file
+finding-rule = Finding
+severity = What follows

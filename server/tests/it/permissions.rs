@@ -6,7 +6,7 @@ use domain::access::Role;
 
 /// Staff routes and which roles may open them, in the order of `Role::ALL`: administrator, registry officer, clerk,
 /// auditor.
-const MATRIX: [(&str, [bool; 4]); 16] = [
+const MATRIX: [(&str, [bool; 4]); 17] = [
     ("/verwaltung", [true, true, true, true]),
     ("/verwaltung/einwohner", [false, true, true, false]),
     (
@@ -22,6 +22,10 @@ const MATRIX: [(&str, [bool; 4]); 16] = [
     ("/verwaltung/listen/{list}", [false, true, false, false]),
     ("/verwaltung/listen/{list}/zeilen", [false, true, false, false]),
     ("/verwaltung/listen/{list}/zeile/2", [false, true, false, false]),
+    (
+        "/verwaltung/listen/{list}/befunde.xlsx",
+        [false, true, false, false],
+    ),
     ("/verwaltung/listen/{list}/folgen", [false, true, false, false]),
     ("/verwaltung/briefe", [true, true, true, false]),
     (

@@ -188,7 +188,13 @@ fn findings(lang: Lang, p: &Draft, examples: &[(Rule, Vec<RowView>)]) -> AnyView
         .iter()
         .map(|(rule, count, open)| group(lang, p, *rule, *count, *open, examples))
         .collect();
-    view! { <h2 class="kern-heading-medium">{lang.t("preview-findings")}</h2>{groups} }.into_any()
+    let export = format!("{}/{}/befunde.xlsx", urls::LISTS, p.id);
+    view! {
+        <h2 class="kern-heading-medium">{lang.t("preview-findings")}</h2>
+        <p><a class="kern-link" href=export download="befunde.xlsx">{lang.t("findings-export")}</a></p>
+        {groups}
+    }
+    .into_any()
 }
 
 /// The badge of a severity.

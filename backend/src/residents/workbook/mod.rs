@@ -1,6 +1,7 @@
 //! From a file to rows of cells, one after the other: Excel, OpenDocument, text. The only folder that knows calamine
 //! and csv.
 
+mod container;
 mod text;
 mod zipped;
 
@@ -8,7 +9,7 @@ use calamine::{Data, DataRef, Reader, SheetVisible, Sheets, open_workbook_auto_f
 use chrono::NaiveDate;
 use domain::residents::sheet::{Cell, RawRow, RawTable};
 use serde::{Deserialize, Serialize};
-use std::{collections::HashMap, io::Cursor, ops::ControlFlow};
+use std::{borrow::Cow, collections::HashMap, io::Cursor, ops::ControlFlow};
 
 /// Largest upload, in bytes.
 pub const MAX_BYTES: usize = 200_000_000;
@@ -92,7 +93,7 @@ pub struct Book<'a> {
 }
 
 enum Source<'a> {
-    Workbook(Box<Sheets<Cursor<&'a [u8]>>>),
+    Workbook(Box<Sheets<Cursor<Cow<'a, [u8]>>>>),
     Text(text::Text<'a>),
 }
 
@@ -108,7 +109,7 @@ impl<'a> Book<'a> {
         }
         if bytes.starts_with(b"PK\x03\x04") {
             let inspected = zipped::inspect(bytes)?;
-            let mut book = Self::workbook(bytes, inspected.notes)?;
+            let mut book = Self::workbook(Cow::Borrowed(bytes), inspected.notes)?;
             book.made = inspected.modified;
             Ok(book)
         } else if bytes.starts_with(b"\xD0\xCF\x11\xE0") {
@@ -116,7 +117,7 @@ impl<'a> Book<'a> {
             if memchr::memmem::find(bytes, &utf16("EncryptedPackage")).is_some() {
                 return Err(ListRefusal::Password);
             }
-            Self::workbook(bytes, HashMap::new())
+            Self::workbook(Cow::Owned(container::renew(bytes)?), HashMap::new())
         } else {
             Ok(Self {
                 source: Source::Text(text::Text::open(bytes)?),
@@ -127,8 +128,10 @@ impl<'a> Book<'a> {
         }
     }
 
-    fn workbook(bytes: &'a [u8], notes: HashMap<String, zipped::Notes>) -> Result<Self, ListRefusal> {
-        let workbook = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|error| {
+    fn workbook(bytes: Cow<'a, [u8]>, notes: HashMap<String, zipped::Notes>) -> Result<Self, ListRefusal> {
+        let zipped = bytes.starts_with(b"PK");
+        let opened = unharmed(|| Ok(open_workbook_auto_from_rs(Cursor::new(bytes))))?;
+        let workbook = opened.map_err(|error| {
             if matches!(
                 &error,
                 calamine::Error::Xlsx(calamine::XlsxError::Password)
@@ -136,7 +139,7 @@ impl<'a> Book<'a> {
                     | calamine::Error::Xls(calamine::XlsError::Password)
             ) {
                 ListRefusal::Password
-            } else if bytes.starts_with(b"PK") {
+            } else if zipped {
                 ListRefusal::UnknownFormat
             } else {
                 ListRefusal::Broken
@@ -180,6 +183,14 @@ impl<'a> Book<'a> {
 
     /// Gives the rows of a sheet that are not empty, in order, until `each` has enough.
     pub fn rows(
+        &mut self,
+        sheet: &str,
+        each: &mut dyn FnMut(RawRow) -> ControlFlow<()>,
+    ) -> Result<(), ListRefusal> {
+        unharmed(|| self.read_rows(sheet, each))
+    }
+
+    fn read_rows(
         &mut self,
         sheet: &str,
         each: &mut dyn FnMut(RawRow) -> ControlFlow<()>,
@@ -320,6 +331,11 @@ impl<'a> Book<'a> {
             rows,
         })
     }
+}
+
+/// A library that stumbles over a damaged file has not harmed anything of ours: the file is broken, that is all.
+fn unharmed<T>(read: impl FnOnce() -> Result<T, ListRefusal>) -> Result<T, ListRefusal> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or(Err(ListRefusal::Broken))
 }
 
 /// Puts cells together to rows.
