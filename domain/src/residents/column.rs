@@ -103,14 +103,14 @@ impl Column {
             return Some((column, Confidence::Likely));
         }
         let compact: String = folded.split(' ').collect();
-        let near = |h: &&str| {
+        let near = |h: &str| {
             let known: String = h.split(' ').collect();
             known == compact || (known.len() >= 6 && distance(&known, &compact, 1).is_some())
         };
         Column::ALL
             .iter()
             .copied()
-            .find(|c| c.headers().iter().any(|h| near(&h)))
+            .find(|c| c.headers().iter().any(|h| near(h)))
             .map(|c| (c, Confidence::Likely))
     }
 }

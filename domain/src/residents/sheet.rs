@@ -166,11 +166,10 @@ impl Header {
         };
         for i in 0..width {
             match self.guess.0[i] {
-                Some(column) => {
-                    if column.looks(&cells(i), today).is_some_and(|share| share < 0.3) {
-                        self.doubts.push(i);
-                    }
+                Some(column) if column.looks(&cells(i), today).is_some_and(|share| share < 0.3) => {
+                    self.doubts.push(i);
                 }
+                Some(_) => {}
                 // a title that says something else is believed
                 None if self.titles[i].is_empty() => {
                     let cells = cells(i);
