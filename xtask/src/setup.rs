@@ -49,6 +49,7 @@ pub(crate) fn test_tools() -> Outcome {
         ("ffmpeg", "ffmpeg"),
         ("pdftoppm", "poppler-utils"),
         ("qpdf", "qpdf"),
+        ("unzip", "unzip"),
     ] {
         if !Path::new("/usr/bin").join(program).exists() && !there(program) {
             missing.push(package);

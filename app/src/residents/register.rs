@@ -112,6 +112,7 @@ pub async fn list(rq: Rq) -> Outcome {
         view! {
             <h1 class="kern-heading-x-large">{title}</h1>
             <p class="kern-body kern-body--muted">{lang.with("residents-total", &[("n", &lang.number(total))])}</p>
+            {may_import.then(|| link_button("secondary", &format!("{}/neu", urls::RESIDENTS), &lang.t("resident-add")))}
             <form method="get" class="filter-bar" role="search">
                 {form.text("suche", &lang.t("search"), Options { kind: "search", hint: "residents-search-hint", optional: false, ..Options::default() })}
                 {form.select("stand", &lang.t("state"), filters)}

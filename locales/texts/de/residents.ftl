@@ -62,7 +62,10 @@ preview-finding-count = { $n ->
 preview-agree = Trotzdem übernehmen
 preview-clean-title = Alles in Ordnung
 preview-clean = In dieser Liste ist nichts aufgefallen.
-preview-apply = { $n } Personen übernehmen
+preview-apply = { $n ->
+    [one] 1 Person übernehmen
+   *[other] { $n } Personen übernehmen
+}
 preview-check-again = Neu prüfen
 preview-discard = Liste verwerfen
 finding-row = Zeile
@@ -130,7 +133,7 @@ rule-section-52 = Bedingter Sperrvermerk nach § 52 BMG
 rule-formula-cell = Formel statt Text
 rule-lost-character = Zeichen sind verloren gegangen
 applied-title = Liste übernommen
-applied-text = Die hochgeladene Datei ist gelöscht. Personen, die nicht in der Liste standen, sind unverändert.
+applied-text = Die hochgeladene Datei ist gelöscht.
 applied-heading = Ergebnis
 applied-new = Neu im Register
 applied-changed = Geändert

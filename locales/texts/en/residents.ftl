@@ -62,7 +62,10 @@ preview-finding-count = { $n ->
 preview-agree = Take over all the same
 preview-clean-title = All is well
 preview-clean = We noticed nothing in this list.
-preview-apply = Take over { $n } people
+preview-apply = { $n ->
+    [one] Take over 1 person
+   *[other] Take over { $n } people
+}
 preview-check-again = Check again
 preview-discard = Discard the list
 finding-row = Row
@@ -130,7 +133,7 @@ rule-section-52 = Conditional block under section 52 BMG
 rule-formula-cell = Formula instead of text
 rule-lost-character = Characters were lost
 applied-title = List taken over
-applied-text = The uploaded file has been deleted. People who were not in the list are unchanged.
+applied-text = The uploaded file has been deleted.
 applied-heading = Result
 applied-new = New in the register
 applied-changed = Changed

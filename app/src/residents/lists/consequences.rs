@@ -107,7 +107,7 @@ pub async fn page(rq: Rq) -> Outcome {
                     </fieldset>
                 })}
                 <div class="action-bar">
-                    {submit_as("primary", &lang.with("preview-apply", &[("n", &lang.number(taken))]), "tun", "uebernehmen")}
+                    {submit_as("primary", &lang.n("preview-apply", taken), "tun", "uebernehmen")}
                     {link_button("secondary", &format!("{}/{id}", urls::LISTS), &lang.t("back-to-draft"))}
                 </div>
             </form>

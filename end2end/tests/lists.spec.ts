@@ -1,0 +1,124 @@
+// Lists and the register without JavaScript, on a phone, in English: repair, decide, undo, consequences, by hand.
+import { chromium, expect, test } from "@playwright/test";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { accessible, fits, launch, output, type Portal, signIn, startPortal } from "./portal";
+
+let portal: Portal;
+test.beforeAll(async () => {
+  portal = await startPortal();
+});
+test.afterAll(async () => {
+  await portal.stop();
+});
+
+const HEAD = "Nachname;Vorname;Geb.-Datum;Straße;HNr;PLZ;Ort";
+
+function list(name: string, rows: string[]): string {
+  const path = join(output, name);
+  writeFileSync(path, [HEAD, ...rows].join("\n") + "\n");
+  return path;
+}
+
+test("a list is repaired without JavaScript, on a phone, in English", async () => {
+  const browser = await chromium.launch(launch());
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "en-GB", javaScriptEnabled: false, acceptDownloads: true });
+  const page = await context.newPage();
+  await page.goto(`${portal.url}/anmelden`);
+  await page.getByLabel("E-mail address or letter number").fill(portal.staff.registry_officer.email);
+  await page.getByLabel("Password", { exact: true }).fill(portal.staff.registry_officer.password);
+  await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
+  await page.goto(`${portal.url}/verwaltung/listen`);
+  const people = ["Quast;Zeno;02.01.1970;Ringstraße;;01945;Lindenau", "=Evil;Xenia;03.01.1971;Ringstraße;3;01945;Lindenau", "KAPITAL;Yara;04.01.1972;Ringstraße;4;1945;Lindenau"];
+  await page.getByLabel("File").setInputFiles(list("english.csv", people));
+  await page.getByRole("button", { name: "Upload and check" }).click();
+  await expect(page.getByRole("heading", { name: "english.csv" })).toBeVisible();
+  await fits(page);
+  await page.screenshot({ path: join(output, "lists-phone-draft.png"), fullPage: true });
+
+  // findings as a workbook: what looks like a formula is text
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "All findings as an Excel file" }).click()]);
+  const workbook = join(output, "befunde.xlsx");
+  await download.saveAs(workbook);
+  const strings = execFileSync("unzip", ["-p", workbook, "xl/sharedStrings.xml"], { encoding: "utf8" });
+  expect(strings).toContain("=Evil");
+  expect(execFileSync("unzip", ["-p", workbook, "xl/worksheets/sheet1.xml"], { encoding: "utf8" })).not.toContain("<f>");
+  expect(readFileSync(workbook).length).toBeGreaterThan(1000);
+
+  // one row is repaired; a wrong repair comes back with what was typed; the change can be undone
+  await page.locator(".tile", { hasText: "get no letter" }).click();
+  await expect(page.getByRole("link", { name: "2", exact: true })).toBeVisible();
+  await fits(page);
+  await page.screenshot({ path: join(output, "lists-phone-rows.png"), fullPage: true });
+  await page.getByRole("link", { name: "2", exact: true }).click();
+  await page.getByLabel("House number", { exact: true }).fill("2 c");
+  await page.getByRole("button", { name: "Save and check" }).click();
+  await expect(page.getByText("is taken over").first()).toBeVisible();
+  await fits(page);
+  await page.screenshot({ path: join(output, "lists-phone-row.png"), fullPage: true });
+  await page.getByRole("button", { name: "Undo the last change" }).click();
+  await expect(page.getByLabel("House number", { exact: true })).toHaveValue("");
+  await page.getByLabel("House number", { exact: true }).fill("2 c");
+  await page.getByRole("button", { name: "Save and check" }).click();
+
+  // a question about one row is answered in the table
+  await page.goto(page.url().replace(/zeile\/.*/, "zeilen?stand=open"));
+  await page.locator("tr", { hasText: "KAPITAL" }).getByRole("button", { name: "Take over" }).click();
+  await expect(page.getByText("There are no rows here.")).toBeVisible();
+
+  // two would be new, everybody else is missing: unusually many
+  await page.getByRole("link", { name: "Back to the draft" }).click();
+  await page.getByRole("button", { name: "Go on: see the consequences" }).click();
+  await expect(page.getByText("500 of 500 people in the register are not in this list.")).toBeVisible();
+  await fits(page);
+  await page.screenshot({ path: join(output, "lists-phone-consequences.png"), fullPage: true });
+  await page.getByLabel(/The list is complete/).check();
+  await page.getByRole("button", { name: "Take over 2 people" }).click();
+  await expect(page.getByText("Unusually many people are missing.")).toBeVisible();
+  await page.getByRole("button", { name: "Take over 2 people" }).click();
+  await expect(page.getByText("The uploaded file has been deleted.")).toBeVisible();
+
+  // the next list: one moved
+  await page.goto(`${portal.url}/verwaltung/listen`);
+  await page.getByLabel("File").setInputFiles(list("moved.csv", ["Quast;Zeno;02.01.1970;Neuer Weg;9;01945;Lindenau"]));
+  await page.getByRole("button", { name: "Upload and check" }).click();
+  await page.getByRole("button", { name: "Go on: see the consequences" }).click();
+  await expect(page.getByRole("row", { name: /Moved within the municipality 1/ })).toBeVisible();
+  await page.getByRole("button", { name: "Take over 1 person" }).click();
+  await page.goto(`${portal.url}/verwaltung/einwohner?suche=quast`);
+  await expect(page.getByRole("cell", { name: "Neuer Weg 9" })).toBeVisible();
+  await browser.close();
+});
+
+test("a resident by hand", async () => {
+  const browser = await chromium.launch(launch());
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "de-DE", colorScheme: "dark" });
+  const page = await context.newPage();
+  await signIn(page, portal, portal.staff.registry_officer);
+  await page.goto(`${portal.url}/verwaltung/einwohner`);
+  await page.getByRole("link", { name: "Person hinzufügen" }).click();
+  await page.getByLabel("Familienname").fill("NORDSTERN");
+  await page.getByLabel("Vornamen").fill("Ada");
+  await page.getByLabel("Straße").fill("Weg");
+  await page.getByRole("button", { name: "Speichern" }).click();
+  await expect(page.getByRole("link", { name: "Hausnummer fehlt" })).toBeVisible();
+  await accessible(page);
+  await page.getByLabel("Hausnummer", { exact: true }).fill("5");
+  await page.getByRole("button", { name: "Speichern", exact: true }).click();
+  await expect(page.getByText("Name ist in Großbuchstaben geschrieben")).toBeVisible();
+  await page.screenshot({ path: join(output, "resident-questions.png"), fullPage: true });
+  await page.getByRole("button", { name: "Trotzdem speichern" }).click();
+  await expect(page.getByRole("heading", { name: "Ada NORDSTERN" })).toBeVisible();
+  await accessible(page);
+  await page.screenshot({ path: join(output, "resident-page.png"), fullPage: true });
+  await page.getByRole("button", { name: "Keine Briefe an diese Person" }).click();
+  await expect(page.getByText("An diese Person gehen keine Briefe.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Brief machen" })).toHaveCount(0);
+  await page.getByText("Person entfernen").first().click();
+  await page.getByLabel(/stand irrtümlich hier/).check();
+  await page.getByRole("button", { name: "Person entfernen" }).click();
+  await page.goto(`${portal.url}/verwaltung/einwohner?suche=nordstern`);
+  await expect(page.getByText("Niemand passt zu dieser Suche.", { exact: false })).toBeVisible();
+  await browser.close();
+});
