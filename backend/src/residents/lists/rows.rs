@@ -7,7 +7,7 @@ use domain::{
     access::Actor,
     residents::{
         ResidentData,
-        check::{self, Keys, Traits},
+        check::{self, Keys, Rules, Traits},
         column::Column,
         date::{self, DayRead},
         finding::{Finding, Rule, Severity},
@@ -158,8 +158,14 @@ pub async fn change_row(
 ) -> Result<(), Failure<ListRefusal>> {
     may(actor)?;
     let mut tx = ctx.db.begin().await?;
-    let rules = rules(ctx, &mut tx).await?;
     let (before, mut record, agreed) = open_for_change(ctx, &mut tx, list, number, version).await?;
+    let rules = Rules {
+        // only text files have a sheet without a name
+        plain_text: store::draft(&mut tx, list)
+            .await?
+            .is_some_and(|d| d.sheet.is_empty()),
+        ..rules(ctx, &mut tx).await?
+    };
     let mut changed = false;
     for (column, text) in changes {
         let at = record.cells.iter().position(|(c, _)| c == column);
