@@ -16,6 +16,11 @@ pub fn start_log(config: &Config) {
     } else {
         log.compact().init()
     }
+    // the message of a panic can quote what was being read, such as a name; the place is enough to find the fault
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panicked");
+    }));
 }
 
 /// Opens store, keys and mail.
