@@ -105,6 +105,8 @@ pub async fn sign_in(
     let now = ctx.clock.now();
     // counted before the slow check and given back if it was right: a burst of parallel tries cannot pass the limit
     let mut tx = ctx.db.begin().await?;
+    throttle::lock(&mut tx, &by_account).await?;
+    throttle::lock(&mut tx, &by_address).await?;
     if throttle::count(&mut tx, &by_account, now, window()).await? >= rules::FAILED_SIGN_INS_PER_ACCOUNT
         || throttle::count(&mut tx, &by_address, now, window()).await? >= rules::FAILED_SIGN_INS_PER_ADDRESS
     {
@@ -354,6 +356,7 @@ async fn check_own_password(
     let counter = Counter::new(ctx, "own-password", &account.id.to_string());
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
+    throttle::lock(&mut tx, &counter).await?;
     if throttle::count(&mut tx, &counter, now, window()).await? >= rules::FAILED_SIGN_INS_PER_ACCOUNT {
         return Err(Failure::Refused(Problems::one(field, "problem-too-many")));
     }

@@ -29,6 +29,11 @@ fn slot(at: DateTime<Utc>) -> i64 {
     at.timestamp().div_euclid(SLOT)
 }
 
+/// Until this transaction ends nobody else counts this: of a burst of tries at the same moment each sees those before it.
+pub async fn lock(tx: &mut Tx, counter: &Counter) -> Result<()> {
+    store::lock(tx, &counter.0).await
+}
+
 /// How often within the window before `now`.
 pub async fn count(tx: &mut Tx, counter: &Counter, now: DateTime<Utc>, window: Duration) -> Result<i64> {
     store::count(tx, &counter.0, slot(now - window)).await

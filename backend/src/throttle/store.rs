@@ -43,3 +43,15 @@ pub(super) async fn refund(tx: &mut Tx, key: &str, slot: i64) -> Result<()> {
     .await
     .map(drop))
 }
+
+/// SQLite has one writer anyway; PostgreSQL would let all of a burst read before the first of them has written.
+pub(super) async fn lock(tx: &mut Tx, key: &str) -> Result<()> {
+    match tx {
+        Tx::Sqlite(_) => Ok(()),
+        Tx::Postgres(t) => sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+            .bind(key)
+            .execute(&mut **t)
+            .await
+            .map(drop),
+    }
+}

@@ -11,6 +11,7 @@ use domain::access::Role;
 db_tests!(
     staff_sign_in_and_out,
     guessing_is_throttled,
+    a_burst_of_guesses_is_throttled_too,
     sessions_end_by_time,
     the_last_administrator_stays,
     settings_are_saved_once,
@@ -24,6 +25,27 @@ async fn staff(ctx: &Ctx, email: &str, role: Role) -> uuid::Uuid {
     accounts::add_staff(ctx, ADMINISTRATOR, "Anja Adler", email, Some(role), PASSWORD)
         .await
         .unwrap()
+}
+
+/// Many tries at the same moment count as many: none slips in between counting and comparing.
+async fn a_burst_of_guesses_is_throttled_too(ctx: Ctx) {
+    staff(&ctx, "anja@lindenau.example", Role::Clerk).await;
+    let tries = (0..40).map(|i| {
+        let ctx = ctx.clone();
+        tokio::spawn(async move {
+            // from everywhere, so that only the account's own limit can hold
+            let visitor = kit::visitor_at(&format!("198.51.100.{i}"));
+            accounts::sign_in(&ctx, &visitor, "anja@lindenau.example", "falsch").await
+        })
+    });
+    let mut wrong = 0;
+    for answer in futures::future::join_all(tries).await {
+        match answer.unwrap() {
+            Err(Failure::Refused(SignInRefusal::Wrong)) => wrong += 1,
+            other => assert_eq!(other.err(), Some(Failure::Refused(SignInRefusal::TooMany))),
+        }
+    }
+    assert_eq!(wrong, domain::accounts::FAILED_SIGN_INS_PER_ACCOUNT);
 }
 
 async fn staff_sign_in_and_out(ctx: Ctx) {
