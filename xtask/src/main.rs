@@ -98,6 +98,9 @@ fn run(empty: bool) -> Outcome {
 fn bench(names: &[String]) -> Outcome {
     setup::build_tools()?;
     site::build(true)?;
+    if names.is_empty() || names.iter().any(|n| n == "weight") {
+        site::weigh()?;
+    }
     shell::run(cargo().args(["build", "--release", "-p", "bench"]))?;
     shell::run(
         std::process::Command::new(shell::target().join("release/bench"))
