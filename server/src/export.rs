@@ -7,7 +7,10 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use backend::residents::lists::{self, RowFilter};
+use backend::{
+    Failure, Never,
+    residents::lists::{self, RowFilter},
+};
 use domain::{access::Permission, residents::finding::Finding};
 use locales::Lang;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
@@ -26,7 +29,7 @@ pub async fn findings(State(portal): State<Portal>, request: Request) -> Respons
     let outcome = async {
         let actor = rq.staff(Permission::ImportResidents)?;
         let id = rq.id()?;
-        let mut sheet = Findings::new(rq.lang).map_err(|_| Fault::NotFound)?;
+        let mut sheet = Findings::new(rq.lang).map_err(broken)?;
         let mut after = 0;
         loop {
             let page = refused(lists::rows(&rq.ctx, actor, id, RowFilter::All, after, PIECE).await)?
@@ -34,7 +37,7 @@ pub async fn findings(State(portal): State<Portal>, request: Request) -> Respons
             for row in &page.rows {
                 let state = rq.lang.t(&format!("fate-{}", row.fate.key()));
                 for finding in &row.findings {
-                    sheet.add(finding, &state).map_err(|_| Fault::NotFound)?;
+                    sheet.add(finding, &state).map_err(broken)?;
                 }
                 after = row.row;
             }
@@ -42,7 +45,7 @@ pub async fn findings(State(portal): State<Portal>, request: Request) -> Respons
                 break;
             }
         }
-        let bytes = sheet.finish().map_err(|_| Fault::NotFound)?;
+        let bytes = sheet.finish().map_err(broken)?;
         let headers = [
             (
                 header::CONTENT_TYPE,
@@ -58,6 +61,11 @@ pub async fn findings(State(portal): State<Portal>, request: Request) -> Respons
     };
     let outcome = outcome.await;
     respond(rq, outcome)
+}
+
+/// A workbook that cannot be written is a fault of ours: it gets a number and stands in the log.
+fn broken(error: XlsxError) -> Fault {
+    Failure::<Never>::broken(error).into()
 }
 
 struct Findings {

@@ -17,6 +17,7 @@ db_tests!(
     neighbours_are_judged_again,
     two_people_change_the_same_row,
     moves_and_new_names_are_recognised,
+    doubtful_matches_are_decided_by_a_person,
     who_is_missing_leaves_only_if_the_list_is_complete,
     deceased_people_get_nothing_and_come_back_never,
     a_large_list_is_read_and_applied_by_jobs,
@@ -125,6 +126,34 @@ async fn two_people_change_the_same_row(ctx: Ctx) {
     let mut both = [first, second];
     both.sort_by_key(Result::is_err);
     assert_eq!(both, [Ok(()), Err(Failure::Refused(ListRefusal::Stale))]);
+}
+
+async fn doubtful_matches_are_decided_by_a_person(ctx: Ctx) {
+    // nobody's birth is known: the same name at another address may be another person
+    let person = |family: &str, street: &str| format!("{family};Kim;;{street};1;01945;Lindenau\n");
+    let first = upload(&ctx, &person("Bauer", "Weg")).await;
+    lists::take_over(&ctx, OFFICER, first).await.unwrap();
+    let list = upload(&ctx, &person("BAUER", "Platz")).await;
+    // a yes to another question is no yes to the doubt
+    let (_, rules, version) = fate(&ctx, list, 2).await;
+    assert_eq!(rules, [Rule::AllCapitals]);
+    lists::decide_row(&ctx, OFFICER, list, 2, version, Some(true))
+        .await
+        .unwrap();
+    let found_out = lists::preview_consequences(&ctx, OFFICER, list).await.unwrap();
+    assert_eq!(found_out.count(Plan::Doubtful), 1);
+    // the yes to the doubt is
+    let (_, _, version) = fate(&ctx, list, 2).await;
+    lists::decide_row(&ctx, OFFICER, list, 2, version, Some(true))
+        .await
+        .unwrap();
+    let found_out = lists::preview_consequences(&ctx, OFFICER, list).await.unwrap();
+    assert_eq!(
+        (found_out.count(Plan::Doubtful), found_out.count(Plan::Renamed)),
+        (0, 1)
+    );
+    let done = lists::take_over(&ctx, OFFICER, list).await.unwrap();
+    assert_eq!((done.new, done.changed), (0, 1));
 }
 
 async fn moves_and_new_names_are_recognised(ctx: Ctx) {

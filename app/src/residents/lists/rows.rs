@@ -153,7 +153,7 @@ fn line(lang: Lang, list: uuid::Uuid, row: &RowView, filter: &str) -> impl IntoV
         .into_iter()
         .map(|rule| view! { <li>{severity_badge(lang, rule.severity())}" "{lang.t(&format!("rule-{}", rule.key()))}</li> })
         .collect();
-    let quick = (row.fate == Fate::Open).then(|| {
+    let quick = (row.fate == Fate::Open || row.plan == Some(Plan::Doubtful)).then(|| {
         view! {
             <form method="post" action=format!("{}?{filter}", row_url(list, row.row)) class="buttons">
                 <input type="hidden" name="version" value=row.version.to_string()/>
@@ -252,7 +252,7 @@ pub async fn one(rq: Rq) -> Outcome {
                 view! { <li class="kern-body">{severity_badge(lang, f.rule.severity())}" "{lang.t(&format!("rule-{}", f.rule.key()))}{detail}</li> }
             })
             .collect();
-        let asked = row.findings.iter().any(|f| f.rule.severity() == Severity::Ask);
+        let asked = row.plan == Some(Plan::Doubtful) || row.findings.iter().any(|f| f.rule.severity() == Severity::Ask);
         let blocked = row.fate == Fate::Block;
         let letter = view! {
             <p class="letter-address">{row.data.display_name()}<br/>{row.data.address_lines().into_iter().map(|l| view! { {l}<br/> }).collect::<Vec<_>>()}</p>
@@ -268,7 +268,7 @@ pub async fn one(rq: Rq) -> Outcome {
                 <div class="row-form">{fields}</div>
                 <div class="action-bar">
                     {submit_as("primary", &lang.t("row-save"), "tun", "speichern")}
-                    {(asked && !blocked && row.decision != Some(true)).then(|| submit_as("secondary", &lang.t("row-take"), "tun", "nehmen"))}
+                    {(asked && !blocked && (row.decision != Some(true) || row.plan == Some(Plan::Doubtful))).then(|| submit_as("secondary", &lang.t("row-take"), "tun", "nehmen"))}
                     {(!blocked && row.fate != Fate::Drop && row.decision != Some(false)).then(|| submit_as("secondary", &lang.t("row-leave"), "tun", "weglassen"))}
                     {row.decision.is_some().then(|| submit_as("tertiary", &lang.t("row-undecide"), "tun", "offen"))}
                     {change.is_some().then(|| submit_as("tertiary", &lang.t("row-undo"), "tun", "rueckgaengig"))}

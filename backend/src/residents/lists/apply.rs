@@ -153,10 +153,8 @@ async fn apply_rows(
     for stored in rows {
         let record = Record::open(ctx, id, stored)?;
         let taken = stored.fate == Fate::Take.key();
-        let decided = stored.decision.as_deref().map(|d| d == "yes");
-        let (plan, resident) = matcher
-            .judge(ctx, tx, &record, taken, decided, minimum_age)
-            .await?;
+        let same = stored.decision.as_deref() == Some(store::SAME_PERSON);
+        let (plan, resident) = matcher.judge(ctx, tx, &record, taken, same, minimum_age).await?;
         counts.left_out += usize::from(!taken || plan == Plan::Doubtful);
         match (plan, resident) {
             (Plan::New | Plan::OfAge | Plan::Returned, _) => {

@@ -118,7 +118,7 @@ impl Matcher {
         tx: &mut Tx,
         record: &Record,
         taken: bool,
-        decided: Option<bool>,
+        same: bool,
         minimum_age: u32,
     ) -> Result<(Plan, Option<Uuid>), Failure<ListRefusal>> {
         let data = &record.data;
@@ -144,10 +144,8 @@ impl Matcher {
         }
         Ok(match found {
             Match::Sure(known) => (difference(&known, data), Some(known.id)),
-            Match::Doubtful(known) => match decided {
-                Some(true) => (difference(&known, data), Some(known.id)),
-                _ => (Plan::Doubtful, Some(known.id)),
-            },
+            Match::Doubtful(known) if same => (difference(&known, data), Some(known.id)),
+            Match::Doubtful(known) => (Plan::Doubtful, Some(known.id)),
             Match::None => {
                 let today = domain::time::local(ctx.clock.now()).date();
                 let young = data
@@ -291,9 +289,9 @@ pub async fn preview_consequences(
         for stored in &rows {
             let record = Record::open(ctx, id, stored)?;
             let taken = stored.fate == Fate::Take.key();
-            let decided = stored.decision.as_deref().map(|d| d == "yes");
+            let same = stored.decision.as_deref() == Some(store::SAME_PERSON);
             let (plan, resident) = matcher
-                .judge(ctx, &mut tx, &record, taken, decided, minimum_age)
+                .judge(ctx, &mut tx, &record, taken, same, minimum_age)
                 .await?;
             plans.push((stored.row, plan, resident));
         }

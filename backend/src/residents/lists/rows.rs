@@ -61,7 +61,7 @@ fn view(ctx: &Ctx, list: Uuid, stored: &store::StoredRow) -> Result<RowView, Fai
         row: stored.row,
         fate: super::Fate::parse(&stored.fate).unwrap_or(super::Fate::Open),
         version: stored.version,
-        decision: stored.decision.as_deref().map(|d| d == "yes"),
+        decision: stored.decision.as_deref().map(|d| d != "no"),
         cells: record.cells.iter().map(|(c, cell)| (*c, cell.shown())).collect(),
         data: record.data,
         findings: record.findings,
@@ -209,7 +209,11 @@ pub async fn decide_row(
     let (before, record, agreed) = open_for_change(ctx, &mut tx, list, number, version).await?;
     let now = ctx.clock.now();
     store::push_edit(&mut tx, list, &before, actor.account().unwrap_or_default(), now).await?;
-    let new = record.stored(ctx, list, number, decision, &agreed)?;
+    let mut new = record.stored(ctx, list, number, decision, &agreed)?;
+    // "take it" about a doubtful match says: the same person. About any other question it does not.
+    if decision == Some(true) && before.plan.as_deref() == Some(Plan::Doubtful.key()) {
+        new.decision = Some(store::SAME_PERSON.to_owned());
+    }
     store::update_row(&mut tx, list, &new, &record.rules()).await?;
     Ok(tx
         .commit(ctx, Event::new(actor, "residents.decide-row").on(list))
@@ -243,7 +247,7 @@ pub async fn undo_row(
         ..now.clone()
     };
     let record = Record::open(ctx, list, &former)?;
-    let decision = decision.as_deref().map(|d| d == "yes");
+    let decision = decision.as_deref().map(|d| d != "no");
     settle(ctx, &mut tx, list, &now, record, decision, &agreed).await?;
     tx.commit(ctx, Event::new(actor, "residents.undo-row").on(list))
         .await?;
@@ -276,7 +280,7 @@ async fn settle(
     let neighbours = store::beside(tx, list, number, &numbers, &births).await?;
     let mut group: Vec<Member> = vec![Member::new(number, decision, record, true)];
     for stored in &neighbours {
-        let decision = stored.decision.as_deref().map(|d| d == "yes");
+        let decision = stored.decision.as_deref().map(|d| d != "no");
         group.push(Member::new(
             stored.row,
             decision,

@@ -315,6 +315,9 @@ pub(super) struct StoredRow {
     pub(super) resident_id: Option<Uuid>,
 }
 
+/// A decision: taken, and it is the person of the register who was doubtful.
+pub(super) const SAME_PERSON: &str = "same";
+
 /// Rows of one insert.
 const CHUNK: usize = 400;
 
@@ -517,7 +520,7 @@ pub(super) async fn by_plan(tx: &mut Tx, list: Uuid) -> Result<Vec<(String, i64)
 /// Gives every row with questions its fate anew: agreed rules ask nothing any more.
 pub(super) async fn refate(tx: &mut Tx, list: Uuid, agreed: &[Rule]) -> Result<()> {
     run_built!(tx, |b| {
-        b.push("UPDATE list_rows SET plan = NULL, fate = CASE WHEN decision = 'yes' THEN 'take' WHEN decision = 'no' THEN 'leave'
+        b.push("UPDATE list_rows SET plan = NULL, fate = CASE WHEN decision IN ('yes', 'same') THEN 'take' WHEN decision = 'no' THEN 'leave'
              WHEN EXISTS (SELECT 1 FROM list_findings f WHERE f.list_id = list_rows.list_id AND f.nr = list_rows.nr AND f.severity = 'ask' AND f.rule NOT IN (''");
         for rule in agreed {
             b.push(", ").push_bind(rule.key());
