@@ -69,6 +69,8 @@ pub async fn page(rq: Rq) -> Outcome {
     }
     let draft = match refused(residents::preview(&rq.ctx, actor, id).await)? {
         Ok(draft) => draft,
+        // applied while somebody watched, or an old address: the history says what became of it
+        Err(ListRefusal::Gone) if rq.form.is_none() => return Ok(Answer::go(urls::LISTS)),
         Err(r) => return upload_page(&rq, Some(r)).await,
     };
     if ["reading", "applying"].contains(&draft.state.as_str()) {
