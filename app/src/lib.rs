@@ -6,6 +6,7 @@ compile_error!("`ssr` and `hydrate` are two builds of this crate: never build wi
 
 pub mod letters;
 pub mod registration;
+pub mod residents;
 pub mod ui;
 
 #[cfg(feature = "ssr")]
@@ -18,8 +19,6 @@ pub mod dashboard;
 pub mod municipality;
 #[cfg(feature = "ssr")]
 pub mod portal;
-#[cfg(feature = "ssr")]
-pub mod residents;
 #[cfg(feature = "ssr")]
 pub mod routes;
 #[cfg(feature = "ssr")]

@@ -24,6 +24,11 @@ pub fn document(
     } else {
         format!("{title} – {portal_name}")
     };
+    // staff have islands that citizens need not carry
+    let (app, wasm) = match area {
+        Area::Staff => ("staff.js", "staff.wasm"),
+        _ => ("app.js", "app.wasm"),
+    };
     let main_class = match (area, wide) {
         (Area::Staff, _) => "page page--staff",
         (_, true) => "page page--wide",
@@ -42,7 +47,7 @@ pub fn document(
                 <link rel="stylesheet" href=asset("site.css")/>
                 <link rel="icon" href=asset("icon.svg") type="image/svg+xml"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
-                <script type="module" src=asset("site.js") data-app=asset("app.js") data-wasm=asset("app.wasm")></script>
+                <script type="module" src=asset("site.js") data-app=asset(app) data-wasm=asset(wasm)></script>
             </head>
             <body>
                 <a class="skip-link" href="#inhalt">{rq.t("skip-to-content")}</a>

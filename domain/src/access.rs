@@ -9,8 +9,10 @@ use uuid::Uuid;
 pub enum Role {
     /// Settings, staff and roles; sees figures but no registers by default.
     Administrator,
-    /// Register lists and letters.
+    /// Register lists and letters; people with a register block do not exist for this role.
     RegistryOfficer,
+    /// Like a registry officer, and sees register blocks (§§ 51, 52 BMG) and what the town does for these people.
+    BlockOfficer,
     /// Cases and look-ups.
     Clerk,
     /// Reads the audit log, nothing else.
@@ -19,9 +21,10 @@ pub enum Role {
 
 impl Role {
     /// All roles, in the order in which they are offered.
-    pub const ALL: [Role; 4] = [
+    pub const ALL: [Role; 5] = [
         Role::Administrator,
         Role::RegistryOfficer,
+        Role::BlockOfficer,
         Role::Clerk,
         Role::Auditor,
     ];
@@ -31,6 +34,7 @@ impl Role {
         match self {
             Role::Administrator => "administrator",
             Role::RegistryOfficer => "registry_officer",
+            Role::BlockOfficer => "block_officer",
             Role::Clerk => "clerk",
             Role::Auditor => "auditor",
         }
@@ -51,6 +55,8 @@ pub enum Permission {
     SeeResidents,
     /// Upload, check and apply resident lists.
     ImportResidents,
+    /// See who has a register block, and everything that would tell it: the person, the row of a list, the letter.
+    SeeBlocks,
     /// See batches and the state of letters.
     SeeLetters,
     /// Make, download, post and revoke letters.
@@ -65,10 +71,11 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Permission; 8] = [
+    pub const ALL: [Permission; 9] = [
         Permission::SeeDashboard,
         Permission::SeeResidents,
         Permission::ImportResidents,
+        Permission::SeeBlocks,
         Permission::SeeLetters,
         Permission::MakeLetters,
         Permission::ChangeSettings,
@@ -89,6 +96,7 @@ pub fn allows(role: Role, permission: Permission) -> bool {
             permission,
             P::SeeDashboard | P::SeeResidents | P::ImportResidents | P::SeeLetters | P::MakeLetters
         ),
+        Role::BlockOfficer => permission == P::SeeBlocks || allows(Role::RegistryOfficer, permission),
         Role::Clerk => matches!(permission, P::SeeDashboard | P::SeeResidents | P::SeeLetters),
         Role::Auditor => matches!(permission, P::SeeDashboard | P::ReadAudit),
     }
@@ -160,14 +168,15 @@ mod tests {
             picture += &format!("{marks} {permission:?}\n");
         }
         let expected = "\
-xxxx SeeDashboard
-.xx. SeeResidents
-.x.. ImportResidents
-xxx. SeeLetters
-.x.. MakeLetters
-x... ChangeSettings
-x... ManageStaff
-x..x ReadAudit
+xxxxx SeeDashboard
+.xxx. SeeResidents
+.xx.. ImportResidents
+..x.. SeeBlocks
+xxxx. SeeLetters
+.xx.. MakeLetters
+x.... ChangeSettings
+x.... ManageStaff
+x...x ReadAudit
 ";
         assert_eq!(picture, expected);
     }

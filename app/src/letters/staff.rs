@@ -29,6 +29,14 @@ fn batch_badge(lang: Lang, batch: &BatchLine) -> AnyView {
     badge(kind, &lang.t(key)).into_any()
 }
 
+/// "Print job 7"; those for people with a register block count by themselves.
+fn batch_name(lang: Lang, batch: &BatchLine) -> String {
+    match batch.number {
+        ..0 => lang.n("batch-number-apart", -batch.number),
+        number => lang.n("batch-number", number),
+    }
+}
+
 fn size(lang: Lang, bytes: i64) -> String {
     let tenths = bytes / 100_000;
     let separator = if lang.code() == "de" { ',' } else { '.' };
@@ -44,8 +52,11 @@ pub async fn index(rq: Rq) -> Outcome {
     let actor = rq.staff(Permission::SeeLetters)?;
     let mut refusal = None;
     if let Some(form) = &rq.form {
-        let selection = Selection::Waiting {
-            district: form.get("ortsteil").to_owned(),
+        let selection = match form.get("tun") {
+            "gesondert" => Selection::Blocked,
+            _ => Selection::Waiting {
+                district: form.get("ortsteil").to_owned(),
+            },
         };
         match refused(letters::create_batch(&rq.ctx, actor, &selection).await)? {
             Ok(batch) => return Ok(Answer::go(format!("{}/{batch}", urls::LETTERS))),
@@ -60,6 +71,10 @@ pub async fn index(rq: Rq) -> Outcome {
         None => rq.query.get("ortsteil").to_owned(),
     };
     let waiting = letters::count_waiting(&rq.ctx, actor, &district).await?;
+    let apart = match actor.may(Permission::SeeBlocks) {
+        true => letters::count_blocked_waiting(&rq.ctx, actor).await?,
+        false => 0,
+    };
     let batches = letters::batches(&rq.ctx, actor).await?;
     let districts = residents::districts(&rq.ctx, actor).await?;
     let lang = rq.lang;
@@ -86,7 +101,7 @@ pub async fn index(rq: Rq) -> Outcome {
             .map(|b| {
                 view! {
                     <tr class="kern-table__row">
-                        <th scope="row" class="kern-table__cell"><a class="kern-link" href=format!("{}/{}", urls::LETTERS, b.id)>{lang.n("batch-number", b.number)}</a></th>
+                        <th scope="row" class="kern-table__cell"><a class="kern-link" href=format!("{}/{}", urls::LETTERS, b.id)>{batch_name(lang, b)}</a></th>
                         <td class="kern-table__cell kern-table__cell--numeric">{lang.number(b.letters)}</td>
                         <td class="kern-table__cell">{moment(lang, b.created_at)}</td>
                         <td class="kern-table__cell">{b.posted_at.map_or_else(|| "–".to_owned(), |at| day(lang, at))}</td>
@@ -134,6 +149,14 @@ pub async fn index(rq: Rq) -> Outcome {
             {refusal.map(|r| alert("warning", &lang.t("not-done"), view! { <p class="kern-body">{lang.t(r.key())}</p> }))}
             <h1 class="kern-heading-x-large">{title}</h1>
             {make}
+            {(may_make && apart > 0).then(|| view! {
+                <section class="card-plain" aria-labelledby="apart-heading">
+                    <h2 class="kern-heading-medium" id="apart-heading">{lang.t("letters-apart")}</h2>
+                    <p class="kern-body">{lang.t("letters-apart-intro")}</p>
+                    <p class="kern-body"><strong>{lang.with("letters-waiting", &[("n", &apart.to_string())])}</strong></p>
+                    <form method="post">{submit_as("secondary", &lang.with("letters-make", &[("n", &apart.to_string())]), "tun", "gesondert")}</form>
+                </section>
+            })}
             <h2 class="kern-heading-medium">{lang.t("batches")}</h2>
             {table}
         }
@@ -176,7 +199,7 @@ pub async fn one(rq: Rq) -> Outcome {
     let lang = rq.lang;
     let may_make = actor.may(Permission::MakeLetters);
     let making = batch.state == "making";
-    let title = lang.n("batch-number", batch.number);
+    let title = batch_name(lang, &batch);
     let today = domain::time::local(rq.ctx.clock.now()).date();
     let status = if refusal.is_some() {
         axum::http::StatusCode::UNPROCESSABLE_ENTITY
@@ -237,6 +260,7 @@ pub async fn one(rq: Rq) -> Outcome {
             <p><a class="kern-link" href=urls::LETTERS>{lang.t("back-to-letters")}</a></p>
             <h1 class="kern-heading-x-large">{title}</h1>
             <p>{batch_badge(lang, &batch)}</p>
+            {(batch.number < 0).then(|| alert("warning", &lang.t("batch-apart-title"), view! { <p class="kern-body">{lang.t(&format!("batch-route-{}", batch.route))}</p> }))}
             {failure}
             {steps}
             <h2 class="kern-heading-medium">{lang.t("batch-facts")}</h2>

@@ -11,7 +11,7 @@ use backend::municipality::{self, ImageUse, Refusal};
 use domain::{
     access::Permission,
     letters::{content::PLACEHOLDERS, state::DEFAULT_VALIDITY_DAYS},
-    municipality::{RegistrationMethod, Settings},
+    municipality::{BlockedRoute, RegistrationMethod, Settings},
     problem::Problems,
     urls,
 };
@@ -45,6 +45,7 @@ fn to_fields(s: &Settings) -> Fields {
         .with("organisations_register", s.organisations_register.key())
         .with("minimum_age", s.minimum_age)
         .with("crowd", s.crowd)
+        .with("blocked_route", s.blocked_route.key())
         .with("retention_days", s.retention_days)
         .with("validity_days", s.validity_days);
     if s.ask_birth_date {
@@ -74,6 +75,7 @@ fn from_fields(f: &Fields, before: &Settings) -> Settings {
         ask_birth_date: f.has("ask_birth_date"),
         minimum_age: text("minimum_age").parse().unwrap_or(u32::MAX),
         crowd: text("crowd").parse().unwrap_or(u32::MAX),
+        blocked_route: BlockedRoute::parse(f.get("blocked_route")).unwrap_or(before.blocked_route),
         retention_days: text("retention_days").parse().unwrap_or(0),
         validity_days: text("validity_days").parse().unwrap_or(0),
         letter: domain::letters::content::LetterTexts {
@@ -178,6 +180,8 @@ fn show(rq: &Rq, typed: Typed) -> Outcome {
                     {form.checkbox("ask_birth_date", lang.t("settings-ask-birth-date"))}
                     {form.text("minimum_age", &lang.t("settings-minimum-age"), Options { width: 5, mode: "numeric", hint: "settings-minimum-age-hint", ..Options::default() })}
                     {form.text("crowd", &lang.t("settings-crowd"), Options { width: 5, mode: "numeric", hint: "settings-crowd-hint", ..Options::default() })}
+                    {form.radios("blocked_route", &lang.t("settings-blocked-route"), BlockedRoute::ALL.into_iter().map(|r| (r.key(), lang.t(&format!("blocked-route-{}", r.key())))).collect())}
+                    <p class="kern-hint">{lang.t("settings-blocked-route-hint")}</p>
                     {form.text("retention_days", &lang.t("settings-retention"), Options { width: 5, mode: "numeric", hint: "settings-retention-hint", ..Options::default() })}
                     {form.text("validity_days", &lang.t("settings-validity"), Options { width: 5, mode: "numeric", hint: "settings-validity-hint", ..Options::default() })}
                     {long_validity.then(|| alert("warning", &lang.t("settings-validity-long-title"), view! { <p class="kern-body">{lang.t("settings-validity-long")}</p> }))}

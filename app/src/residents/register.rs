@@ -14,7 +14,7 @@ use backend::{
         single::{self, Removal, SingleRefusal},
     },
 };
-use domain::{access::Permission, urls};
+use domain::{access::Permission, municipality::BlockedRoute, urls};
 use leptos::prelude::*;
 use locales::Lang;
 use uuid::Uuid;
@@ -194,7 +194,19 @@ pub async fn one(rq: Rq) -> Outcome {
     let page = residents::show(&rq.ctx, actor, id).await?;
     let may_edit = actor.may(Permission::ImportResidents);
     let lang = rq.lang;
-    let may_make = actor.may(Permission::MakeLetters) && !page.letter_ban;
+    // who has a register block gets the letter by the town's way for that
+    let blocked_way = match rq.settings.blocked_route {
+        BlockedRoute::None => None,
+        BlockedRoute::Desk => Some("resident-letter-desk"),
+        BlockedRoute::Neutral => Some("resident-letter-neutral"),
+    };
+    let way = match (page.letter_ban, page.blocked && page.gone.is_none()) {
+        (false, _) => Some(None),
+        (true, true) => blocked_way.map(Some),
+        (true, false) => None,
+    };
+    let may_make = actor.may(Permission::MakeLetters) && way.is_some();
+    let may_block = actor.may(Permission::SeeBlocks);
     let name = page.data.display_name();
     let now = rq.ctx.clock.now();
     Ok(Page::staff(name.clone(), move || {
@@ -246,7 +258,7 @@ pub async fn one(rq: Rq) -> Outcome {
             <h1 class="kern-heading-x-large">{name}</h1>
             {page.registered.then(|| badge("success", &lang.t("resident-registered")))}
             {page.gone.clone().map(|why| badge("warning", &lang.t(&format!("resident-gone-{why}"))))}
-            {(may_edit && page.letter_ban && page.gone.is_none()).then(|| badge("warning", &lang.t("resident-blocked")))}
+            {page.blocked.then(|| badge("warning", &lang.t("resident-blocked")))}
             <dl class="kern-description-list">
                 {item(&lang.t("column-family_name"), d.family_name.clone())}
                 {item(&lang.t("column-given_names"), d.given_names.clone())}
@@ -260,18 +272,19 @@ pub async fn one(rq: Rq) -> Outcome {
             {may_make.then(|| view! {
                 <section class="card-plain">
                     <p class="kern-body">{lang.t(hint)}</p>
+                    {way.flatten().map(|key| view! { <p class="kern-body">{lang.t(key)}</p> })}
                     <form method="post">{submit_as("primary", &lang.t("resident-make-letter"), "tun", "brief")}</form>
                 </section>
             })}
-            {may_edit.then(|| care(lang, id, page.letter_ban, page.gone.is_some()))}
+            {may_edit.then(|| care(lang, id, may_block.then_some(page.blocked), page.gone.is_some()))}
         }
         .into_any()
     })
     .into())
 }
 
-/// Changing, blocking and removing by hand.
-fn care(lang: Lang, id: Uuid, banned: bool, gone: bool) -> impl IntoView + use<> {
+/// Changing, blocking and removing by hand. `blocked`: for staff who may see blocks.
+fn care(lang: Lang, id: Uuid, blocked: Option<bool>, gone: bool) -> impl IntoView + use<> {
     let reasons: Vec<_> = Removal::ALL
         .into_iter()
         .filter(|r| !gone || *r == Removal::Mistake)
@@ -285,8 +298,8 @@ fn care(lang: Lang, id: Uuid, banned: bool, gone: bool) -> impl IntoView + use<>
             }
         })
         .collect();
-    let block = (!gone).then(|| {
-        let (label, value) = if banned {
+    let block = blocked.filter(|_| !gone).map(|blocked| {
+        let (label, value) = if blocked {
             ("resident-unblock", "freigeben")
         } else {
             ("resident-block", "sperren")

@@ -3,6 +3,7 @@
 pub mod artwork;
 pub mod check;
 mod codes;
+mod figures;
 mod font;
 mod page;
 pub mod pdf;
@@ -12,6 +13,7 @@ mod sample;
 mod store;
 
 pub(crate) use codes::proves;
+pub use figures::{LetterCounts, counts};
 pub use page::DoesNotFit;
 pub use sample::sample;
 pub(crate) use store::ProofRow;
@@ -34,9 +36,9 @@ use domain::{
     letters::{
         code::{LookupNumber, letter_number},
         content::{Frozen, Recipient},
-        state::{BatchState, DEFAULT_VALIDITY_DAYS, LetterState, SEAL_AFTER_DOWNLOAD_DAYS},
+        state::{BatchState, DEFAULT_VALIDITY_DAYS, LetterState, Route, SEAL_AFTER_DOWNLOAD_DAYS},
     },
-    municipality::{RegistrationMethod, Settings},
+    municipality::{BlockedRoute, RegistrationMethod, Settings},
     registration::Path,
 };
 use futures::stream::BoxStream;
@@ -88,8 +90,10 @@ impl LetterRefusal {
 pub struct BatchLine {
     /// The batch.
     pub id: Uuid,
-    /// Running number.
+    /// Running number; negative for batches to people with a register block.
     pub number: i64,
+    /// Key of the [`Route`].
+    pub route: String,
     /// State key.
     pub state: String,
     /// Letters in it.
@@ -168,11 +172,20 @@ pub fn long_date(at: DateTime<Utc>) -> String {
 }
 
 /// Freezes what all letters of a batch print.
-fn freeze(ctx: &Ctx, settings: &Settings, logo: Option<String>, signature: Option<String>) -> Frozen {
+fn freeze(
+    ctx: &Ctx,
+    settings: &Settings,
+    route: Route,
+    logo: Option<String>,
+    signature: Option<String>,
+) -> Frozen {
     Frozen {
         texts: settings.letter.clone(),
         municipality: settings.name.clone(),
-        return_line: settings.return_line(),
+        return_line: match route {
+            Route::Ordinary | Route::Desk => settings.return_line(),
+            Route::Neutral => settings.neutral_return_line(),
+        },
         contact: [
             settings.sender.clone(),
             settings.department.clone(),
@@ -201,7 +214,10 @@ pub enum Selection {
         /// District, or empty.
         district: String,
     },
-    /// One person; a former open letter is replaced.
+    /// Everybody with a register block, without account and without open letter: only where the town sends them
+    /// neutral letters.
+    Blocked,
+    /// One person; a former open letter is replaced. Who has a register block gets the letter by the town's way for that.
     One(Uuid),
 }
 
@@ -211,7 +227,25 @@ pub async fn count_waiting(ctx: &Ctx, actor: Actor, district: &str) -> Result<i6
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.read().await?;
-    Ok(store::count_eligible(&mut tx, district, ctx.clock.now()).await?)
+    Ok(store::count_eligible(&mut tx, district, ctx.clock.now(), false).await?)
+}
+
+/// How many people with a register block would get a neutral letter; 0 where the town sends none.
+pub async fn count_blocked_waiting(ctx: &Ctx, actor: Actor) -> Result<i64, Failure> {
+    if !actor.may(Permission::SeeLetters) || !actor.may(Permission::SeeBlocks) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.read().await?;
+    let settings = municipality::current_in(&mut tx).await?.settings;
+    match settings.blocked_route {
+        BlockedRoute::Neutral => Ok(store::count_eligible(&mut tx, "", ctx.clock.now(), true).await?),
+        BlockedRoute::None | BlockedRoute::Desk => Ok(0),
+    }
+}
+
+/// Letters to people with a register block exist only for staff who may see blocks.
+fn shown_to(actor: Actor, line: Option<BatchLine>) -> Option<BatchLine> {
+    line.filter(|b| b.route == Route::Ordinary.key() || actor.may(Permission::SeeBlocks))
 }
 
 /// Makes a batch: freezes what is printed, draws numbers, stores fingerprints, and enqueues the first pass.
@@ -235,22 +269,41 @@ pub async fn create_batch(
     }
     let logo = municipality::image_hash(&mut tx, ImageUse::Logo).await?;
     let signature = municipality::image_hash(&mut tx, ImageUse::Signature).await?;
-    let frozen = freeze(ctx, &settings, logo, signature);
+    let now = ctx.clock.now();
+    let mut route = Route::Ordinary;
     let chosen = match selection {
         Selection::Waiting { district } => {
-            let now = ctx.clock.now();
-            let chosen = store::eligible(&mut tx, district, now, MAX_BATCH).await?;
-            store::replace_expired(&mut tx, district, now).await?;
+            let chosen = store::eligible(&mut tx, district, now, false, MAX_BATCH).await?;
+            store::replace_expired(&mut tx, district, now, false).await?;
+            chosen
+        }
+        Selection::Blocked => {
+            if !actor.may(Permission::SeeBlocks) {
+                return Err(Failure::Denied);
+            }
+            if settings.blocked_route != BlockedRoute::Neutral {
+                return refuse(LetterRefusal::Banned);
+            }
+            route = Route::Neutral;
+            let chosen = store::eligible(&mut tx, "", now, true, MAX_BATCH).await?;
+            store::replace_expired(&mut tx, "", now, true).await?;
             chosen
         }
         Selection::One(resident) => {
             let Some((_, banned)) = residents::data(&mut tx, *resident).await? else {
                 return Err(Failure::Denied);
             };
-            if banned {
-                return refuse(LetterRefusal::Banned);
+            if !residents::exists_for(&mut tx, actor, *resident).await? {
+                return Err(Failure::Denied);
             }
-            store::end_open(&mut tx, *resident, LetterState::Replaced.key(), ctx.clock.now()).await?;
+            let blocked = residents::is_blocked(&mut tx, *resident).await?;
+            route = match settings.blocked_route {
+                _ if !banned => Route::Ordinary,
+                BlockedRoute::Desk if blocked => Route::Desk,
+                BlockedRoute::Neutral if blocked => Route::Neutral,
+                _ => return refuse(LetterRefusal::Banned),
+            };
+            store::end_open(&mut tx, *resident, LetterState::Replaced.key(), now).await?;
             vec![store::Eligible {
                 id: *resident,
                 issue: store::last_issue(&mut tx, *resident).await?,
@@ -260,7 +313,7 @@ pub async fn create_batch(
     if chosen.is_empty() {
         return refuse(LetterRefusal::Nobody);
     }
-    let now = ctx.clock.now();
+    let frozen = freeze(ctx, &settings, route, logo, signature);
     let batch = ctx.new_id();
     let key = Key::random();
     let mac_key = Key::random();
@@ -283,13 +336,18 @@ pub async fn create_batch(
             typed_mac: fingerprint(&mac_key, Path::Typed, lookup, &typed.secret.0).to_vec(),
             recipient: Recipient {
                 name: data.display_name(),
-                address: data.address_lines(),
+                // nobody needs the address of a letter that is handed over
+                address: match route {
+                    Route::Desk => Vec::new(),
+                    Route::Ordinary | Route::Neutral => data.address_lines(),
+                },
             },
         });
     }
     let count = i64::try_from(letters.len()).unwrap_or(0);
     let new = store::NewBatch {
         id: batch,
+        route,
         frozen: &frozen,
         wrapped_key: &ctx.master.wrap(&key, &bound(batch, "key"))?,
         wrapped_mac_key: &ctx.master.wrap(&mac_key, &bound(batch, "mac"))?,
@@ -309,13 +367,13 @@ pub async fn create_batch(
         result => result?,
     }
     jobs::enqueue(ctx, &mut tx, Job::MakeBatch(batch), now).await?;
-    tx.commit(
-        ctx,
-        Event::new(actor, "letters.create-batch")
-            .on(batch)
-            .with("letters", count),
-    )
-    .await?;
+    let event = Event::new(actor, "letters.create-batch").on(batch);
+    let event = match route {
+        Route::Ordinary => event.with("letters", count),
+        // the log is read by people who may not see blocks
+        Route::Desk | Route::Neutral => event,
+    };
+    tx.commit(ctx, event).await?;
     Ok(batch)
 }
 
@@ -350,7 +408,7 @@ pub async fn batches(ctx: &Ctx, actor: Actor) -> Result<Vec<BatchLine>, Failure>
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.read().await?;
-    Ok(store::batches(&mut tx).await?)
+    Ok(store::batches(&mut tx, actor.may(Permission::SeeBlocks)).await?)
 }
 
 /// One batch.
@@ -359,7 +417,7 @@ pub async fn batch(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<BatchLine, Failu
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.read().await?;
-    store::batch_line(&mut tx, id).await?.ok_or(Failure::Denied)
+    shown_to(actor, store::batch_line(&mut tx, id).await?).ok_or(Failure::Denied)
 }
 
 /// The job of the first pass: makes the file, decodes every code from it, hashes it, and throws it away.
@@ -399,10 +457,14 @@ pub(crate) async fn make(ctx: &Ctx, id: Uuid) -> Result<(), String> {
         let mut tx = ctx.db.begin().await?;
         let bytes = i64::try_from(summary.bytes).unwrap_or(i64::MAX);
         if store::ready(&mut tx, id, bytes, &summary.sha256, ctx.clock.now()).await? {
-            let event = Event::new(Actor::System, "letters.ready")
-                .on(id)
-                .with("pages", summary.pages)
-                .with("bytes", bytes);
+            let mut event = Event::new(Actor::System, "letters.ready").on(id);
+            // the log is read by people who may not see how many have a register block
+            if store::batch_line(&mut tx, id)
+                .await?
+                .is_some_and(|b| b.route == Route::Ordinary.key())
+            {
+                event = event.with("pages", summary.pages).with("bytes", bytes);
+            }
             tx.commit(ctx, event).await?;
         }
         Ok::<(), sqlx::Error>(())
@@ -441,6 +503,7 @@ pub async fn download(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Download, Fai
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.begin().await?;
+    shown_to(actor, store::batch_line(&mut tx, id).await?).ok_or(Failure::Denied)?;
     let batch = store::batch(&mut tx, id).await?.ok_or(Failure::Denied)?;
     if batch.state != BatchState::Ready.key() {
         return Err(Failure::Refused(LetterRefusal::WrongState));
@@ -453,7 +516,10 @@ pub async fn download(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Download, Fai
         .map_err(Failure::widen)?
         .ok_or(Failure::Refused(LetterRefusal::WrongState))?;
     Ok(Download {
-        name: format!("registrierungsbriefe-druckauftrag-{}.pdf", batch.number),
+        name: match batch.number {
+            ..0 => format!("registrierungsbriefe-gesondert-{}.pdf", -batch.number),
+            number => format!("registrierungsbriefe-druckauftrag-{number}.pdf"),
+        },
         bytes: u64::try_from(batch.bytes).unwrap_or(0),
         stream: producer.stream(batch.sha256.unwrap_or_default()),
     })
@@ -472,7 +538,7 @@ pub async fn mark_posted(
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
-    let line = store::batch_line(&mut tx, id).await?.ok_or(Failure::Denied)?;
+    let line = shown_to(actor, store::batch_line(&mut tx, id).await?).ok_or(Failure::Denied)?;
     if day > now.date_naive() || day < line.created_at.date_naive() {
         return Err(Failure::Refused(LetterRefusal::PostingDay));
     }
@@ -505,6 +571,7 @@ pub async fn discard(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<(), Failure<Le
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
+    let line = shown_to(actor, store::batch_line(&mut tx, id).await?).ok_or(Failure::Denied)?;
     let mut done = false;
     for state in [BatchState::Making, BatchState::Ready, BatchState::Sealed] {
         done = done || store::set_state(&mut tx, id, state.key(), BatchState::Discarded.key()).await?;
@@ -514,14 +581,12 @@ pub async fn discard(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<(), Failure<Le
     }
     let revoked = store::revoke_batch(&mut tx, id, now).await?;
     store::destroy_key(&mut tx, id, now).await?;
-    Ok(tx
-        .commit(
-            ctx,
-            Event::new(actor, "letters.discard")
-                .on(id)
-                .with("revoked", revoked),
-        )
-        .await?)
+    let event = Event::new(actor, "letters.discard").on(id);
+    let event = match line.route == Route::Ordinary.key() {
+        true => event.with("revoked", revoked),
+        false => event,
+    };
+    Ok(tx.commit(ctx, event).await?)
 }
 
 /// Withdraws the open letter of the resident to whom this letter went.
@@ -534,6 +599,9 @@ pub async fn revoke(ctx: &Ctx, actor: Actor, letter: Uuid) -> Result<Uuid, Failu
     let resident = store::resident_of(&mut tx, letter)
         .await?
         .ok_or(Failure::Denied)?;
+    if !residents::exists_for(&mut tx, actor, resident).await? {
+        return Err(Failure::Denied);
+    }
     if store::end_open(&mut tx, resident, LetterState::Revoked.key(), ctx.clock.now()).await? == 0 {
         return Err(Failure::Refused(LetterRefusal::WrongState));
     }
@@ -571,51 +639,6 @@ pub(crate) async fn seal_overdue(ctx: &Ctx) -> db::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Letters by state, expired ones apart: open, expired, redeemed, replaced, revoked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LetterCounts {
-    /// Can be redeemed.
-    pub open: i64,
-    /// Too old.
-    pub expired: i64,
-    /// Led to an account.
-    pub redeemed: i64,
-    /// A newer letter took their place.
-    pub replaced: i64,
-    /// Withdrawn.
-    pub revoked: i64,
-}
-
-impl LetterCounts {
-    /// Share of letters that led to an account, of those that could; `None` without letters.
-    pub fn response(&self) -> Option<f64> {
-        let sent = self.open + self.expired + self.redeemed;
-        #[expect(clippy::cast_precision_loss, reason = "a percentage")]
-        (sent > 0).then(|| self.redeemed as f64 / sent as f64)
-    }
-}
-
-/// Letters by state.
-pub async fn counts(ctx: &Ctx, actor: Actor) -> Result<LetterCounts, Failure> {
-    if !actor.may(Permission::SeeDashboard) {
-        return Err(Failure::Denied);
-    }
-    let mut tx = ctx.db.read().await?;
-    let mut counts = LetterCounts::default();
-    for (state, count) in store::count_by_state(&mut tx).await? {
-        match LetterState::parse(&state) {
-            Some(LetterState::Open) => counts.open = count,
-            Some(LetterState::Redeemed) => counts.redeemed = count,
-            Some(LetterState::Replaced) => counts.replaced = count,
-            Some(LetterState::Revoked) => counts.revoked = count,
-            None => {}
-        }
-    }
-    counts.expired = store::count_expired(&mut tx, ctx.clock.now()).await?;
-    counts.open -= counts.expired;
-    Ok(counts)
 }
 
 /// The letters of a resident, inside another feature's transaction.

@@ -7,7 +7,7 @@ use crate::{
 };
 use domain::{
     access::{Actor, Permission},
-    letters::content::Recipient,
+    letters::{content::Recipient, state::Route},
 };
 
 /// One page with a made-up recipient and worthless codes, for the settings page and the command line.
@@ -25,7 +25,7 @@ pub async fn sample(ctx: &Ctx, actor: Actor) -> Result<Vec<u8>, Failure<LetterRe
     }
     let [logo, signature] = art;
     let too_long = Failure::Refused(LetterRefusal::TextsTooLong);
-    let frozen = freeze(ctx, &settings, None, None);
+    let frozen = freeze(ctx, &settings, Route::Ordinary, None, None);
     let Ok(mut engine) = pdf::Engine::new(&frozen, logo.as_ref(), signature.as_ref(), [0; 16]) else {
         return Err(too_long);
     };

@@ -3,28 +3,36 @@
 use super::{BatchLine, LetterLine};
 use crate::db::{Result, Tx, on};
 use chrono::{DateTime, Utc};
-use domain::letters::content::{Frozen, Recipient};
+use domain::letters::{
+    content::{Frozen, Recipient},
+    state::Route,
+};
 use sqlx::{QueryBuilder, types::Json};
 use uuid::Uuid;
 
-/// Residents who get a letter: not banned, without account, without open letter (unless theirs is to be replaced).
+/// Residents who get a letter: of those with a register block or of all others, without account, without open letter (unless theirs is to be replaced).
 #[derive(sqlx::FromRow)]
 pub(super) struct Eligible {
     pub(super) id: Uuid,
     pub(super) issue: i64,
 }
 
-const FREE: &str = "r.letter_ban = $1
+const FREE: &str = "r.gone IS NULL AND r.blocked = $1 AND (r.blocked OR NOT r.letter_ban)
     AND NOT EXISTS (SELECT 1 FROM parties p JOIN accounts a ON a.party_id = p.id WHERE p.resident_id = r.id)
     AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.resident_id = r.id AND l.state = 'open' AND (l.expires_at IS NULL OR l.expires_at > $3))";
 
-pub(super) async fn count_eligible(tx: &mut Tx, district: &str, now: DateTime<Utc>) -> Result<i64> {
+pub(super) async fn count_eligible(
+    tx: &mut Tx,
+    district: &str,
+    now: DateTime<Utc>,
+    blocked: bool,
+) -> Result<i64> {
     on!(tx, |c| {
         let mut b =
             QueryBuilder::new("SELECT COUNT(*) FROM residents r WHERE ($2 = '' OR r.district = $2) AND ");
         b.push(FREE);
         b.build_query_scalar()
-            .bind(false)
+            .bind(blocked)
             .bind(district)
             .bind(now)
             .fetch_one(c)
@@ -36,6 +44,7 @@ pub(super) async fn eligible(
     tx: &mut Tx,
     district: &str,
     now: DateTime<Utc>,
+    blocked: bool,
     limit: i64,
 ) -> Result<Vec<Eligible>> {
     on!(tx, |c| {
@@ -45,7 +54,7 @@ pub(super) async fn eligible(
         );
         b.push(FREE).push(" ORDER BY r.sort_key, r.id LIMIT $4");
         b.build_query_as()
-            .bind(false)
+            .bind(blocked)
             .bind(district)
             .bind(now)
             .bind(limit)
@@ -55,7 +64,12 @@ pub(super) async fn eligible(
 }
 
 /// Expired letters of people who get a new one: only one letter of a person is open.
-pub(super) async fn replace_expired(tx: &mut Tx, district: &str, now: DateTime<Utc>) -> Result<()> {
+pub(super) async fn replace_expired(
+    tx: &mut Tx,
+    district: &str,
+    now: DateTime<Utc>,
+    blocked: bool,
+) -> Result<()> {
     on!(tx, |c| {
         let mut b = QueryBuilder::new(
             "UPDATE letters SET state = 'replaced', ended_at = $3 WHERE state = 'open' AND expires_at <= $3
@@ -63,7 +77,7 @@ pub(super) async fn replace_expired(tx: &mut Tx, district: &str, now: DateTime<U
         );
         b.push(FREE).push(")");
         b.build()
-            .bind(false)
+            .bind(blocked)
             .bind(district)
             .bind(now)
             .execute(c)
@@ -94,6 +108,7 @@ pub(super) async fn last_issue(tx: &mut Tx, resident: Uuid) -> Result<i64> {
 
 pub(super) struct NewBatch<'a> {
     pub(super) id: Uuid,
+    pub(super) route: Route,
     pub(super) frozen: &'a Frozen,
     pub(super) wrapped_key: &'a [u8],
     pub(super) wrapped_mac_key: &'a [u8],
@@ -103,11 +118,13 @@ pub(super) struct NewBatch<'a> {
     pub(super) at: DateTime<Utc>,
 }
 
+/// Batches for blocked people count downwards from -1: no gap in the numbers of the others tells of them.
 pub(super) async fn insert_batch(tx: &mut Tx, b: &NewBatch<'_>) -> Result<()> {
     on!(tx, |c| {
         sqlx::query(
-        "INSERT INTO batches (id, number, state, frozen, wrapped_key, wrapped_mac_key, letters, done, bytes, validity_days, created_by, created_at)
-         VALUES ($1, (SELECT COALESCE(MAX(number), 0) + 1 FROM batches), 'making', $2, $3, $4, $5, 0, 0, $6, $7, $8)"
+        "INSERT INTO batches (id, number, state, frozen, wrapped_key, wrapped_mac_key, letters, done, bytes, validity_days, created_by, created_at, route)
+         VALUES ($1, (SELECT CASE WHEN $9 = 'ordinary' THEN COALESCE(MAX(number), 0) + 1 ELSE COALESCE(MIN(number), 0) - 1 END
+                      FROM batches WHERE (number > 0) = ($9 = 'ordinary')), 'making', $2, $3, $4, $5, 0, 0, $6, $7, $8, $9)"
     )
     .bind(b.id)
     .bind(Json(b.frozen))
@@ -117,6 +134,7 @@ pub(super) async fn insert_batch(tx: &mut Tx, b: &NewBatch<'_>) -> Result<()> {
     .bind(b.validity_days)
     .bind(b.by)
     .bind(b.at)
+    .bind(b.route.key())
     .execute(c)
     .await
     .map(drop)
@@ -420,13 +438,15 @@ pub(super) async fn overdue(tx: &mut Tx, downloaded_before: DateTime<Utc>) -> Re
     .await)
 }
 
-const BATCH_LINE: &str = "SELECT id, number, state, letters, done, bytes, sha256, failure, validity_days, created_at, ready_at, downloaded_at, posted_at,
+const BATCH_LINE: &str = "SELECT id, number, route, state, letters, done, bytes, sha256, failure, validity_days, created_at, ready_at, downloaded_at, posted_at,
     (SELECT COUNT(*) FROM letters l WHERE l.batch_id = b.id AND l.state = 'redeemed') AS redeemed FROM batches b ";
 
-pub(super) async fn batches(tx: &mut Tx) -> Result<Vec<BatchLine>> {
+/// The newest batches; those for blocked people only if `blocks`.
+pub(super) async fn batches(tx: &mut Tx, blocks: bool) -> Result<Vec<BatchLine>> {
     on!(tx, |c| {
         let mut b = QueryBuilder::new(BATCH_LINE);
-        b.push("ORDER BY number DESC LIMIT 100");
+        b.push("WHERE (route = 'ordinary' OR ").push_bind(blocks);
+        b.push(") ORDER BY created_at DESC, id DESC LIMIT 100");
         b.build_query_as().fetch_all(c).await
     })
 }
@@ -451,19 +471,22 @@ pub(super) async fn of_resident(tx: &mut Tx, resident: Uuid) -> Result<Vec<Lette
     })
 }
 
-pub(super) async fn count_by_state(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
+pub(super) async fn count_by_state(tx: &mut Tx, blocks: bool) -> Result<Vec<(String, i64)>> {
     on!(tx, |c| sqlx::query_as(
-        "SELECT state, COUNT(*) FROM letters GROUP BY state"
+        "SELECT l.state, COUNT(*) FROM letters l JOIN batches b ON b.id = l.batch_id WHERE (b.route = 'ordinary' OR $1) GROUP BY l.state"
     )
+    .bind(blocks)
     .fetch_all(c)
     .await)
 }
 
-pub(super) async fn count_expired(tx: &mut Tx, now: DateTime<Utc>) -> Result<i64> {
+pub(super) async fn count_expired(tx: &mut Tx, now: DateTime<Utc>, blocks: bool) -> Result<i64> {
     on!(tx, |c| sqlx::query_scalar(
-        "SELECT COUNT(*) FROM letters WHERE state = 'open' AND expires_at <= $1"
+        "SELECT COUNT(*) FROM letters l JOIN batches b ON b.id = l.batch_id
+         WHERE l.state = 'open' AND l.expires_at <= $1 AND (b.route = 'ordinary' OR $2)"
     )
     .bind(now)
+    .bind(blocks)
     .fetch_one(c)
     .await)
 }

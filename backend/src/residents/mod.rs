@@ -122,7 +122,7 @@ pub async fn search(ctx: &Ctx, actor: Actor, search: &Search) -> Result<Vec<Resi
     let folded = text::fold(&search.words);
     let words: Vec<&str> = folded.split(' ').filter(|w| !w.is_empty()).take(6).collect();
     let mut tx = ctx.db.read().await?;
-    Ok(store::search(&mut tx, &words, search).await?)
+    Ok(store::search(&mut tx, &words, search, lists::sees_blocks(actor)).await?)
 }
 
 /// A resident with everything the page shows.
@@ -130,8 +130,10 @@ pub async fn search(ctx: &Ctx, actor: Actor, search: &Search) -> Result<Vec<Resi
 pub struct ResidentPage {
     /// The data.
     pub data: ResidentData,
-    /// No letters (the reason is not kept and not shown).
+    /// No letters by the ordinary way.
     pub letter_ban: bool,
+    /// Has a register block; only staff who may see blocks get here then.
+    pub blocked: bool,
     /// Why the person is no resident any more: `deceased`, `moved_away` or `missing`.
     pub gone: Option<String>,
     /// Has an account.
@@ -148,6 +150,10 @@ pub async fn show(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<ResidentPage, Fai
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.read().await?;
+    if !exists_for(&mut tx, actor, id).await? {
+        return Err(Failure::Denied);
+    }
+    let blocked = store::is_blocked(&mut tx, id).await?;
     let (data, letter_ban, registered, created_at) =
         store::page(&mut tx, id).await?.ok_or(Failure::Denied)?;
     let letters = letters::of_resident(&mut tx, id).await?;
@@ -155,11 +161,22 @@ pub async fn show(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<ResidentPage, Fai
     Ok(ResidentPage {
         data,
         letter_ban,
+        blocked,
         gone,
         registered,
         created_at,
         letters,
     })
+}
+
+/// Who has a register block does not exist for staff who may not see blocks.
+pub(crate) async fn exists_for(tx: &mut Tx, actor: Actor, id: Uuid) -> db::Result<bool> {
+    Ok(lists::sees_blocks(actor) || !store::is_blocked(tx, id).await?)
+}
+
+/// Has somebody a register block?
+pub(crate) async fn is_blocked(tx: &mut Tx, id: Uuid) -> db::Result<bool> {
+    store::is_blocked(tx, id).await
 }
 
 /// Districts with at least one resident.
@@ -168,7 +185,7 @@ pub async fn districts(ctx: &Ctx, actor: Actor) -> Result<Vec<String>, Failure> 
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.read().await?;
-    Ok(store::districts(&mut tx).await?)
+    Ok(store::districts(&mut tx, lists::sees_blocks(actor)).await?)
 }
 
 /// How many residents there are, and how many of them have an account.
@@ -177,7 +194,7 @@ pub async fn totals(ctx: &Ctx, actor: Actor) -> Result<(i64, i64), Failure> {
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.read().await?;
-    Ok(store::totals(&mut tx).await?)
+    Ok(store::totals(&mut tx, lists::sees_blocks(actor)).await?)
 }
 
 /// The data of a resident, inside another feature's transaction.

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     Ctx, Failure,
     audit::{self, Event},
+    db::Tx,
     letters, municipality,
 };
 use domain::{
@@ -15,11 +16,9 @@ use domain::{
         ResidentData,
         check::{self, Rules},
         column::{Column, Mapping},
-        date::{self, DayRead},
         finding::{Finding, Rule, Severity},
         sheet::{Cell, RawRow},
     },
-    text::tidy,
 };
 use uuid::Uuid;
 
@@ -46,6 +45,8 @@ pub enum SingleRefusal {
     Findings(Vec<Finding>),
     /// Somebody like this is in the register already.
     Exists(Uuid),
+    /// Known, but not to be opened here: moved away, died, or for others to handle. Which of these is not told.
+    Elsewhere,
     /// Has an account: only its owner deletes that.
     HasAccount,
     /// Not there any more.
@@ -56,11 +57,7 @@ pub enum SingleRefusal {
 pub fn judge(fields: &[(Column, String)], rules: Rules) -> (ResidentData, Vec<Finding>) {
     let cells = fields
         .iter()
-        .map(|(column, text)| match date::read(text, rules.today) {
-            _ if tidy(text).is_empty() => Cell::Empty,
-            DayRead::Day(day) if *column == Column::BirthDate => Cell::Date(day),
-            _ => Cell::Text(text.chars().take(200).collect()),
-        })
+        .map(|(column, text)| Cell::typed(*column, text, rules.today))
         .collect();
     let mapping = Mapping(fields.iter().map(|(c, _)| Some(*c)).collect());
     let (data, findings) = check::read_row(&RawRow::new(1, cells), &mapping, rules);
@@ -147,6 +144,9 @@ pub async fn save(
         && let Some(other) = store::by_number(&mut tx, number).await?
         && Some(other.id) != id
     {
+        if !super::exists_for(&mut tx, actor, other.id).await? {
+            return Err(Failure::Refused(SingleRefusal::Elsewhere));
+        }
         let finding = Finding {
             row: 1,
             column: Some(Column::RegisterNumber),
@@ -158,9 +158,11 @@ pub async fn save(
     }
     let resident = match id {
         Some(id) => {
-            let Some((before, banned)) = store::data(&mut tx, id).await? else {
+            let Some((before, _)) = store::data(&mut tx, id).await? else {
                 return Err(Failure::Refused(SingleRefusal::Gone));
             };
+            there(&mut tx, actor, id).await?;
+            let banned = store::is_blocked(&mut tx, id).await?;
             if before == data {
                 return Ok(id);
             }
@@ -177,7 +179,18 @@ pub async fn save(
             if !confirmed
                 && let Match::Sure(known) | Match::Doubtful(known) = lists::find(&mut tx, &data).await?
             {
-                return Err(Failure::Refused(SingleRefusal::Exists(known.id)));
+                return Err(Failure::Refused(match known.gone {
+                    false if super::exists_for(&mut tx, actor, known.id).await? => {
+                        SingleRefusal::Exists(known.id)
+                    }
+                    _ => SingleRefusal::Elsewhere,
+                }));
+            }
+            // "yes, somebody else" does not make a second person out of one who may not be seen
+            if let Match::Sure(known) = lists::find(&mut tx, &data).await?
+                && !super::exists_for(&mut tx, actor, known.id).await?
+            {
+                return Err(Failure::Refused(SingleRefusal::Elsewhere));
             }
             let fresh = ctx.new_id();
             store::insert_all(&mut tx, &[(fresh, &data)], now).await?;
@@ -193,9 +206,20 @@ pub async fn save(
     Ok(resident)
 }
 
-/// Stops letters to somebody, or allows them again. Why is not kept.
+/// Who may not be seen is not there.
+async fn there(tx: &mut Tx, actor: Actor, id: Uuid) -> Result<(), Failure<SingleRefusal>> {
+    match super::exists_for(tx, actor, id).await? {
+        true => Ok(()),
+        false => Err(Failure::Refused(SingleRefusal::Gone)),
+    }
+}
+
+/// Sets or lifts a register block (§§ 51, 52 BMG).
 pub async fn set_ban(ctx: &Ctx, actor: Actor, id: Uuid, banned: bool) -> Result<(), Failure<SingleRefusal>> {
     may(actor)?;
+    if !lists::sees_blocks(actor) {
+        return Err(Failure::Denied);
+    }
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
@@ -208,12 +232,10 @@ pub async fn set_ban(ctx: &Ctx, actor: Actor, id: Uuid, banned: bool) -> Result<
     } else {
         store::lift_ban(&mut tx, id, now).await?;
     }
-    let action = if banned {
-        "residents.block"
-    } else {
-        "residents.unblock"
-    };
-    Ok(tx.commit(ctx, Event::new(actor, action).on(id)).await?)
+    // the log is read by people who may not see blocks
+    Ok(tx
+        .commit(ctx, Event::new(actor, "residents.change").on(id))
+        .await?)
 }
 
 /// Why somebody is removed.
@@ -254,6 +276,7 @@ pub async fn remove(ctx: &Ctx, actor: Actor, id: Uuid, why: Removal) -> Result<(
     let Some((_, _, registered, _)) = store::page(&mut tx, id).await? else {
         return Err(Failure::Refused(SingleRefusal::Gone));
     };
+    there(&mut tx, actor, id).await?;
     match why {
         Removal::Mistake if registered => return Err(Failure::Refused(SingleRefusal::HasAccount)),
         Removal::Mistake => {

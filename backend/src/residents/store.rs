@@ -138,7 +138,7 @@ pub(super) async fn update(tx: &mut Tx, id: Uuid, d: &ResidentData, at: DateTime
         sqlx::query(
         "UPDATE residents SET register_number = $2, family_name = $3, given_names = $4, call_name = $5, doctorate = $6, birth_date = $7,
          birth_year = $8, street = $9, house_number = $10, address_extra = $11, postcode = $12, city = $13, district = $14, identity = $15,
-         sort_key = $16, letter_ban = $17, updated_at = $18, gone = NULL, gone_at = NULL WHERE id = $1"
+         sort_key = $16, letter_ban = $17, blocked = $17, updated_at = $18, gone = NULL, gone_at = NULL WHERE id = $1"
     )
     .bind(id)
     .bind(&d.register_number)
@@ -179,7 +179,7 @@ pub(super) async fn update(tx: &mut Tx, id: Uuid, d: &ResidentData, at: DateTime
 /// No letters from now on; false if that was so before.
 pub(super) async fn ban(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<bool> {
     on!(tx, |c| sqlx::query(
-        "UPDATE residents SET letter_ban = $2, updated_at = $3 WHERE id = $1 AND letter_ban <> $2"
+        "UPDATE residents SET letter_ban = $2, blocked = $2, updated_at = $3 WHERE id = $1 AND (letter_ban <> $2 OR blocked <> $2)"
     )
     .bind(id)
     .bind(true)
@@ -192,7 +192,7 @@ pub(super) async fn ban(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<bool
 /// Letters are allowed again, if the person lives here.
 pub(super) async fn lift_ban(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<()> {
     on!(tx, |c| sqlx::query(
-        "UPDATE residents SET letter_ban = $2, updated_at = $3 WHERE id = $1 AND gone IS NULL"
+        "UPDATE residents SET letter_ban = $2, blocked = $2, updated_at = $3 WHERE id = $1 AND gone IS NULL"
     )
     .bind(id)
     .bind(false)
@@ -335,10 +335,12 @@ pub(super) async fn is_empty(tx: &mut Tx) -> Result<bool> {
 }
 
 /// How many live here.
-pub(super) async fn count_present(tx: &mut Tx) -> Result<i64> {
+pub(super) async fn count_present(tx: &mut Tx, blocks: bool) -> Result<i64> {
     on!(tx, |c| sqlx::query_scalar(
-        "SELECT COUNT(*) FROM residents WHERE gone IS NULL"
+        "SELECT COUNT(*) FROM residents WHERE gone IS NULL AND (blocked = $1 OR $2)"
     )
+    .bind(false)
+    .bind(blocks)
     .fetch_one(c)
     .await)
 }
@@ -387,6 +389,28 @@ pub(super) async fn outdated(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> 
     })
 }
 
+/// Is there somebody with a register block?
+pub(super) async fn is_blocked(tx: &mut Tx, id: Uuid) -> Result<bool> {
+    let found: Option<bool> = on!(tx, |c| sqlx::query_scalar(
+        "SELECT blocked FROM residents WHERE id = $1"
+    )
+    .bind(id)
+    .fetch_optional(c)
+    .await)?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Nobody has this number of the register any more.
+pub(super) async fn release_number(tx: &mut Tx, number: &str) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE residents SET register_number = NULL WHERE register_number = $1"
+    )
+    .bind(number)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
 /// Deletes somebody; letters stay without the person.
 pub(super) async fn delete(tx: &mut Tx, id: Uuid) -> Result<()> {
     on!(tx, |c| sqlx::query("DELETE FROM residents WHERE id = $1")
@@ -402,12 +426,15 @@ const REGISTERED: &str =
 const OPEN: &str = "EXISTS (SELECT 1 FROM letters l WHERE l.resident_id = r.id AND l.state = 'open')";
 
 macro_rules! search_built {
-    ($builder:ident, $words:expr, $search:expr) => {{
+    ($builder:ident, $words:expr, $search:expr, $blocks:expr) => {{
         $builder
             .push("SELECT r.id, r.sort_key, r.family_name, r.given_names, r.street, r.house_number, r.postcode, r.city, r.district, ")
             .push("(SELECT l.state FROM letters l WHERE l.resident_id = r.id ORDER BY l.issue DESC LIMIT 1) AS letter_state, ")
             .push(REGISTERED)
             .push(" AS registered FROM residents r WHERE ");
+        if !$blocks {
+            $builder.push("r.blocked = ").push_bind(false).push(" AND ");
+        }
         match &$search.after {
             Some((key, id)) => {
                 $builder.push("(r.sort_key, r.id) > (").push_bind(key.clone()).push(", ").push_bind(*id).push(")");
@@ -448,35 +475,44 @@ macro_rules! search_built {
     }};
 }
 
-pub(super) async fn search(tx: &mut Tx, words: &[&str], search: &Search) -> Result<Vec<ResidentLine>> {
+pub(super) async fn search(
+    tx: &mut Tx,
+    words: &[&str],
+    search: &Search,
+    blocks: bool,
+) -> Result<Vec<ResidentLine>> {
     match tx {
         Tx::Sqlite(t) => {
             let mut b: QueryBuilder<sqlx::Sqlite> = QueryBuilder::new("");
-            search_built!(b, words, search);
+            search_built!(b, words, search, blocks);
             b.build_query_as().fetch_all(&mut **t).await
         }
         Tx::Postgres(t) => {
             let mut b: QueryBuilder<sqlx::Postgres> = QueryBuilder::new("");
-            search_built!(b, words, search);
+            search_built!(b, words, search, blocks);
             b.build_query_as().fetch_all(&mut **t).await
         }
     }
 }
 
-pub(super) async fn districts(tx: &mut Tx) -> Result<Vec<String>> {
+pub(super) async fn districts(tx: &mut Tx, blocks: bool) -> Result<Vec<String>> {
     on!(tx, |c| sqlx::query_scalar(
-        "SELECT DISTINCT district FROM residents WHERE district IS NOT NULL ORDER BY district LIMIT 300"
+        "SELECT DISTINCT district FROM residents WHERE district IS NOT NULL AND (blocked = $1 OR $2) ORDER BY district LIMIT 300"
     )
+    .bind(false)
+    .bind(blocks)
     .fetch_all(c)
     .await)
 }
 
-pub(super) async fn totals(tx: &mut Tx) -> Result<(i64, i64)> {
+pub(super) async fn totals(tx: &mut Tx, blocks: bool) -> Result<(i64, i64)> {
     on!(tx, |c| {
         sqlx::query_as(
-        "SELECT (SELECT COUNT(*) FROM residents WHERE gone IS NULL),
-                (SELECT COUNT(*) FROM parties p JOIN accounts a ON a.party_id = p.id WHERE p.resident_id IS NOT NULL)"
+        "SELECT (SELECT COUNT(*) FROM residents WHERE gone IS NULL AND (blocked = $1 OR $2)),
+                (SELECT COUNT(*) FROM parties p JOIN accounts a ON a.party_id = p.id JOIN residents r ON r.id = p.resident_id WHERE (r.blocked = $1 OR $2))"
     )
+    .bind(false)
+    .bind(blocks)
     .fetch_one(c)
     .await
     })

@@ -27,6 +27,11 @@ pub(crate) const OFFICER: Actor = Actor::Staff {
     account: Uuid::from_u128(1),
     role: Role::RegistryOfficer,
 };
+/// Sees register blocks.
+pub(crate) const BLOCK_OFFICER: Actor = Actor::Staff {
+    account: Uuid::from_u128(5),
+    role: Role::BlockOfficer,
+};
 pub(crate) const CLERK: Actor = Actor::Staff {
     account: Uuid::from_u128(2),
     role: Role::Clerk,

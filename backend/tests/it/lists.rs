@@ -1,15 +1,18 @@
 //! Drafts that people repair, what a list does to the register, and what is deleted.
 
-use crate::kit::{self, CLERK, ERIKA, JAN, OFFICER, db_tests};
+use crate::kit::{self, ADMINISTRATOR, BLOCK_OFFICER, CLERK, ERIKA, JAN, OFFICER, db_tests};
 use backend::{
-    Ctx, Failure, jobs, letters,
+    Ctx, Failure, accounts, jobs, letters,
     residents::{
         self, Applied, Fate, ListRefusal, ResidentFilter, RowFilter, Search,
         lists::{self, Plan},
         single::{self, Removal, SingleRefusal},
     },
 };
-use domain::residents::{column::Column, finding::Rule};
+use domain::{
+    access::Role,
+    residents::{column::Column, finding::Rule},
+};
 use uuid::Uuid;
 
 db_tests!(
@@ -18,6 +21,8 @@ db_tests!(
     two_people_change_the_same_row,
     moves_and_new_names_are_recognised,
     doubtful_matches_are_decided_by_a_person,
+    a_doubtful_person_can_be_somebody_new,
+    colleagues_see_each_other,
     who_is_missing_leaves_only_if_the_list_is_complete,
     deceased_people_get_nothing_and_come_back_never,
     a_large_list_is_read_and_applied_by_jobs,
@@ -107,7 +112,7 @@ async fn neighbours_are_judged_again(ctx: Ctx) {
         .unwrap();
     let (second, _, version) = fate(&ctx, list, 3).await;
     assert_eq!(second, Fate::Open);
-    lists::decide_row(&ctx, OFFICER, list, 3, version, Some(false))
+    lists::decide_row(&ctx, OFFICER, list, 3, version, Some(lists::Decision::Leave))
         .await
         .unwrap();
     assert_eq!(fate(&ctx, list, 3).await.0, Fate::Leave);
@@ -137,14 +142,14 @@ async fn doubtful_matches_are_decided_by_a_person(ctx: Ctx) {
     // a yes to another question is no yes to the doubt
     let (_, rules, version) = fate(&ctx, list, 2).await;
     assert_eq!(rules, [Rule::AllCapitals]);
-    lists::decide_row(&ctx, OFFICER, list, 2, version, Some(true))
+    lists::decide_row(&ctx, OFFICER, list, 2, version, Some(lists::Decision::Take))
         .await
         .unwrap();
     let found_out = lists::preview_consequences(&ctx, OFFICER, list).await.unwrap();
     assert_eq!(found_out.count(Plan::Doubtful), 1);
     // the yes to the doubt is
     let (_, _, version) = fate(&ctx, list, 2).await;
-    lists::decide_row(&ctx, OFFICER, list, 2, version, Some(true))
+    lists::decide_row(&ctx, OFFICER, list, 2, version, Some(lists::Decision::Take))
         .await
         .unwrap();
     let found_out = lists::preview_consequences(&ctx, OFFICER, list).await.unwrap();
@@ -181,6 +186,74 @@ async fn moves_and_new_names_are_recognised(ctx: Ctx) {
     assert_eq!(letters::count_waiting(&ctx, OFFICER, "").await, Ok(3));
 }
 
+async fn a_doubtful_person_can_be_somebody_new(ctx: Ctx) {
+    let list = |rows: &str| format!("PID;{HEAD}\n{rows}").into_bytes();
+    kit::apply(&ctx, list("7;Bauer;Kim;02.01.1970;Weg;1;01945;Lindenau\n")).await;
+    // the same number, another birth and another given name: is it the same person?
+    let rows = list("7;Kauz;Rita;05.06.1982;Platz;2;01945;Lindenau\n");
+    let id = residents::upload(&ctx, OFFICER, "l.csv", rows).await.unwrap();
+    let found_out = lists::preview_consequences(&ctx, OFFICER, id).await.unwrap();
+    assert_eq!(found_out.count(Plan::Doubtful), 1);
+    let (_, _, version) = fate(&ctx, id, 2).await;
+    lists::decide_row(&ctx, OFFICER, id, 2, version, Some(lists::Decision::New))
+        .await
+        .unwrap();
+    let found_out = lists::preview_consequences(&ctx, OFFICER, id).await.unwrap();
+    assert_eq!(found_out.count(Plan::New), 1);
+    assert_eq!(lists::take_over(&ctx, OFFICER, id).await.unwrap().new, 1);
+    assert_eq!(residents::totals(&ctx, OFFICER).await, Ok((2, 0)));
+    // the number is hers now, and his row is found by name and birth
+    let number = async |words: &str| {
+        let id = found(&ctx, words, ResidentFilter::All).await[0].id;
+        let page = residents::show(&ctx, OFFICER, id).await.unwrap();
+        page.data.register_number
+    };
+    assert_eq!(number("rita").await.as_deref(), Some("7"));
+    assert_eq!(number("bauer").await, None);
+}
+
+async fn colleagues_see_each_other(ctx: Ctx) {
+    let staff = async |name: &str, role| {
+        let email = format!("{name}@lindenau.example");
+        accounts::add_staff(&ctx, ADMINISTRATOR, name, &email, Some(role), "grüner Tee um vier")
+            .await
+            .unwrap();
+        let (_, who) = accounts::sign_in(&ctx, &kit::visitor(), &email, "grüner Tee um vier")
+            .await
+            .unwrap();
+        who.actor()
+    };
+    let anna = staff("Anna", Role::RegistryOfficer).await;
+    let berta = staff("Berta", Role::BlockOfficer).await;
+    let text = format!(
+        "{HEAD};Sperre\nMüller;Erika;02.01.1970;Ringstraße;12;01945;Lindenau;\nQuast;Zeno;03.01.1971;Weg;3;01945;Lindenau;§ 51\n"
+    );
+    let list = residents::upload(&ctx, anna, "l.csv", text.into_bytes()).await.unwrap();
+    let first = lists::watch(&ctx, anna, list, 0, Some(2)).await.unwrap();
+    assert!(first.others.is_empty());
+    let seen = lists::watch(&ctx, berta, list, first.version, Some(3)).await.unwrap();
+    assert_eq!(seen.others, [lists::Colleague { name: "Anna".into(), row: Some(2) }]);
+    assert_eq!((seen.rows.len(), seen.fates), (0, None));
+    // that Berta stands on a blocked row is not told
+    let seen = lists::watch(&ctx, anna, list, first.version, Some(2)).await.unwrap();
+    assert_eq!(seen.others, [lists::Colleague { name: "Berta".into(), row: None }]);
+    // what one changes, the other fetches
+    let change = [(Column::HouseNumber, "14".to_owned())];
+    lists::change_row(&ctx, berta, list, 2, 1, &change).await.unwrap();
+    let block = [(Column::HouseNumber, "4".to_owned())];
+    lists::change_row(&ctx, berta, list, 3, 1, &block).await.unwrap();
+    let seen = lists::watch(&ctx, anna, list, first.version, Some(2)).await.unwrap();
+    assert_eq!((seen.rows.as_slice(), seen.all), (&[2][..], false));
+    assert_eq!(seen.fates, Some(vec![(Fate::Take, 1)]));
+    let again = lists::watch(&ctx, anna, list, seen.version, Some(2)).await.unwrap();
+    assert!(again.rows.is_empty());
+    // who does not answer is not there
+    ctx.clock.advance(chrono::Duration::seconds(20));
+    let alone = lists::watch(&ctx, anna, list, seen.version, Some(2)).await.unwrap();
+    assert!(alone.others.is_empty());
+    assert!(matches!(lists::watch(&ctx, CLERK, list, 0, None).await, Err(Failure::Denied)));
+}
+
 async fn who_is_missing_leaves_only_if_the_list_is_complete(ctx: Ctx) {
     kit::town(&ctx, &[ERIKA, JAN]).await;
     kit::make_letters(&ctx).await;
@@ -209,7 +282,7 @@ async fn who_is_missing_leaves_only_if_the_list_is_complete(ctx: Ctx) {
     let jan = &found(&ctx, "jan", ResidentFilter::Gone).await[0];
     assert_eq!(jan.letter_state.as_deref(), Some("revoked"));
     // and comes back
-    assert_eq!(kit::apply(&ctx, kit::list(&[ERIKA, JAN])).await.changed, 1);
+    assert_eq!(kit::apply(&ctx, kit::list(&[ERIKA, JAN])).await.new, 1);
     assert_eq!(residents::totals(&ctx, OFFICER).await, Ok((2, 0)));
     assert_eq!(letters::count_waiting(&ctx, OFFICER, "").await, Ok(1));
 }
@@ -352,12 +425,14 @@ async fn residents_by_hand(ctx: Ctx) {
         (page.data.house_number.as_str(), page.letters[0].state.as_str()),
         ("2", "revoked")
     );
-    single::set_ban(&ctx, OFFICER, id, true).await.unwrap();
+    single::set_ban(&ctx, BLOCK_OFFICER, id, true).await.unwrap();
     // a change of data does not lift the block
-    save(Some(id), fields("Novák", "3"), false).await.unwrap();
-    assert!(residents::show(&ctx, OFFICER, id).await.unwrap().letter_ban);
-    single::set_ban(&ctx, OFFICER, id, false).await.unwrap();
-    assert!(!residents::show(&ctx, OFFICER, id).await.unwrap().letter_ban);
+    single::save(&ctx, BLOCK_OFFICER, Some(id), &fields("Novák", "3"), false)
+        .await
+        .unwrap();
+    assert!(residents::show(&ctx, BLOCK_OFFICER, id).await.unwrap().letter_ban);
+    single::set_ban(&ctx, BLOCK_OFFICER, id, false).await.unwrap();
+    assert!(!residents::show(&ctx, BLOCK_OFFICER, id).await.unwrap().letter_ban);
     single::remove(&ctx, OFFICER, id, Removal::Mistake).await.unwrap();
     assert!(matches!(
         residents::show(&ctx, OFFICER, id).await,

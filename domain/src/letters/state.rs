@@ -98,3 +98,33 @@ pub const DEFAULT_VALIDITY_DAYS: i64 = 30;
 pub const MAX_VALIDITY_DAYS: i64 = 90;
 /// Wrong typed secrets after which a letter's typed path is closed; its QR code still works.
 pub const TYPED_TRIES: i64 = 5;
+
+/// The way by which a letter reaches its person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Route {
+    /// By post, with all others.
+    #[default]
+    Ordinary,
+    /// Without an address, handed over at the desk: for people with a register block.
+    Desk,
+    /// By post, apart from all others, with nothing of the town in the window: for people with a register block.
+    Neutral,
+}
+
+impl Route {
+    /// The stored name.
+    pub fn key(self) -> &'static str {
+        match self {
+            Route::Ordinary => "ordinary",
+            Route::Desk => "desk",
+            Route::Neutral => "neutral",
+        }
+    }
+
+    /// The route with this name.
+    pub fn parse(key: &str) -> Option<Self> {
+        [Route::Ordinary, Route::Desk, Route::Neutral]
+            .into_iter()
+            .find(|r| r.key() == key)
+    }
+}

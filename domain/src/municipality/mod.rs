@@ -33,6 +33,38 @@ impl RegistrationMethod {
     }
 }
 
+/// What the town does for people with a register block (§§ 51, 52 BMG).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BlockedRoute {
+    /// No letter.
+    #[default]
+    None,
+    /// A letter without an address, handed over at the desk.
+    Desk,
+    /// A letter apart from all others, with nothing of the town in the window.
+    Neutral,
+}
+
+impl BlockedRoute {
+    /// All.
+    pub const ALL: [BlockedRoute; 3] = [BlockedRoute::None, BlockedRoute::Desk, BlockedRoute::Neutral];
+
+    /// The stored name; its sentence is in `locales/` under `blocked-route-<key>`.
+    pub fn key(self) -> &'static str {
+        match self {
+            BlockedRoute::None => "none",
+            BlockedRoute::Desk => "desk",
+            BlockedRoute::Neutral => "neutral",
+        }
+    }
+
+    /// The route with this name.
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.key() == key)
+    }
+}
+
 /// Everything that is not a secret and not a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -65,6 +97,8 @@ pub struct Settings {
     pub minimum_age: u32,
     /// From so many people at one address on, somebody looks before letters are made; 0: never.
     pub crowd: u32,
+    /// How people with a register block get their letter.
+    pub blocked_route: BlockedRoute,
     /// Days after which people who never registered are deleted from the register, counted from the last list.
     pub retention_days: i64,
     /// Validity of a letter in days, counted from posting.
@@ -96,6 +130,7 @@ impl Default for Settings {
             ask_birth_date: false,
             minimum_age: 16,
             crowd: 20,
+            blocked_route: BlockedRoute::None,
             retention_days: 365,
             validity_days: state::DEFAULT_VALIDITY_DAYS,
             letter: LetterTexts::default(),
@@ -175,6 +210,11 @@ impl Settings {
             "{} · {} · {} {}",
             self.sender, self.street, self.postcode, self.city
         )
+    }
+
+    /// The same without who sends: for letters that must not tell it through the window.
+    pub fn neutral_return_line(&self) -> String {
+        format!("{} · {} {}", self.street, self.postcode, self.city)
     }
 }
 

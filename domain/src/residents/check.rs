@@ -5,16 +5,14 @@ use super::{
     ResidentData,
     column::{Column, Mapping},
     finding::{Finding, Rule, Severity},
+    likeness::{Keys, Traits},
     row::RowReader,
     sheet::{Cell, Header, RawRow, RawTable},
 };
-use crate::text::{distance, fold};
+use crate::text::fold;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::HashMap,
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use std::collections::HashMap;
 
 /// What the rules need to know from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,83 +116,27 @@ pub fn read_row(raw: &RawRow, mapping: &Mapping, rules: Rules) -> (ResidentData,
     (data, reader.findings)
 }
 
-/// What recognises a person among other rows, folded.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Traits {
-    /// Family name.
-    pub family: Box<str>,
-    /// All given names.
-    pub given: Box<str>,
-    /// Street, number and postcode.
-    pub address: u64,
+/// Reads and judges the cells of a row that is kept by meaning: on the server and, while somebody types, in the browser.
+pub fn read_cells(
+    number: u32,
+    cells: &[(Column, Cell)],
+    hidden: bool,
+    merged: bool,
+    rules: Rules,
+) -> (ResidentData, Vec<Finding>) {
+    let (raw, mapping) = by_meaning(number, cells, hidden, merged);
+    read_row(&raw, &mapping, rules)
 }
 
-/// By what rows are compared: rows that share none of these say nothing about each other.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Keys {
-    /// All cells but the running number.
-    pub cells: u128,
-    /// The register's own number.
-    pub number: Option<String>,
-    /// Birth, and the first letter of the family name.
-    pub birth: Option<(NaiveDate, char)>,
-    /// Address; `None` if it is incomplete.
-    pub address: Option<u64>,
-}
-
-fn hash_of(value: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// All cells but the running number, as 128 bits: no two different rows of any list share them by chance.
-fn cells_key(raw: &RawRow, mapping: &Mapping) -> u128 {
-    let skip = mapping.place(Column::RunningNumber);
-    let (mut a, mut b) = (DefaultHasher::new(), DefaultHasher::new());
-    1u8.hash(&mut b);
-    let last = raw.cells.iter().rposition(|c| !matches!(c, Cell::Empty));
-    for (i, cell) in raw.cells.iter().enumerate().take(last.map_or(0, |l| l + 1)) {
-        if Some(i) != skip {
-            let shown = cell.shown_cow();
-            shown.hash(&mut a);
-            shown.hash(&mut b);
-        }
-    }
-    u128::from(a.finish()) << 64 | u128::from(b.finish())
-}
-
-impl Keys {
-    /// Of a row and what was read from it.
-    pub fn of(raw: &RawRow, mapping: &Mapping, data: &ResidentData) -> (Self, Traits) {
-        let traits = Traits {
-            family: fold(&data.family_name).into(),
-            given: fold(&data.given_names).into(),
-            address: hash_of((&data.street, &data.house_number, &data.postcode)),
-        };
-        let complete = !data.street.is_empty() && !data.house_number.is_empty();
-        let keys = Self {
-            cells: cells_key(raw, mapping),
-            number: data.register_number.clone(),
-            birth: data.birth_date.zip(traits.family.chars().next()),
-            address: complete.then_some(traits.address),
-        };
-        (keys, traits)
-    }
-}
-
-impl Traits {
-    /// Probably the same person, given the same birth: names that differ by no more than a spelling.
-    pub fn alike(&self, other: &Traits) -> bool {
-        let first = |names: &'_ str| names.find(' ').unwrap_or(names.len());
-        let same_first = self.given[..first(&self.given)] == other.given[..first(&other.given)];
-        // the cheap questions first: this is asked for every pair with the same birth
-        let near = self.family.len().abs_diff(other.family.len()) <= 2;
-        near && (same_first || distance(&self.given, &other.given, 1).is_some())
-            && (self.family == other.family
-                || distance(&self.family, &other.family, 2)
-                    .is_some_and(|d| d <= 1 || self.address == other.address))
-    }
+/// A row whose cells are kept by meaning, as the rules read it.
+pub fn by_meaning(number: u32, cells: &[(Column, Cell)], hidden: bool, merged: bool) -> (RawRow, Mapping) {
+    let row = RawRow {
+        number,
+        cells: cells.iter().map(|(_, cell)| cell.clone()).collect(),
+        hidden,
+        merged,
+    };
+    (row, Mapping(cells.iter().map(|(c, _)| Some(*c)).collect()))
 }
 
 /// The row repeats one before it in every cell.

@@ -142,6 +142,19 @@ rules! {
 }
 
 impl Rule {
+    /// Does it tell of a register block (§§ 51, 52 BMG)? Such a row is only for staff who may see blocks.
+    pub fn tells_of_block(self) -> bool {
+        matches!(self, Rule::Section51 | Rule::Section52 | Rule::UnknownBlockNote)
+    }
+
+    /// Is it about other rows too? The row alone cannot tell whether it still holds.
+    pub fn is_beside_others(self) -> bool {
+        matches!(
+            self,
+            Rule::ExactDuplicate | Rule::ProbableDuplicate | Rule::RegisterNumberTwice | Rule::CrowdedAddress
+        )
+    }
+
     /// Does it say that the person must not get letters, whatever else is right? (A missing street says nothing about
     /// somebody whose street is known from a former list.)
     pub fn stops_letters(self) -> bool {

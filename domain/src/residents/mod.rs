@@ -4,6 +4,7 @@ pub mod check;
 pub mod column;
 pub mod date;
 pub mod finding;
+pub mod likeness;
 pub mod notes;
 mod repair;
 mod row;

@@ -1,10 +1,16 @@
 //! A sheet of cells, and its header.
 
-use super::column::{Column, Confidence, Mapping};
+use super::{
+    column::{Column, Confidence, Mapping},
+    date::{self, DayRead},
+};
 use crate::text::tidy;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+
+/// Characters that somebody may type into a cell.
+pub const TYPED: usize = 200;
 
 /// A cell as the file has it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +30,16 @@ pub enum Cell {
 }
 
 impl Cell {
+    /// What somebody typed for a column. A date is one only where a date belongs.
+    pub fn typed(column: Column, text: &str, today: NaiveDate) -> Cell {
+        let text = tidy(text);
+        match date::read(&text, today) {
+            _ if text.is_empty() => Cell::Empty,
+            DayRead::Day(day) if column == Column::BirthDate => Cell::Date(day),
+            _ => Cell::Text(text.chars().take(TYPED).collect()),
+        }
+    }
+
     /// As text, the way a person reads it.
     pub fn shown(&self) -> String {
         match self {

@@ -141,6 +141,7 @@ async fn apply(
 
 fn applied(rq: &Rq, done: residents::Applied) -> Answer {
     let lang = rq.lang;
+    let sees_blocks = rq.who.as_ref().is_some_and(|w| w.actor().may(Permission::SeeBlocks));
     let title = lang.t("applied-title");
     let figures: Vec<(String, String)> = [
         ("applied-new", done.new),
@@ -153,6 +154,7 @@ fn applied(rq: &Rq, done: residents::Applied) -> Answer {
         ("applied-left-out", done.left_out),
     ]
     .into_iter()
+    .filter(|(key, _)| sees_blocks || *key != "applied-banned")
     .map(|(key, n)| (lang.t(key), lang.number(i64::try_from(n).unwrap_or(0))))
     .collect();
     let letters = rq.settings.residents_register == RegistrationMethod::Letter;

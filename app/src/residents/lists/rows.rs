@@ -1,13 +1,16 @@
 //! The rows of a draft as a table, and one row as a form: look, repair, decide, undo.
 
-use super::draft::{row_url, severity_badge};
+use super::{
+    draft::{row_url, severity_badge},
+    grid::{self, Grid},
+};
 use crate::{
     portal::{Answer, Fault, Fields, Outcome, Page, Rq, refused},
     ui::view::{alert, badge, item, link_button, moment, plain_day, submit_as},
 };
 use backend::residents::{
     self, Fate, ListRefusal, RowFilter,
-    lists::{self, Plan, RowView},
+    lists::{self, Decision, Plan, RowView},
 };
 use domain::{
     access::Permission,
@@ -53,7 +56,7 @@ fn fate_badge(lang: Lang, fate: Fate) -> AnyView {
 }
 
 /// Filter and name of it in addresses.
-fn filter_of(query: &Fields) -> (RowFilter, String) {
+pub(super) fn filter_of(query: &Fields) -> (RowFilter, String) {
     if let Some(rule) = Rule::parse(query.get("regel")) {
         return (RowFilter::Rule(rule), format!("regel={}", rule.key()));
     }
@@ -83,6 +86,8 @@ pub async fn table(rq: Rq) -> Outcome {
     let page = refused(lists::rows(&rq.ctx, actor, id, filter, after, lists::PAGE).await)?
         .map_err(|_| Fault::NotFound)?;
     let lang = rq.lang;
+    let wants_plain = rq.query.get("ansicht") == "einfach";
+    let plain_too = if wants_plain { "&ansicht=einfach" } else { "" };
     let path = rq.path.clone();
     let title = match filter {
         RowFilter::All => lang.t("rows-all"),
@@ -97,17 +102,18 @@ pub async fn table(rq: Rq) -> Outcome {
             .filter(|(key, _, n)| *n > 0 || key.is_empty())
             .map(|(key, label, n)| {
                 let current = (key == name).then_some("page");
-                view! { <li><a class="kern-link" aria-current=current href=format!("{path}?{key}")>{label}" ("{lang.number(n)}")"</a></li> }
+                view! { <li><a class="kern-link" aria-current=current href=format!("{path}?{key}{plain_too}")>{label}" ("{lang.number(n)}")"</a></li> }
             })
             .collect();
-        let next = page.rows.last().filter(|_| page.more).map(|r| format!("{path}?{name}&nach={}", r.row));
-        let first = (after > 0).then(|| format!("{path}?{name}"));
+        let next = page.rows.last().filter(|_| page.more).map(|r| format!("{path}?{name}{plain_too}&nach={}", r.row));
+        let first = (after > 0).then(|| format!("{path}?{name}{plain_too}"));
+        let rows_there = !page.rows.is_empty();
         let rows: Vec<_> = page.rows.iter().map(|row| line(lang, id, row, &name)).collect();
         let heads: Vec<_> = ["finding-row", "rows-person", "birth-date", "address", "preview-findings", "state"]
             .into_iter()
             .map(|k| view! { <th scope="col" class="kern-table__header">{lang.t(k)}</th> })
             .collect();
-        let body = if rows.is_empty() {
+        let plain = if rows.is_empty() {
             view! { <p class="kern-body">{lang.t("rows-none")}</p> }.into_any()
         } else {
             view! {
@@ -117,15 +123,31 @@ pub async fn table(rq: Rq) -> Outcome {
             }
             .into_any()
         };
-        view! {
-            <p><a class="kern-link" href=format!("{}/{id}", urls::LISTS)>{lang.t("back-to-draft")}</a></p>
-            <h1 class="kern-heading-x-large">{title}</h1>
-            <nav aria-label=lang.t("rows-filter")><ul class="filters">{filters}</ul></nav>
-            {body}
+        let pages = view! {
             <div class="buttons">
                 {first.map(|to| link_button("secondary", &to, &lang.t("page-first")))}
                 {next.map(|to| link_button("secondary", &to, &lang.t("page-next")))}
             </div>
+        };
+        // the table to type in takes the place of the plain one where there is WebAssembly
+        let body = match rows_there && !wants_plain {
+            true => view! {
+                <Grid list=id.to_string() filter=name.clone() texts=grid::texts(lang)/>
+                <div id=grid::PLAIN>{plain}{pages}</div>
+            }
+            .into_any(),
+            false => view! { {plain}{pages} }.into_any(),
+        };
+        let other_view = match wants_plain {
+            true => (format!("{path}?{name}"), "grid-live"),
+            false => (format!("{path}?{name}&ansicht=einfach"), "grid-plain"),
+        };
+        view! {
+            <p><a class="kern-link" href=format!("{}/{id}", urls::LISTS)>{lang.t("back-to-draft")}</a></p>
+            <h1 class="kern-heading-x-large">{title}</h1>
+            <nav aria-label=lang.t("rows-filter")><ul class="filters">{filters}</ul></nav>
+            {rows_there.then(|| view! { <p><a class="kern-link" href=other_view.0>{lang.t(other_view.1)}</a></p> })}
+            {body}
         }
         .into_any()
     })
@@ -153,12 +175,14 @@ fn line(lang: Lang, list: uuid::Uuid, row: &RowView, filter: &str) -> impl IntoV
         .into_iter()
         .map(|rule| view! { <li>{severity_badge(lang, rule.severity())}" "{lang.t(&format!("rule-{}", rule.key()))}</li> })
         .collect();
+    let doubtful = row.plan == Some(Plan::Doubtful);
     let quick = (row.fate == Fate::Open || row.plan == Some(Plan::Doubtful)).then(|| {
         view! {
             <form method="post" action=format!("{}?{filter}", row_url(list, row.row)) class="buttons">
                 <input type="hidden" name="version" value=row.version.to_string()/>
                 <input type="hidden" name="zurueck" value="tabelle"/>
-                {submit_as("secondary", &lang.t("row-take"), "tun", "nehmen")}
+                {submit_as("secondary", &lang.t(if doubtful { "row-same" } else { "row-take" }), "tun", "nehmen")}
+                {doubtful.then(|| submit_as("secondary", &lang.t("row-new"), "tun", "neu"))}
                 {submit_as("tertiary", &lang.t("row-leave"), "tun", "weglassen")}
             </form>
         }
@@ -209,8 +233,9 @@ pub async fn one(rq: Rq) -> Outcome {
         let version = form.get("version").parse().unwrap_or(0);
         let decide = |decision| lists::decide_row(&rq.ctx, actor, id, number, version, decision);
         let result = match form.get("tun") {
-            "nehmen" => decide(Some(true)).await,
-            "weglassen" => decide(Some(false)).await,
+            "nehmen" => decide(Some(Decision::Take)).await,
+            "neu" => decide(Some(Decision::New)).await,
+            "weglassen" => decide(Some(Decision::Leave)).await,
             "offen" => decide(None).await,
             "rueckgaengig" => lists::undo_row(&rq.ctx, actor, id, number).await.map(|_| ()),
             _ => {
@@ -252,7 +277,8 @@ pub async fn one(rq: Rq) -> Outcome {
                 view! { <li class="kern-body">{severity_badge(lang, f.rule.severity())}" "{lang.t(&format!("rule-{}", f.rule.key()))}{detail}</li> }
             })
             .collect();
-        let asked = row.plan == Some(Plan::Doubtful) || row.findings.iter().any(|f| f.rule.severity() == Severity::Ask);
+        let doubtful = row.plan == Some(Plan::Doubtful);
+        let asked = !doubtful && row.findings.iter().any(|f| f.rule.severity() == Severity::Ask);
         let blocked = row.fate == Fate::Block;
         let letter = view! {
             <p class="letter-address">{row.data.display_name()}<br/>{row.data.address_lines().into_iter().map(|l| view! { {l}<br/> }).collect::<Vec<_>>()}</p>
@@ -268,8 +294,10 @@ pub async fn one(rq: Rq) -> Outcome {
                 <div class="row-form">{fields}</div>
                 <div class="action-bar">
                     {submit_as("primary", &lang.t("row-save"), "tun", "speichern")}
-                    {(asked && !blocked && (row.decision != Some(true) || row.plan == Some(Plan::Doubtful))).then(|| submit_as("secondary", &lang.t("row-take"), "tun", "nehmen"))}
-                    {(!blocked && row.fate != Fate::Drop && row.decision != Some(false)).then(|| submit_as("secondary", &lang.t("row-leave"), "tun", "weglassen"))}
+                    {(asked && !blocked && row.decision != Some(Decision::Take)).then(|| submit_as("secondary", &lang.t("row-take"), "tun", "nehmen"))}
+                    {doubtful.then(|| submit_as("secondary", &lang.t("row-same"), "tun", "nehmen"))}
+                    {doubtful.then(|| submit_as("secondary", &lang.t("row-new"), "tun", "neu"))}
+                    {(!blocked && row.fate != Fate::Drop && row.decision != Some(Decision::Leave)).then(|| submit_as("secondary", &lang.t("row-leave"), "tun", "weglassen"))}
                     {row.decision.is_some().then(|| submit_as("tertiary", &lang.t("row-undecide"), "tun", "offen"))}
                     {change.is_some().then(|| submit_as("tertiary", &lang.t("row-undo"), "tun", "rueckgaengig"))}
                 </div>
@@ -294,7 +322,7 @@ fn field(lang: Lang, row: &RowView, column: Column, typed: Option<&Fields>) -> i
             .cells
             .iter()
             .find(|(c, _)| *c == column)
-            .map(|(_, v)| v.clone())
+            .map(|(_, v)| v.shown())
             .unwrap_or_default(),
     };
     let found: Vec<&Finding> = row.findings.iter().filter(|f| f.column == Some(column)).collect();

@@ -2,10 +2,10 @@
 //! applied and is finished at the next start; a piece is never done twice. Applying the same list twice changes nothing.
 
 use super::{
-    Applied, Fate, ListRefusal, may,
+    Applied, Decision, Fate, ListRefusal, may,
     plan::{self, Matcher, Plan},
     reading::Record,
-    store,
+    row_store, store,
 };
 use crate::{
     Ctx, Failure, accounts,
@@ -51,7 +51,7 @@ pub async fn apply(
     tx.commit(ctx, Event::new(actor, "residents.apply-begin").on(id))
         .await?;
     if at_once {
-        return finish(ctx, actor, id).await.map(Some);
+        return Ok(Some(finish(ctx, actor, id).await?.seen_by(actor)));
     }
     Ok(None)
 }
@@ -89,7 +89,7 @@ async fn finish(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Applied, Failure<Li
             return Ok(store::counts_so_far(&mut tx, id).await?);
         };
         let mut counts = store::counts_so_far(&mut tx, id).await?;
-        let rows = store::not_done(&mut tx, id, PIECE).await?;
+        let rows = row_store::not_done(&mut tx, id, PIECE).await?;
         if !rows.is_empty() {
             apply_rows(ctx, &mut tx, actor, id, first, &rows, &mut counts).await?;
         } else if draft.choices.complete {
@@ -127,7 +127,6 @@ async fn end(
         .with("new", counts.new)
         .with("changed", counts.changed)
         .with("unchanged", counts.unchanged)
-        .with("banned", counts.banned)
         .with("gone", counts.gone)
         .with("left_out", counts.left_out);
     tx.commit(ctx, event).await?;
@@ -142,39 +141,55 @@ async fn apply_rows(
     actor: Actor,
     id: Uuid,
     first: bool,
-    rows: &[store::StoredRow],
+    rows: &[row_store::StoredRow],
     counts: &mut Applied,
 ) -> Result<(), Failure<ListRefusal>> {
     let now = ctx.clock.now();
     let matcher = Matcher::knowing(tx, first).await?;
-    let minimum_age = super::rules(ctx, tx).await?.minimum_age;
     let mut new: Vec<(Uuid, ResidentData)> = Vec::new();
+    let mut blocked: Vec<(Uuid, ResidentData)> = Vec::new();
     let mut seen: Vec<Uuid> = Vec::new();
     for stored in rows {
         let record = Record::open(ctx, id, stored)?;
         let taken = stored.fate == Fate::Take.key();
-        let same = stored.decision.as_deref() == Some(store::SAME_PERSON);
-        let (plan, resident) = matcher.judge(ctx, tx, &record, taken, same, minimum_age).await?;
-        counts.left_out += usize::from(!taken || plan == Plan::Doubtful);
+        let (plan, resident) = matcher.judge(ctx, tx, stored, &record).await?;
+        // counts that everybody reads say nothing of people with a register block
+        counts.left_out += usize::from((!taken && !stored.protected) || plan == Plan::Doubtful);
         match (plan, resident) {
             (Plan::New | Plan::OfAge | Plan::Returned, _) => {
-                let fresh = ctx.new_id();
                 counts.new += 1;
                 counts.returned += usize::from(plan == Plan::Returned);
-                new.push((fresh, record.data));
+                // two people, somebody decided: the number belongs to whom the newest list gives it
+                if let (Some(Decision::New), Some(number)) = (
+                    Decision::parse(stored.decision.as_deref()),
+                    &record.data.register_number,
+                ) {
+                    register::release_number(tx, number).await?;
+                }
+                new.push((ctx.new_id(), record.data));
             }
             (Plan::Same, Some(_)) => counts.unchanged += 1,
             (Plan::Changed | Plan::Moved | Plan::Renamed | Plan::Unblocked, Some(known)) => {
-                counts.changed += 1;
+                // who gets letters again counts like somebody new: that is what everybody sees
+                counts.new += usize::from(plan == Plan::Unblocked);
+                counts.changed += usize::from(plan != Plan::Unblocked);
                 counts.moved += usize::from(plan == Plan::Moved);
                 counts.renamed += usize::from(plan == Plan::Renamed);
                 change(ctx, tx, actor, known, plan, &record.data, now).await?;
             }
+            (Plan::Blocked, None) => blocked.push((ctx.new_id(), record.data)),
             (Plan::Blocked, Some(known)) => {
-                if register::ban(tx, known, now).await? {
-                    counts.banned += 1;
+                let was = register::data(tx, known).await?;
+                let differs = was.as_ref().is_some_and(|(data, _)| *data != record.data);
+                if differs && plan::only_blocked(&record) {
+                    change(ctx, tx, actor, known, Plan::Changed, &record.data, now).await?;
                 }
-                letters::revoke_open(ctx, tx, actor, known).await?;
+                register::ban(tx, known, now).await?;
+                // a letter that was made on the way for blocked people stays valid
+                if was.is_some_and(|(_, banned)| !banned) {
+                    counts.banned += 1;
+                    letters::revoke_open(ctx, tx, actor, known).await?;
+                }
             }
             (Plan::Deceased | Plan::MovedAway, Some(known)) => {
                 let why = if plan == Plan::Deceased {
@@ -190,11 +205,15 @@ async fn apply_rows(
         }
         seen.extend(resident);
     }
+    new.extend(blocked.iter().cloned());
     let fresh: Vec<(Uuid, &ResidentData)> = new.iter().map(|(id, data)| (*id, data)).collect();
     register::insert_all(tx, &fresh, now).await?;
+    for (id, _) in &blocked {
+        register::ban(tx, *id, now).await?;
+    }
     register::seen(tx, &seen, now).await?;
     if let Some(last) = rows.last() {
-        store::set_done(tx, id, last.row).await?;
+        row_store::set_done(tx, id, last.row).await?;
     }
     Ok(())
 }

@@ -4,8 +4,10 @@
 mod apply;
 mod plan;
 mod reading;
+mod row_store;
 mod rows;
 mod store;
+mod together;
 
 pub use apply::{apply, apply_job, take_over};
 pub(crate) use apply::{change, leave};
@@ -13,6 +15,7 @@ pub use plan::{Consequences, Plan, consequences, preview_consequences};
 pub(crate) use plan::{Match, find, tombstone};
 pub use reading::{FileReport, check_file, read_job};
 pub use rows::{Change, PAGE, RowPage, RowView, change_row, decide_row, row, rows, undo_row};
+pub use together::{Colleague, MOST_ROWS, Watched, numbers, rules_of, some_rows, watch};
 
 use super::workbook::{self, Book, ListRefusal};
 use crate::{
@@ -103,7 +106,7 @@ impl Fate {
     fn of(
         worst: Option<Severity>,
         dropped: bool,
-        decision: Option<bool>,
+        decision: Option<Decision>,
         rules: &[Rule],
         agreed: &[Rule],
     ) -> Fate {
@@ -115,10 +118,42 @@ impl Fate {
         match (dropped, worst, decision) {
             (true, ..) => Fate::Drop,
             (_, Some(Severity::Block), _) => Fate::Block,
-            (_, _, Some(false)) => Fate::Leave,
+            (_, _, Some(Decision::Leave)) => Fate::Leave,
             (_, Some(Severity::Ask), None) if asks() => Fate::Open,
             _ => Fate::Take,
         }
+    }
+}
+
+/// What somebody decided about a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// Taken, in spite of its questions.
+    Take,
+    /// Left out.
+    Leave,
+    /// Taken, and it is the person of the register who was doubtful.
+    Same,
+    /// Taken, and it is not that person.
+    New,
+}
+
+impl Decision {
+    const ALL: [Decision; 4] = [Decision::Take, Decision::Leave, Decision::Same, Decision::New];
+
+    /// Stored name.
+    fn key(self) -> &'static str {
+        match self {
+            Decision::Take => "yes",
+            Decision::Leave => "no",
+            Decision::Same => "same",
+            Decision::New => "new",
+        }
+    }
+
+    fn parse(key: Option<&str>) -> Option<Self> {
+        Self::ALL.into_iter().find(|d| Some(d.key()) == key)
     }
 }
 
@@ -201,6 +236,16 @@ pub struct Applied {
     pub returned: usize,
 }
 
+impl Applied {
+    /// For somebody's eyes: how many are blocked is only for staff who may see blocks.
+    fn seen_by(self, actor: Actor) -> Self {
+        Self {
+            banned: if sees_blocks(actor) { self.banned } else { 0 },
+            ..self
+        }
+    }
+}
+
 /// A list in the history.
 #[derive(Clone, Debug)]
 pub struct ListLine {
@@ -246,6 +291,11 @@ fn may(actor: Actor) -> Result<(), Failure<ListRefusal>> {
     } else {
         Err(Failure::Denied)
     }
+}
+
+/// Rows, counts and people that tell of a register block are only for few.
+pub(crate) fn sees_blocks(actor: Actor) -> bool {
+    actor.may(Permission::SeeBlocks)
 }
 
 /// The rules of this town, today.
@@ -395,15 +445,26 @@ fn samples(table: &sheet::RawTable, header_row: u32, columns: usize) -> Vec<Vec<
         .collect()
 }
 
+fn fates(counts: Vec<(String, i64)>) -> Vec<(Fate, i64)> {
+    counts
+        .into_iter()
+        .filter_map(|(key, n)| Some((Fate::parse(&key)?, n)))
+        .collect()
+}
+
 /// A draft with its counts.
 pub async fn preview(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Draft, Failure<ListRefusal>> {
     may(actor)?;
+    open_draft(ctx, id, sees_blocks(actor)).await
+}
+
+async fn open_draft(ctx: &Ctx, id: Uuid, blocks: bool) -> Result<Draft, Failure<ListRefusal>> {
     let mut tx = ctx.db.read().await?;
     let draft = store::draft(&mut tx, id)
         .await?
         .ok_or(Failure::Refused(ListRefusal::Gone))?;
-    let fates = store::by_fate(&mut tx, id).await?;
-    let rules = store::by_rule(&mut tx, id).await?;
+    let fates = row_store::by_fate(&mut tx, id, blocks).await?;
+    let rules = row_store::by_rule(&mut tx, id, blocks).await?;
     drop(tx);
     let mut rules: Vec<(Rule, i64, i64)> = rules
         .into_iter()
@@ -411,6 +472,13 @@ pub async fn preview(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Draft, Failure
         .collect();
     // the worst first
     rules.sort_by_key(|(rule, ..)| (std::cmp::Reverse(rule.severity()), *rule));
+    let mut meta = Meta::open(ctx, id, draft.meta.as_deref())?;
+    if !blocks
+        && let Some(place) = draft.choices.mapping.place(Column::Block)
+        && let Some(samples) = meta.samples.get_mut(place)
+    {
+        samples.clear();
+    }
     Ok(Draft {
         id,
         version: draft.version,
@@ -418,12 +486,9 @@ pub async fn preview(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Draft, Failure
         file_name: draft.file_name,
         sheet: draft.sheet,
         missing: draft.choices.mapping.missing(),
-        meta: Meta::open(ctx, id, draft.meta.as_deref())?,
+        meta,
         choices: draft.choices,
-        fates: fates
-            .into_iter()
-            .filter_map(|(key, n)| Some((Fate::parse(&key)?, n)))
-            .collect(),
+        fates: self::fates(fates),
         rules,
         problem: draft.problem,
     })
@@ -439,7 +504,8 @@ pub async fn choose(
     sheet_name: &str,
     choices: Choices,
 ) -> Result<(), Failure<ListRefusal>> {
-    let before = preview(ctx, actor, id).await?;
+    may(actor)?;
+    let before = open_draft(ctx, id, true).await?;
     if before.version != version {
         return Err(Failure::Refused(ListRefusal::Stale));
     }
@@ -458,7 +524,7 @@ pub async fn choose(
         let mut tx = ctx.db.begin().await?;
         let (sheet, meta) = (&before.sheet, before.meta.seal(ctx, id)?);
         changed(store::set(&mut tx, id, version, "draft", sheet, &choices, &meta).await?)?;
-        store::refate(&mut tx, id, &choices.agreed).await?;
+        row_store::refate(&mut tx, id, &choices.agreed).await?;
         return Ok(tx
             .commit(ctx, Event::new(actor, "residents.choose").on(id))
             .await?);
@@ -556,7 +622,11 @@ pub async fn lists(ctx: &Ctx, actor: Actor) -> Result<Vec<ListLine>, Failure> {
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.read().await?;
-    Ok(store::lists(&mut tx).await?)
+    let mut lists = store::lists(&mut tx).await?;
+    for line in &mut lists {
+        line.applied = line.applied.map(|a| a.seen_by(actor));
+    }
+    Ok(lists)
 }
 
 /// Forgets drafts that nobody finished within a week.

@@ -1,16 +1,21 @@
 //! What a list would do to the register: each row beside the people who are there. By the register's own number where
 //! both have one, else by name, birth and address; doubtful matches go to a person.
 
-use super::{Fate, ListRefusal, may, reading::Record, store};
+use super::{Decision, Fate, ListRefusal, may, reading::Record, row_store, sees_blocks, store};
 use crate::{
     Ctx, Failure,
     db::{self, Tx},
     jobs::{self, Job},
+    municipality,
     residents::store as register,
 };
 use domain::{
     access::Actor,
-    residents::{ResidentData, date, finding::Rule},
+    municipality::BlockedRoute,
+    residents::{
+        ResidentData, date,
+        finding::{Rule, Severity},
+    },
     text::fold,
 };
 use uuid::Uuid;
@@ -55,7 +60,7 @@ plans! {
     Renamed = "renamed";
     /// May get letters again.
     Unblocked = "unblocked";
-    /// Must not get letters any more (§§ 51, 52 BMG).
+    /// Must not get letters any more (§§ 51, 52 BMG), or is new and blocked.
     Blocked = "blocked";
     /// Died.
     Deceased = "deceased";
@@ -96,38 +101,51 @@ impl Consequences {
 pub(super) struct Matcher {
     empty: bool,
     tombstones: bool,
+    /// People with a register block get letters another way, so the register needs them.
+    keeps_blocked: bool,
+    minimum_age: u32,
 }
 
 impl Matcher {
     /// Beside the register as it is now.
-    pub(super) async fn new(tx: &mut Tx) -> db::Result<Self> {
+    pub(super) async fn new(tx: &mut Tx) -> Result<Self, Failure<ListRefusal>> {
         let empty = register::is_empty(tx).await?;
         Self::knowing(tx, empty).await
     }
 
     /// `empty`: nobody is in the register but whom this list brought, and rows of one list are compared when it is read.
-    pub(super) async fn knowing(tx: &mut Tx, empty: bool) -> db::Result<Self> {
+    pub(super) async fn knowing(tx: &mut Tx, empty: bool) -> Result<Self, Failure<ListRefusal>> {
         let tombstones = register::has_tombstones(tx).await?;
-        Ok(Self { empty, tombstones })
+        let settings = municipality::current_in(tx)
+            .await
+            .map_err(Failure::widen)?
+            .settings;
+        Ok(Self {
+            empty,
+            tombstones,
+            keeps_blocked: settings.blocked_route != BlockedRoute::None,
+            minimum_age: settings.minimum_age,
+        })
     }
 
-    /// Whom the data means, and what differs. `taken` rows change the register.
+    /// Whom a row means, and what differs. Taken rows change the register.
     pub(super) async fn judge(
         &self,
         ctx: &Ctx,
         tx: &mut Tx,
+        stored: &row_store::StoredRow,
         record: &Record,
-        taken: bool,
-        same: bool,
-        minimum_age: u32,
     ) -> Result<(Plan, Option<Uuid>), Failure<ListRefusal>> {
         let data = &record.data;
+        let taken = stored.fate == Fate::Take.key();
+        let decision = Decision::parse(stored.decision.as_deref());
+        let minimum_age = self.minimum_age;
         let found = if self.empty {
             Match::None
         } else {
             find(tx, data).await?
         };
-        let stops = record.findings.iter().map(|f| f.rule).find(|r| r.stops_letters());
+        let stops = stopping(record);
         if !taken {
             return Ok(match (found, stops) {
                 (Match::Sure(known), Some(rule)) => {
@@ -138,15 +156,18 @@ impl Matcher {
                     };
                     (plan, Some(known.id))
                 }
+                (Match::None, Some(_)) if self.keeps_blocked && only_blocked(record) => (Plan::Blocked, None),
                 (Match::Sure(known) | Match::Doubtful(known), _) => (Plan::Known, Some(known.id)),
                 (Match::None, _) => (Plan::Left, None),
             });
         }
         Ok(match found {
             Match::Sure(known) => (difference(&known, data), Some(known.id)),
-            Match::Doubtful(known) if same => (difference(&known, data), Some(known.id)),
-            Match::Doubtful(known) => (Plan::Doubtful, Some(known.id)),
-            Match::None => {
+            Match::Doubtful(known) if decision == Some(Decision::Same) => {
+                (difference(&known, data), Some(known.id))
+            }
+            Match::Doubtful(known) if decision != Some(Decision::New) => (Plan::Doubtful, Some(known.id)),
+            Match::None | Match::Doubtful(_) => {
                 let today = domain::time::local(ctx.clock.now()).date();
                 let young = data
                     .birth_date
@@ -161,6 +182,25 @@ impl Matcher {
             }
         })
     }
+}
+
+/// Why the person of a row gets no letter, whatever else the row says. A block note that nobody has understood is taken
+/// for a block until somebody has: the mistake on the safe side.
+fn stopping(record: &Record) -> Option<Rule> {
+    let rules = || record.findings.iter().map(|f| f.rule);
+    rules()
+        .find(|r| r.stops_letters())
+        .or_else(|| rules().find(|r| *r == Rule::UnknownBlockNote))
+}
+
+/// Nothing but a register block keeps the row from being taken.
+pub(super) fn only_blocked(record: &Record) -> bool {
+    let mut worse = record
+        .findings
+        .iter()
+        .filter(|f| f.rule.severity() == Severity::Block)
+        .peekable();
+    worse.peek().is_some() && worse.all(|f| f.rule.tells_of_block())
 }
 
 /// A keyed hash that recognises a person whose data was deleted.
@@ -280,19 +320,14 @@ pub async fn preview_consequences(
         return Err(Failure::Refused(ListRefusal::MissingColumn));
     }
     let matcher = Matcher::new(&mut tx).await?;
-    let minimum_age = super::rules(ctx, &mut tx).await?.minimum_age;
     drop(tx);
     loop {
         let mut tx = ctx.db.read().await?;
-        let rows = store::not_planned(&mut tx, id, 500).await?;
+        let rows = row_store::not_planned(&mut tx, id, 500).await?;
         let mut plans = Vec::with_capacity(rows.len());
         for stored in &rows {
             let record = Record::open(ctx, id, stored)?;
-            let taken = stored.fate == Fate::Take.key();
-            let same = stored.decision.as_deref() == Some(store::SAME_PERSON);
-            let (plan, resident) = matcher
-                .judge(ctx, &mut tx, &record, taken, same, minimum_age)
-                .await?;
+            let (plan, resident) = matcher.judge(ctx, &mut tx, stored, &record).await?;
             plans.push((stored.row, plan, resident));
         }
         drop(tx);
@@ -301,7 +336,7 @@ pub async fn preview_consequences(
         }
         let mut tx = ctx.db.begin().await?;
         for (row, plan, resident) in plans {
-            store::set_plan(&mut tx, id, row, plan, resident).await?;
+            row_store::set_plan(&mut tx, id, row, plan, resident).await?;
         }
         tx.commit_unaudited("what a draft would do").await?;
     }
@@ -312,14 +347,24 @@ pub async fn preview_consequences(
 pub async fn consequences(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Consequences, Failure<ListRefusal>> {
     may(actor)?;
     let mut tx = ctx.db.read().await?;
-    let plans = store::by_plan(&mut tx, id).await?;
+    let blocks = sees_blocks(actor);
+    let mut plans: Vec<(Plan, i64)> = row_store::by_plan(&mut tx, id, blocks)
+        .await?
+        .into_iter()
+        .filter_map(|(key, n)| Some((Plan::parse(&key)?, n)))
+        .collect();
+    // whom somebody has never seen is new to him
+    if !blocks && let Some(i) = plans.iter().position(|(p, _)| *p == Plan::Unblocked) {
+        let (_, unblocked) = plans.remove(i);
+        match plans.iter_mut().find(|(p, _)| *p == Plan::New) {
+            Some((_, n)) => *n += unblocked,
+            None => plans.push((Plan::New, unblocked)),
+        }
+    }
     Ok(Consequences {
-        plans: plans
-            .into_iter()
-            .filter_map(|(key, n)| Some((Plan::parse(&key)?, n)))
-            .collect(),
-        missing: store::count_missing(&mut tx, id).await?,
-        register: register::count_present(&mut tx).await?,
+        plans,
+        missing: store::count_missing(&mut tx, id, blocks).await?,
+        register: register::count_present(&mut tx, blocks).await?,
     })
 }
 

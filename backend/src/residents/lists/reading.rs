@@ -1,7 +1,7 @@
 //! From the uploaded file to the rows of a draft, piece by piece: memory does not grow with the list but for what
 //! recognises people again.
 
-use super::{Fate, Meta, bound, rules, store};
+use super::{Decision, Fate, Meta, bound, row_store, rules, store};
 use crate::{
     Ctx, Failure,
     jobs::{self, Job},
@@ -16,6 +16,7 @@ use domain::residents::{
     check::{self, CheckedRow, Checker, Counts, Judged, Rules},
     column::{Column, Mapping},
     finding::{Finding, Rule},
+    likeness::Keys,
     notes::{self, Facts, Note},
     sheet::{Cell, Header, RawRow},
 };
@@ -43,13 +44,7 @@ pub(super) struct Record {
 impl Record {
     /// The row as the rules read it.
     pub(super) fn raw(&self, number: u32) -> (RawRow, Mapping) {
-        let row = RawRow {
-            number,
-            cells: self.cells.iter().map(|(_, cell)| cell.clone()).collect(),
-            hidden: self.hidden,
-            merged: self.merged,
-        };
-        (row, Mapping(self.cells.iter().map(|(c, _)| Some(*c)).collect()))
+        check::by_meaning(number, &self.cells, self.hidden, self.merged)
     }
 
     /// Rules that found something.
@@ -63,17 +58,17 @@ impl Record {
         ctx: &Ctx,
         list: Uuid,
         row: i64,
-        decision: Option<bool>,
+        decision: Option<Decision>,
         agreed: &[Rule],
-    ) -> Result<store::StoredRow, Failure<ListRefusal>> {
+    ) -> Result<row_store::StoredRow, Failure<ListRefusal>> {
         let worst = self.findings.iter().map(|f| f.rule.severity()).max();
         let (raw, mapping) = self.raw(u32::try_from(row).unwrap_or(0));
-        let (keys, _) = check::Keys::of(&raw, &mapping, &self.data);
+        let (keys, _) = Keys::of(&raw, &mapping, &self.data);
         let hash = |text: String| {
             let mac = ctx.master.mac("list-row", format!("{list} {text}").as_bytes());
             crate::keys::hex(&mac[..16])
         };
-        Ok(store::StoredRow {
+        Ok(row_store::StoredRow {
             row,
             sealed: ctx.master.seal(&serde_json::to_vec(self)?, &place(list, row))?,
             worst: match worst {
@@ -81,7 +76,7 @@ impl Record {
                 Some(severity) => severity.key().to_owned(),
                 None => "none".to_owned(),
             },
-            decision: decision.map(|yes| if yes { "yes" } else { "no" }.to_owned()),
+            decision: decision.map(|d| d.key().to_owned()),
             fate: Fate::of(worst, self.dropped, decision, &self.rules(), agreed)
                 .key()
                 .to_owned(),
@@ -96,11 +91,12 @@ impl Record {
                 .map(|(day, initial)| hash(format!("b {day} {initial}"))),
             plan: None,
             resident_id: None,
+            protected: self.findings.iter().any(|f| f.rule.tells_of_block()),
         })
     }
 
     /// Opens a stored row.
-    pub(super) fn open(ctx: &Ctx, list: Uuid, row: &store::StoredRow) -> Result<Self, Failure<ListRefusal>> {
+    pub(super) fn open(ctx: &Ctx, list: Uuid, row: &row_store::StoredRow) -> Result<Self, Failure<ListRefusal>> {
         let plain = ctx.master.open(&row.sealed, &place(list, row.row))?;
         Ok(serde_json::from_slice(&plain)?)
     }
@@ -124,7 +120,7 @@ pub(super) async fn read(ctx: &Ctx, id: Uuid, bytes: Vec<u8>) -> Result<(), Fail
         .await
         .map_err(Failure::widen)?
         .settings;
-    let (register, _) = residents::store::totals(&mut tx).await?;
+    let (register, _) = residents::store::totals(&mut tx, false).await?;
     drop(tx);
     let mut meta = Meta::open(ctx, id, draft.meta.as_deref())?;
     if !draft.choices.mapping.missing().is_empty() {
@@ -189,7 +185,7 @@ pub(super) async fn read(ctx: &Ctx, id: Uuid, bytes: Vec<u8>) -> Result<(), Fail
             // thrown away by somebody
             return Ok(());
         }
-        store::insert_rows(&mut tx, id, &rows, &findings).await?;
+        row_store::insert_rows(&mut tx, id, &rows, &findings).await?;
         tx.commit_unaudited("rows of a draft").await?;
         if meta.read % 50_000 == 0 {
             jobs::renew(ctx, Job::ReadList(id)).await?;
@@ -228,13 +224,13 @@ async fn add_finding(
     agreed: &[Rule],
 ) -> Result<(), Failure<ListRefusal>> {
     let row = i64::from(finding.row);
-    let Some(stored) = store::row(tx, list, row).await? else {
+    let Some(stored) = row_store::row(tx, list, row).await? else {
         return Ok(());
     };
     let mut record = Record::open(ctx, list, &stored)?;
     record.findings.push(finding.clone());
     let new = record.stored(ctx, list, row, None, agreed)?;
-    store::amend_row(tx, list, &new, finding.rule).await?;
+    row_store::amend_row(tx, list, &new, finding.rule).await?;
     Ok(())
 }
 
@@ -253,7 +249,8 @@ fn describe(facts: &mut Facts, book: &Book<'_>, sheet: &str, header: &Header) {
 }
 
 fn count(facts: &mut Facts, judged: &Judged) {
-    if !judged.row.dropped {
+    // counts that everybody reads say nothing of people with a register block
+    if !judged.row.dropped && !judged.findings.iter().any(|f| f.rule.tells_of_block()) {
         facts.people += 1;
         let postcode = &judged.row.data.postcode;
         if postcode.len() == 5 && (facts.postcodes.len() < 1_000 || facts.postcodes.contains_key(postcode)) {

@@ -1,16 +1,16 @@
 //! Rows of a draft, as people look at them, change them and decide about them.
 
-use super::{ListRefusal, Plan, RowFilter, may, reading::Record, rules, store};
+use super::{Decision, ListRefusal, Plan, RowFilter, may, reading::Record, row_store, rules, sees_blocks, store};
 use crate::{Ctx, Failure, audit::Event, db::Tx};
 use chrono::{DateTime, Utc};
 use domain::{
     access::Actor,
     residents::{
         ResidentData,
-        check::{self, Keys, Rules, Traits},
+        check::{self, Rules},
         column::Column,
-        date::{self, DayRead},
         finding::{Finding, Rule, Severity},
+        likeness::{Keys, Traits},
         sheet::Cell,
     },
     text::tidy,
@@ -30,13 +30,17 @@ pub struct RowView {
     /// A change must name this version.
     pub version: i64,
     /// What somebody decided.
-    pub decision: Option<bool>,
+    pub decision: Option<Decision>,
     /// What was read.
     pub data: ResidentData,
     /// What was found.
     pub findings: Vec<Finding>,
     /// The cells, as they stand in the list or were typed.
-    pub cells: Vec<(Column, String)>,
+    pub cells: Vec<(Column, Cell)>,
+    /// Hidden in the sheet.
+    pub hidden: bool,
+    /// In a merged cell.
+    pub merged: bool,
     /// What it does to the register, once that is known.
     pub plan: Option<Plan>,
     /// The resident whom it means.
@@ -55,14 +59,16 @@ pub struct RowPage {
 /// Who changed a row last.
 pub type Change = (String, DateTime<Utc>);
 
-fn view(ctx: &Ctx, list: Uuid, stored: &store::StoredRow) -> Result<RowView, Failure<ListRefusal>> {
+pub(super) fn view(ctx: &Ctx, list: Uuid, stored: &row_store::StoredRow) -> Result<RowView, Failure<ListRefusal>> {
     let record = Record::open(ctx, list, stored)?;
     Ok(RowView {
         row: stored.row,
         fate: super::Fate::parse(&stored.fate).unwrap_or(super::Fate::Open),
         version: stored.version,
-        decision: stored.decision.as_deref().map(|d| d != "no"),
-        cells: record.cells.iter().map(|(c, cell)| (*c, cell.shown())).collect(),
+        decision: Decision::parse(stored.decision.as_deref()),
+        hidden: record.hidden,
+        merged: record.merged,
+        cells: record.cells,
         data: record.data,
         findings: record.findings,
         plan: stored.plan.as_deref().and_then(Plan::parse),
@@ -81,16 +87,64 @@ pub async fn rows(
 ) -> Result<RowPage, Failure<ListRefusal>> {
     may(actor)?;
     let mut tx = ctx.db.read().await?;
-    let mut stored = store::page(&mut tx, list, filter, after, limit + 1).await?;
-    drop(tx);
+    let seen = row_store::View {
+        list,
+        filter,
+        blocks: sees_blocks(actor),
+    };
+    let mut stored = row_store::page(&mut tx, seen, after, limit + 1).await?;
     let limit = usize::try_from(limit).unwrap_or(0);
     let more = stored.len() > limit;
     stored.truncate(limit);
-    let rows = stored
+    let rows = shown(ctx, &mut tx, actor, list, &stored).await?;
+    Ok(RowPage { rows, more })
+}
+
+/// Rows for somebody's eyes: who may not see blocks reads nothing of rows that have one, not even as "like row 12".
+pub(super) async fn shown(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    actor: Actor,
+    list: Uuid,
+    stored: &[row_store::StoredRow],
+) -> Result<Vec<RowView>, Failure<ListRefusal>> {
+    let mut rows = stored
         .iter()
         .map(|s| view(ctx, list, s))
-        .collect::<Result<_, _>>()?;
-    Ok(RowPage { rows, more })
+        .collect::<Result<Vec<_>, _>>()?;
+    if sees_blocks(actor) {
+        return Ok(rows);
+    }
+    let other = |f: &Finding| -> Option<i64> {
+        let about_others = f.rule.is_beside_others() && f.rule != Rule::CrowdedAddress;
+        f.becomes.as_deref().filter(|_| about_others)?.parse().ok()
+    };
+    let named: Vec<i64> = rows.iter().flat_map(|r| r.findings.iter().filter_map(other)).collect();
+    let hidden = match named.is_empty() {
+        true => Vec::new(),
+        false => row_store::protected_among(tx, list, &named).await?,
+    };
+    for row in &mut rows {
+        for finding in &mut row.findings {
+            if other(finding).is_some_and(|nr| hidden.contains(&nr)) {
+                finding.becomes = None;
+            }
+        }
+        if row.plan == Some(Plan::Unblocked) {
+            row.plan = Some(Plan::New);
+            row.resident = None;
+        }
+    }
+    Ok(rows)
+}
+
+/// A row that somebody may not see is not there.
+fn visible(
+    actor: Actor,
+    row: Option<row_store::StoredRow>,
+) -> Result<row_store::StoredRow, Failure<ListRefusal>> {
+    row.filter(|r| !r.protected || sees_blocks(actor))
+        .ok_or(Failure::Refused(ListRefusal::Gone))
 }
 
 /// One row, and who changed it last.
@@ -102,34 +156,22 @@ pub async fn row(
 ) -> Result<(RowView, Option<Change>), Failure<ListRefusal>> {
     may(actor)?;
     let mut tx = ctx.db.read().await?;
-    let stored = store::row(&mut tx, list, number)
-        .await?
-        .ok_or(Failure::Refused(ListRefusal::Gone))?;
-    let change = store::last_edit(&mut tx, list, number).await?;
-    drop(tx);
-    Ok((view(ctx, list, &stored)?, change))
-}
-
-/// What somebody typed into a cell.
-fn typed(column: Column, text: &str, today: chrono::NaiveDate) -> Cell {
-    let text = tidy(text);
-    if text.is_empty() {
-        return Cell::Empty;
-    }
-    match date::read(&text, today) {
-        DayRead::Day(day) if column == Column::BirthDate => Cell::Date(day),
-        _ => Cell::Text(text.chars().take(200).collect()),
-    }
+    let stored = visible(actor, row_store::row(&mut tx, list, number).await?)?;
+    let change = row_store::last_edit(&mut tx, list, number).await?;
+    let mut rows = shown(ctx, &mut tx, actor, list, &[stored]).await?;
+    let row = rows.pop().ok_or(Failure::Refused(ListRefusal::Gone))?;
+    Ok((row, change))
 }
 
 /// An open row for a change: the draft's choices, the rules, the row in this version.
 async fn open_for_change(
     ctx: &Ctx,
     tx: &mut Tx,
+    actor: Actor,
     list: Uuid,
     number: i64,
     version: i64,
-) -> Result<(store::StoredRow, Record, Vec<Rule>), Failure<ListRefusal>> {
+) -> Result<(row_store::StoredRow, Record, Vec<Rule>), Failure<ListRefusal>> {
     // two people who change the same list at once: one after the other
     if !store::touch(tx, list).await? {
         return Err(Failure::Refused(ListRefusal::Gone));
@@ -137,9 +179,7 @@ async fn open_for_change(
     let draft = store::draft(tx, list)
         .await?
         .ok_or(Failure::Refused(ListRefusal::Gone))?;
-    let stored = store::row(tx, list, number)
-        .await?
-        .ok_or(Failure::Refused(ListRefusal::Gone))?;
+    let stored = visible(actor, row_store::row(tx, list, number).await?)?;
     if stored.version != version {
         return Err(Failure::Refused(ListRefusal::Stale));
     }
@@ -158,7 +198,7 @@ pub async fn change_row(
 ) -> Result<(), Failure<ListRefusal>> {
     may(actor)?;
     let mut tx = ctx.db.begin().await?;
-    let (before, mut record, agreed) = open_for_change(ctx, &mut tx, list, number, version).await?;
+    let (before, mut record, agreed) = open_for_change(ctx, &mut tx, actor, list, number, version).await?;
     let rules = Rules {
         // only text files have a sheet without a name
         plain_text: store::draft(&mut tx, list)
@@ -174,7 +214,7 @@ pub async fn change_row(
             continue;
         }
         changed = true;
-        let cell = typed(*column, text, rules.today);
+        let cell = Cell::typed(*column, text, rules.today);
         match at {
             Some(i) => record.cells[i].1 = cell,
             None => record.cells.push((*column, cell)),
@@ -185,14 +225,32 @@ pub async fn change_row(
     }
     // who repairs a row by hand wants it, even if it repeated another one before
     record.dropped = false;
+    let crowded = crowd_of(&record);
     let (raw, mapping) = record.raw(u32::try_from(number).unwrap_or(0));
     (record.data, record.findings) = check::read_row(&raw, &mapping, rules);
+    // how many people live there is known from the whole list; at another address nothing is
+    record.findings.extend(
+        crowded
+            .filter(|(home, _)| *home == home_of(&record.data))
+            .map(|(_, finding)| finding),
+    );
     let now = ctx.clock.now();
-    store::push_edit(&mut tx, list, &before, actor.account().unwrap_or_default(), now).await?;
+    row_store::push_edit(&mut tx, list, &before, actor.account().unwrap_or_default(), now).await?;
     settle(ctx, &mut tx, list, &before, record, None, &agreed).await?;
     Ok(tx
         .commit(ctx, Event::new(actor, "residents.edit-row").on(list))
         .await?)
+}
+
+type Home = (String, String, String);
+
+fn home_of(data: &ResidentData) -> Home {
+    (data.street.clone(), data.house_number.clone(), data.postcode.clone())
+}
+
+fn crowd_of(record: &Record) -> Option<(Home, Finding)> {
+    let finding = record.findings.iter().find(|f| f.rule == Rule::CrowdedAddress)?;
+    Some((home_of(&record.data), finding.clone()))
 }
 
 /// Decides about one row: taken in spite of its questions, left out, or (with `None`) undecided again.
@@ -202,19 +260,22 @@ pub async fn decide_row(
     list: Uuid,
     number: i64,
     version: i64,
-    decision: Option<bool>,
+    decision: Option<Decision>,
 ) -> Result<(), Failure<ListRefusal>> {
     may(actor)?;
     let mut tx = ctx.db.begin().await?;
-    let (before, record, agreed) = open_for_change(ctx, &mut tx, list, number, version).await?;
+    let (before, record, agreed) = open_for_change(ctx, &mut tx, actor, list, number, version).await?;
     let now = ctx.clock.now();
-    store::push_edit(&mut tx, list, &before, actor.account().unwrap_or_default(), now).await?;
-    let mut new = record.stored(ctx, list, number, decision, &agreed)?;
+    row_store::push_edit(&mut tx, list, &before, actor.account().unwrap_or_default(), now).await?;
     // "take it" about a doubtful match says: the same person. About any other question it does not.
-    if decision == Some(true) && before.plan.as_deref() == Some(Plan::Doubtful.key()) {
-        new.decision = Some(store::SAME_PERSON.to_owned());
-    }
-    store::update_row(&mut tx, list, &new, &record.rules()).await?;
+    let doubtful = before.plan.as_deref() == Some(Plan::Doubtful.key());
+    let decision = decision.map(|d| match d {
+        Decision::Take if doubtful => Decision::Same,
+        Decision::New if !doubtful => Decision::Take,
+        d => d,
+    });
+    let new = record.stored(ctx, list, number, decision, &agreed)?;
+    row_store::update_row(&mut tx, list, &new, &record.rules()).await?;
     Ok(tx
         .commit(ctx, Event::new(actor, "residents.decide-row").on(list))
         .await?)
@@ -236,18 +297,16 @@ pub async fn undo_row(
         .await?
         .map(|d| d.choices.agreed)
         .unwrap_or_default();
-    let Some(now) = store::row(&mut tx, list, number).await? else {
+    let now = visible(actor, row_store::row(&mut tx, list, number).await?)?;
+    let Some((_, sealed, decision)) = row_store::pop_edit(&mut tx, list, number).await? else {
         return Ok(false);
     };
-    let Some((_, sealed, decision)) = store::pop_edit(&mut tx, list, number).await? else {
-        return Ok(false);
-    };
-    let former = store::StoredRow {
+    let former = row_store::StoredRow {
         sealed,
         ..now.clone()
     };
     let record = Record::open(ctx, list, &former)?;
-    let decision = decision.as_deref().map(|d| d != "no");
+    let decision = Decision::parse(decision.as_deref());
     settle(ctx, &mut tx, list, &now, record, decision, &agreed).await?;
     tx.commit(ctx, Event::new(actor, "residents.undo-row").on(list))
         .await?;
@@ -259,9 +318,9 @@ async fn settle(
     ctx: &Ctx,
     tx: &mut Tx,
     list: Uuid,
-    before: &store::StoredRow,
+    before: &row_store::StoredRow,
     record: Record,
-    decision: Option<bool>,
+    decision: Option<Decision>,
     agreed: &[Rule],
 ) -> Result<(), Failure<ListRefusal>> {
     let number = before.row;
@@ -277,10 +336,10 @@ async fn settle(
     let (numbers, births) = (refs(&numbers), refs(&births));
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
     let births: Vec<&str> = births.iter().map(String::as_str).collect();
-    let neighbours = store::beside(tx, list, number, &numbers, &births).await?;
+    let neighbours = row_store::beside(tx, list, number, &numbers, &births).await?;
     let mut group: Vec<Member> = vec![Member::new(number, decision, record, true)];
     for stored in &neighbours {
-        let decision = stored.decision.as_deref().map(|d| d != "no");
+        let decision = Decision::parse(stored.decision.as_deref());
         group.push(Member::new(
             stored.row,
             decision,
@@ -309,14 +368,14 @@ async fn settle(
         let stored = member
             .record
             .stored(ctx, list, member.row, member.decision, agreed)?;
-        store::update_row(tx, list, &stored, &member.record.rules()).await?;
+        row_store::update_row(tx, list, &stored, &member.record.rules()).await?;
     }
     Ok(())
 }
 
 struct Member {
     row: i64,
-    decision: Option<bool>,
+    decision: Option<Decision>,
     record: Record,
     keys: Keys,
     traits: Traits,
@@ -324,7 +383,7 @@ struct Member {
 }
 
 impl Member {
-    fn new(row: i64, decision: Option<bool>, record: Record, changed: bool) -> Self {
+    fn new(row: i64, decision: Option<Decision>, record: Record, changed: bool) -> Self {
         let (raw, mapping) = record.raw(0);
         let (keys, traits) = Keys::of(&raw, &mapping, &record.data);
         Self {

@@ -1,0 +1,151 @@
+//! Several people at one draft: whose screen shows what, what changed since somebody looked, who else is there.
+
+use super::{Fate, ListRefusal, RowFilter, RowView, may, row_store, rows, rules, sees_blocks, store};
+use crate::{Ctx, Failure};
+use chrono::Duration;
+use domain::{access::Actor, residents::check::Rules};
+use uuid::Uuid;
+
+/// Rows that are given at once.
+pub const MOST_ROWS: usize = 200;
+
+/// Changed rows that are named; of more, only that there are more.
+const MOST_CHANGES: i64 = 500;
+
+/// Seconds after which somebody who does not answer is not there any more.
+const THERE: i64 = 12;
+
+/// Seconds after which somebody's line is written anew.
+const AGAIN: i64 = 5;
+
+/// Somebody else who has the draft open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Colleague {
+    /// As the account is called.
+    pub name: String,
+    /// Where.
+    pub row: Option<i64>,
+}
+
+/// What happened since somebody looked.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// Version of the list.
+    pub version: i64,
+    /// `draft`, or what became of it.
+    pub state: String,
+    /// Rows that changed.
+    pub rows: Vec<i64>,
+    /// So many changed that everything is to be fetched anew.
+    pub all: bool,
+    /// Rows by fate, if something changed.
+    pub fates: Option<Vec<(Fate, i64)>>,
+    /// Who else is there.
+    pub others: Vec<Colleague>,
+}
+
+/// The numbers of all rows of a filter, in order.
+pub async fn numbers(
+    ctx: &Ctx,
+    actor: Actor,
+    list: Uuid,
+    filter: RowFilter,
+) -> Result<Vec<i64>, Failure<ListRefusal>> {
+    may(actor)?;
+    let mut tx = ctx.db.read().await?;
+    Ok(row_store::numbers(&mut tx, everything(list, filter, actor)).await?)
+}
+
+fn everything(list: Uuid, filter: RowFilter, actor: Actor) -> row_store::View {
+    row_store::View {
+        list,
+        filter,
+        blocks: sees_blocks(actor),
+    }
+}
+
+/// These rows ([`MOST_ROWS`] at most).
+pub async fn some_rows(
+    ctx: &Ctx,
+    actor: Actor,
+    list: Uuid,
+    numbers: &[i64],
+) -> Result<Vec<RowView>, Failure<ListRefusal>> {
+    may(actor)?;
+    let numbers = &numbers[..numbers.len().min(MOST_ROWS)];
+    let mut tx = ctx.db.read().await?;
+    let stored = row_store::some(&mut tx, everything(list, RowFilter::All, actor), numbers).await?;
+    rows::shown(ctx, &mut tx, actor, list, &stored).await
+}
+
+/// The rules by which the rows of this draft are judged: for judging in the browser too.
+pub async fn rules_of(ctx: &Ctx, actor: Actor, list: Uuid) -> Result<Rules, Failure<ListRefusal>> {
+    may(actor)?;
+    let mut tx = ctx.db.read().await?;
+    let draft = store::draft(&mut tx, list)
+        .await?
+        .ok_or(Failure::Refused(ListRefusal::Gone))?;
+    Ok(Rules {
+        // only text files have a sheet without a name
+        plain_text: draft.sheet.is_empty(),
+        ..rules(ctx, &mut tx).await?
+    })
+}
+
+/// Notes where somebody is, and tells what happened since a version of the list.
+pub async fn watch(
+    ctx: &Ctx,
+    actor: Actor,
+    list: Uuid,
+    since: i64,
+    row: Option<i64>,
+) -> Result<Watched, Failure<ListRefusal>> {
+    may(actor)?;
+    let me = actor.account().unwrap_or_default();
+    let blocks = sees_blocks(actor);
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.read().await?;
+    let Some(draft) = store::draft(&mut tx, list).await? else {
+        return Err(Failure::Refused(ListRefusal::Gone));
+    };
+    let mut rows = match draft.version == since {
+        true => Vec::new(),
+        false => {
+            let view = everything(list, RowFilter::All, actor);
+            row_store::changed_since(&mut tx, view, since, MOST_CHANGES + 1).await?
+        }
+    };
+    let all = rows.len() > usize::try_from(MOST_CHANGES).unwrap_or(0);
+    if all {
+        rows.clear();
+    }
+    let fates = match draft.version == since {
+        true => None,
+        false => Some(super::fates(row_store::by_fate(&mut tx, list, blocks).await?)),
+    };
+    let others = row_store::watchers(&mut tx, list, me, now - Duration::seconds(THERE)).await?;
+    let before = row_store::watcher(&mut tx, list, me).await?;
+    drop(tx);
+    let fresh = before.is_some_and(|(place, at)| place == row && now - at < Duration::seconds(AGAIN));
+    if !fresh && actor.account().is_some() {
+        let mut tx = ctx.db.begin().await?;
+        row_store::set_watcher(&mut tx, list, me, row, now).await?;
+        tx.commit_unaudited("who looks at a draft: worth some seconds, changes nothing")
+            .await?;
+    }
+    let others = others
+        .into_iter()
+        .map(|(name, row, protected)| Colleague {
+            name,
+            row: row.filter(|_| blocks || !protected),
+        })
+        .collect();
+    Ok(Watched {
+        version: draft.version,
+        state: draft.state,
+        rows,
+        all,
+        fates,
+        others,
+    })
+}

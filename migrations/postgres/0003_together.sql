@@ -1,0 +1,24 @@
+-- Several people at one list, and people whom only few may see.
+
+-- In which version of the list the row was changed last: what a colleague's screen fetches anew.
+ALTER TABLE list_rows ADD COLUMN changed_in BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX list_rows_by_change ON list_rows (list_id, changed_in);
+-- A register block was found (§§ 51, 52 BMG): only for staff who may see blocks.
+ALTER TABLE list_rows ADD COLUMN protected BOOLEAN NOT NULL DEFAULT FALSE;
+
+-- Who has a draft open, and at which row. Lines are worth some seconds.
+CREATE TABLE list_watchers (
+    list_id     UUID NOT NULL REFERENCES resident_lists (id) ON DELETE CASCADE,
+    account_id  UUID NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    nr          BIGINT,
+    seen_at     TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (list_id, account_id)
+);
+
+-- A register block (§§ 51, 52 BMG): the person does not exist for staff who may not see blocks.
+ALTER TABLE residents ADD COLUMN blocked BOOLEAN NOT NULL DEFAULT FALSE;
+UPDATE residents SET blocked = letter_ban WHERE gone IS NULL;
+CREATE INDEX residents_by_block ON residents (blocked);
+
+-- ordinary | desk | neutral: letters to people with a register block are made and shown apart.
+ALTER TABLE batches ADD COLUMN route TEXT NOT NULL DEFAULT 'ordinary';
