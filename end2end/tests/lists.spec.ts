@@ -3,7 +3,7 @@ import { chromium, expect, test } from "@playwright/test";
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { accessible, fits, launch, output, type Portal, signIn, startPortal } from "./portal";
+import { accessible, fits, launch, output, picture, type Portal, signIn, startPortal, textOf } from "./portal";
 
 let portal: Portal;
 test.beforeAll(async () => {
@@ -112,13 +112,78 @@ test("a resident by hand", async () => {
   await expect(page.getByRole("heading", { name: "Ada NORDSTERN" })).toBeVisible();
   await accessible(page);
   await page.screenshot({ path: join(output, "resident-page.png"), fullPage: true });
-  await page.getByRole("button", { name: "Keine Briefe an diese Person" }).click();
-  await expect(page.getByText("An diese Person gehen keine Briefe.")).toBeVisible();
-  await expect(page.getByRole("button", { name: "Brief machen" })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: /Auskunftssperre/ })).toHaveCount(0);
   await page.getByText("Person entfernen").first().click();
   await page.getByLabel(/stand irrtümlich hier/).check();
   await page.getByRole("button", { name: "Person entfernen" }).click();
   await page.goto(`${portal.url}/verwaltung/einwohner?suche=nordstern`);
   await expect(page.getByText("Niemand passt zu dieser Suche.", { exact: false })).toBeVisible();
+  await browser.close();
+});
+
+test("a person with a register block exists for few, and gets the letter at the desk", async () => {
+  const browser = await chromium.launch(launch());
+  const as = async (who: keyof Portal["staff"]) => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "de-DE", acceptDownloads: true });
+    const page = await context.newPage();
+    await signIn(page, portal, portal.staff[who]);
+    return page;
+  };
+  const office = await as("administrator");
+  await office.goto(`${portal.url}/verwaltung/einstellungen`);
+  await office.getByLabel("bekommen den Brief am Schalter, ohne Anschrift").check();
+  await office.getByRole("button", { name: "Speichern" }).click();
+  await expect(office.getByText("Die Einstellungen gelten ab sofort.", { exact: false })).toBeVisible();
+
+  // a list with one more blocked person, uploaded by somebody who may not see blocks
+  const officer = await as("registry_officer");
+  await officer.goto(`${portal.url}/verwaltung/listen`);
+  const file = join(output, "sperre.csv");
+  writeFileSync(file, `${HEAD};Auskunftssperre\nNachtfalter;Zilla;02.01.1970;Weg;1;01945;Lindenau;\nSilberdistel;Yvo;03.01.1971;Weg;2;01945;Lindenau;§ 51 BMG\n`);
+  await officer.getByLabel("Datei").setInputFiles(file);
+  await officer.getByRole("button", { name: "Hochladen und prüfen" }).click();
+  await expect(officer.getByRole("heading", { name: "sperre.csv" })).toBeVisible();
+  await expect(officer.getByText(/Silberdistel|nach § 51/)).toHaveCount(0);
+  const draft = officer.url();
+  expect((await officer.goto(`${draft}/zeile/3`))!.status()).toBe(422);
+  await expect(officer.getByText(/Silberdistel|nach § 51/)).toHaveCount(0);
+  const findings = await officer.request.get(`${draft}/befunde.xlsx`);
+  const workbook = join(output, "sperre-befunde.xlsx");
+  writeFileSync(workbook, await findings.body());
+  expect(execFileSync("unzip", ["-p", workbook, "xl/sharedStrings.xml"], { encoding: "utf8" })).not.toMatch(/§|Silberdistel/);
+
+  const few = await as("block_officer");
+  await few.goto(draft);
+  await expect(few.getByText(/nach § 51/).first()).toBeVisible();
+  await accessible(few);
+
+  await officer.goto(`${draft}/folgen`);
+  await officer.getByRole("button", { name: "1 Person übernehmen" }).click();
+  await expect(officer.getByText("Die hochgeladene Datei ist gelöscht.", { exact: false })).toBeVisible();
+  for (const page of [officer, await as("clerk")]) {
+    await page.goto(`${portal.url}/verwaltung/einwohner?suche=silberdistel`);
+    await expect(page.getByText("Niemand passt zu dieser Suche.", { exact: false })).toBeVisible();
+  }
+  await few.goto(`${portal.url}/verwaltung/einwohner?suche=silberdistel`);
+  await few.getByRole("link", { name: "Silberdistel, Yvo" }).click();
+  await expect(few.getByText("Der Brief trägt keine Anschrift.", { exact: false })).toBeVisible();
+  await accessible(few);
+  await few.screenshot({ path: join(output, "resident-blocked.png"), fullPage: true });
+  const resident = few.url();
+  await few.getByRole("button", { name: "Brief machen" }).click();
+  await expect(few.getByRole("heading", { name: "Gesonderter Druckauftrag 1" })).toBeVisible();
+  await expect(few.getByRole("link", { name: /PDF herunterladen/ })).toBeVisible();
+  await accessible(few);
+  await few.screenshot({ path: join(output, "batch-apart.png"), fullPage: true });
+  const [download] = await Promise.all([few.waitForEvent("download"), few.getByRole("link", { name: /PDF herunterladen/ }).click()]);
+  const letter = join(output, "brief-schalter.pdf");
+  await download.saveAs(letter);
+  picture(letter, 1, "letter-desk", 80);
+  expect(textOf(letter, 1)).toContain("Yvo Silberdistel");
+  expect(textOf(letter, 1)).not.toContain("Weg 2");
+  for (const address of [resident, few.url()]) expect([403, 404]).toContain((await officer.goto(address))!.status());
+  // the administrator sees the log, but no block in it
+  await office.goto(`${portal.url}/verwaltung/protokoll`);
+  await expect(office.getByText(/[Ss]perr/)).toHaveCount(0);
   await browser.close();
 });

@@ -24,6 +24,10 @@ fn load(folder: &'static Dir<'static>) -> Option<Language> {
     let mut bundle = FluentBundle::new_concurrent(vec![code.parse().ok()?]);
     // no invisible characters around values: they would end up in copied names and numbers
     bundle.set_use_isolating(false);
+    bundle.set_formatter(Some(match code {
+        "en" => |value, _| counted(value, ','),
+        _ => |value, _| counted(value, '.'),
+    }));
     for file in folder.files() {
         let resource = match FluentResource::try_new(file.contents_utf8()?.to_owned()) {
             Ok(resource) | Err((resource, _)) => resource,
@@ -31,6 +35,25 @@ fn load(folder: &'static Dir<'static>) -> Option<Language> {
         bundle.add_resource_overriding(resource);
     }
     Some(Language { code, bundle })
+}
+
+/// Counts with their thousands apart; other numbers (rows, postcodes, years) as they are.
+fn counted(value: &FluentValue<'_>, separator: char) -> Option<String> {
+    match value {
+        FluentValue::Number(n) if n.options.use_grouping => Some(grouped(&n.as_string(), separator)),
+        _ => None,
+    }
+}
+
+fn grouped(digits: &str, separator: char) -> String {
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(separator);
+        }
+        out.push(c);
+    }
+    out
 }
 
 /// A language of the portal. Cheap to copy.
@@ -83,7 +106,11 @@ impl Lang {
                 && value.bytes().all(|b| b.is_ascii_digit())
                 && (*value == "0" || !value.starts_with('0'));
             let value = if number {
-                FluentValue::try_number(value)
+                let mut parsed = FluentValue::try_number(value);
+                if let FluentValue::Number(n) = &mut parsed {
+                    n.options.use_grouping = *name == "n";
+                }
+                parsed
             } else {
                 FluentValue::from((*value).to_owned())
             };
@@ -112,15 +139,8 @@ impl Lang {
 
     /// 1234 → "1.234" or "1,234".
     pub fn number(self, value: i64) -> String {
-        let digits = value.unsigned_abs().to_string();
         let separator = if self.code() == "en" { ',' } else { '.' };
-        let mut out = String::new();
-        for (i, c) in digits.chars().enumerate() {
-            if i > 0 && (digits.len() - i).is_multiple_of(3) {
-                out.push(separator);
-            }
-            out.push(c);
-        }
+        let out = grouped(&value.unsigned_abs().to_string(), separator);
         if value < 0 { format!("−{out}") } else { out }
     }
 }
@@ -144,6 +164,16 @@ pub fn keys(code: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counts_have_their_thousands_apart() {
+        let (german, english) = (Lang::parse("de"), Lang::parse("en"));
+        assert_eq!(german.n("residents-total", 20_000), "20.000 Personen im Register");
+        assert!(english.n("residents-total", 1_234_567).contains("1,234,567"));
+        assert_eq!(german.n("residents-total", 999), "999 Personen im Register");
+        // the row of a sheet is no count
+        assert_eq!(german.with("row-title", &[("zeile", "20001")]), "Zeile 20001");
+    }
 
     #[test]
     fn all_languages_have_the_same_keys_once() {

@@ -1,4 +1,4 @@
-//! The commands of this repository: `cargo xtask run | dev | build | test | bench | tidy | gallery`.
+//! The commands of this repository: `cargo xtask run | dev | build | test | bench | fuzz | tidy | gallery`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -6,6 +6,7 @@
 )]
 
 mod dev;
+mod fuzz;
 mod postgres;
 mod setup;
 mod shell;
@@ -24,6 +25,8 @@ const HELP: &str = "cargo xtask COMMAND
   dev              rebuild and reload on every change (development build)
   build            the release binary: target/release/stadtbrief
   bench [NAME]     benchmarks, each with both sides of its ratio; without a name: all
+  fuzz [TARGET] [--seconds N]
+                   throws random files and cells at the reader and the rules (60 seconds each); needs a C++ compiler
   tidy             the invariants of ARCHITECTURE.md
   gallery          screenshots of every page, phone and desktop, both languages, into target/gallery
 ";
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Some("dev") => dev::dev(),
         Some("build") => build().map(|binary| println!("{}", binary.display())),
         Some("bench") => bench(&arguments[1..]),
+        Some("fuzz") => fuzz::fuzz(&arguments[1..]),
         Some("tidy") => tidy::tidy(),
         Some("gallery") => suite::gallery(),
         _ => {

@@ -284,13 +284,13 @@ pub async fn one(rq: Rq) -> Outcome {
 
 fn ready(lang: Lang, batch: &BatchLine, form: &Form) -> AnyView {
     let download = lang.with("batch-download", &[("groesse", &size(lang, batch.bytes))]);
-    let checked = lang.with("batch-ready-text", &[("n", &lang.number(batch.letters))]);
+    let checked = lang.n("batch-ready-text", batch.letters);
     view! {
         {alert("success", &lang.t("batch-ready-title"), view! { <p class="kern-body">{checked}</p> })}
         <ol class="steps">
             <li class="card-plain">
                 <h2 class="kern-heading-medium">{lang.t("batch-step-download")}</h2>
-                <p class="kern-body">{lang.t("batch-download-text")}</p>
+                <p class="kern-body">{lang.t(if batch.number < 0 { "batch-download-apart" } else { "batch-download-text" })}</p>
                 {link_button("primary", &format!("{}/{}/briefe.pdf", urls::LETTERS, batch.id), &download)}
             </li>
             <li class="card-plain">

@@ -489,6 +489,30 @@ mod tests {
     }
 
     #[test]
+    fn a_block_is_found_in_a_column_that_nobody_knows() {
+        let titles: Vec<Option<Column>> = Mapping::guess(HEADERS).0.0;
+        let mapping = Mapping(titles.into_iter().chain([None]).collect());
+        let found = |block: &str, remark: &str| {
+            let mut cells = good();
+            cells[7] = text(block);
+            cells.push(text(remark));
+            let (_, findings) = read_row(&RawRow::new(2, cells), &mapping, rules());
+            findings
+                .into_iter()
+                .map(|f| (f.rule, f.was))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(found("", "ledig, wohnt bei § 5"), []);
+        assert_eq!(found("", "Schlüssel gesperrt"), []);
+        // of a remark only this is kept, never the rest
+        let kept = [(Rule::Section51, "§ 51".to_owned())];
+        assert_eq!(found("", "evangelisch, § 51 BMG"), kept);
+        assert_eq!(found("nein", "evangelisch, § 51 BMG"), kept);
+        assert_eq!(found("§ 52", "§ 51")[0].0, Rule::Section52);
+        assert_eq!(found("", "Auskunftssperre aufgehoben?")[0].0, Rule::UnknownBlockNote);
+    }
+
+    #[test]
     fn repairs_give_the_right_data() {
         let mut row = good();
         row[3] = text("Am Alten Rathaus 12 a");

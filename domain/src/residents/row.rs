@@ -9,7 +9,7 @@ use super::{
     repair::{
         has_lost_character, is_formula_text, repair_mojibake, serial_day, split_doctorate, split_house_number,
     },
-    sheet::{Cell, RawRow},
+    sheet::{Cell, RawRow, says_no},
 };
 use crate::{
     din_91379,
@@ -361,13 +361,9 @@ impl RowReader<'_> {
 
     /// What a block column *says* decides, not that it exists.
     fn check_block_columns(&mut self) {
-        let note = tidy(&self.cell(Column::Block).shown());
+        let note = tidy(&self.raw.block_note(self.mapping).shown());
         let folded = fold(&note);
-        let says_no = matches!(
-            folded.as_str(),
-            "" | "0" | "nein" | "n" | "no" | "keine" | "kein" | "false" | "falsch"
-        );
-        if !says_no {
+        if !says_no(&folded) {
             let rule = if folded.contains("52") {
                 Rule::Section52
             } else if folded.contains("51")

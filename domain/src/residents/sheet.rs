@@ -4,7 +4,7 @@ use super::{
     column::{Column, Confidence, Mapping},
     date::{self, DayRead},
 };
-use crate::text::tidy;
+use crate::text::{fold, tidy};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -53,6 +53,25 @@ impl Cell {
         }
     }
 
+    /// What it says of a register block (§§ 51, 52 BMG), whatever the title of its column: nothing else of it.
+    fn remark_of_block(&self) -> Option<&'static str> {
+        let Cell::Text(text) = self else { return None };
+        // nearly all cells end here
+        if !(text.contains('§') || text.contains("perr") || text.contains("PERR")) {
+            return None;
+        }
+        let folded = fold(text);
+        let section = |n: &str| text.contains('§') && folded.split(' ').any(|w| w == n);
+        if section("52") {
+            Some("§ 52")
+        } else if section("51") {
+            Some("§ 51")
+        } else {
+            let told = folded.contains("auskunftssperre") || folded.contains("sperrvermerk");
+            told.then_some("Auskunftssperre: siehe Bemerkung")
+        }
+    }
+
     /// Like [`Cell::shown`], without a copy of a text.
     pub(super) fn shown_cow(&self) -> Cow<'_, str> {
         match self {
@@ -70,6 +89,14 @@ impl Cell {
     }
 }
 
+/// Does a block column say that there is no block? `note` is folded.
+pub(super) fn says_no(note: &str) -> bool {
+    matches!(
+        note,
+        "" | "0" | "nein" | "n" | "no" | "keine" | "kein" | "false" | "falsch"
+    )
+}
+
 /// One row of a sheet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RawRow {
@@ -84,6 +111,27 @@ pub struct RawRow {
 }
 
 impl RawRow {
+    /// What the row says of a register block: the column for it, unless that says nothing and a column without a
+    /// meaning (a remark) does. People at risk must not depend on a title that nobody knows.
+    pub fn block_note(&self, mapping: &Mapping) -> Cell {
+        let cell = mapping.place(Column::Block).and_then(|i| self.cells.get(i));
+        match cell {
+            Some(cell) if !cell.is_blank() && !says_no(&fold(&cell.shown_cow())) => cell.clone(),
+            _ => {
+                let unknown = |i: usize| mapping.0.get(i).is_none_or(Option::is_none);
+                let remark = self
+                    .cells
+                    .iter()
+                    .enumerate()
+                    .find_map(|(i, c)| unknown(i).then(|| c.remark_of_block())?);
+                remark.map_or_else(
+                    || cell.cloned().unwrap_or(Cell::Empty),
+                    |note| Cell::Text(note.to_owned()),
+                )
+            }
+        }
+    }
+
     /// A plain row.
     pub fn new(number: u32, cells: Vec<Cell>) -> Self {
         Self {

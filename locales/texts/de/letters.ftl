@@ -44,7 +44,11 @@ batch-size = Größe der Datei
 batch-progress = Gemacht und geprüft:
 batch-making-text = Die Briefe werden gemacht. Jeder Code wird aus der fertigen Datei zurückgelesen und geprüft. Sie können diese Seite verlassen.
 batch-ready-title = Die Briefe sind fertig und geprüft
-batch-ready-text = { $n } Briefe: Jeder Code und jede Benutzer-ID wurde aus der Datei gelesen und stimmt.
+batch-ready-text = { $n ->
+    [one] 1 Brief: Der Code und die Benutzer-ID wurden aus der Datei gelesen und stimmen.
+   *[other] { $n } Briefe: Jeder Code und jede Benutzer-ID wurde aus der Datei gelesen und stimmt.
+}
+batch-download-apart = Die Datei wird beim Herunterladen gemacht und nicht auf dem Server gespeichert. Sie enthält gültige Codes: Drucken Sie sie selbst und löschen Sie sie danach.
 batch-step-download = Herunterladen und drucken
 batch-download = PDF herunterladen ({ $groesse })
 batch-download-text = Die Datei wird beim Herunterladen gemacht und nicht auf dem Server gespeichert. Sie enthält gültige Codes: Bitte geben Sie sie nur an die Druckerei und löschen Sie sie danach.

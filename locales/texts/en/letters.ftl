@@ -44,7 +44,11 @@ batch-size = Size of the file
 batch-progress = Made and checked:
 batch-making-text = The letters are being made. Every code is read back from the finished file and checked. You may leave this page.
 batch-ready-title = The letters are made and checked
-batch-ready-text = { $n } letters: every code and every user ID was read from the file and is right.
+batch-ready-text = { $n ->
+    [one] 1 letter: the code and the user ID were read from the file and are right.
+   *[other] { $n } letters: every code and every user ID was read from the file and is right.
+}
+batch-download-apart = The file is made while you download it and is not kept on the server. It contains valid codes: print it yourself and delete it afterwards.
 batch-step-download = Download and print
 batch-download = Download PDF ({ $groesse })
 batch-download-text = The file is made while you download it and is not stored on the server. It holds valid codes: please give it to the print shop only, and delete it afterwards.

@@ -29,7 +29,7 @@ use chrono::{DateTime, Duration, Utc};
 use domain::{
     access::{Actor, Permission},
     residents::{
-        check::Rules,
+        check::{self, Rules},
         column::{Column, Confidence, Mapping},
         finding::{Rule, Severity},
         notes::Note,
@@ -400,7 +400,7 @@ fn look(
         return Err(ListRefusal::Empty);
     }
     let (name, header, head) = best.ok_or(ListRefusal::NoHeader)?;
-    let samples = samples(&head, header.row, header.titles.len());
+    let samples = samples(&head, &header, &header.guess, rules);
     let meta = Meta {
         sheets,
         header,
@@ -427,11 +427,22 @@ fn recall(header: &mut Header, titles: &[(String, String)]) {
     }
 }
 
-fn samples(table: &sheet::RawTable, header_row: u32, columns: usize) -> Vec<Vec<String>> {
-    (0..columns)
+/// Values of each column. Who looks at them may not see register blocks: rows that have one are no samples.
+fn samples(table: &sheet::RawTable, header: &Header, mapping: &Mapping, rules: Rules) -> Vec<Vec<String>> {
+    let rows: Vec<&sheet::RawRow> = table
+        .rows
+        .iter()
+        .filter(|r| r.number > header.row)
+        .take(200)
+        .filter(|r| {
+            let (_, findings) = check::read_row(r, mapping, rules);
+            !findings.iter().any(|f| f.rule.tells_of_block())
+        })
+        .collect();
+    (0..header.titles.len())
         .map(|i| {
             let mut values: Vec<String> = Vec::new();
-            for row in table.rows.iter().filter(|r| r.number > header_row).take(200) {
+            for row in &rows {
                 let shown = text::tidy(&row.cells.get(i).map(sheet::Cell::shown).unwrap_or_default());
                 if !shown.is_empty() && !values.contains(&shown) {
                     values.push(shown.chars().take(40).collect());
@@ -472,13 +483,6 @@ async fn open_draft(ctx: &Ctx, id: Uuid, blocks: bool) -> Result<Draft, Failure<
         .collect();
     // the worst first
     rules.sort_by_key(|(rule, ..)| (std::cmp::Reverse(rule.severity()), *rule));
-    let mut meta = Meta::open(ctx, id, draft.meta.as_deref())?;
-    if !blocks
-        && let Some(place) = draft.choices.mapping.place(Column::Block)
-        && let Some(samples) = meta.samples.get_mut(place)
-    {
-        samples.clear();
-    }
     Ok(Draft {
         id,
         version: draft.version,
@@ -486,7 +490,7 @@ async fn open_draft(ctx: &Ctx, id: Uuid, blocks: bool) -> Result<Draft, Failure<
         file_name: draft.file_name,
         sheet: draft.sheet,
         missing: draft.choices.mapping.missing(),
-        meta,
+        meta: Meta::open(ctx, id, draft.meta.as_deref())?,
         choices: draft.choices,
         fates: self::fates(fates),
         rules,
@@ -556,7 +560,18 @@ pub async fn choose(
         };
         (bytes, sheet, choices, meta)
     } else {
+        let (name, header, mapping) = (
+            before.sheet.clone(),
+            before.meta.header.clone(),
+            choices.mapping.clone(),
+        );
+        let (bytes, head) = tokio::task::spawn_blocking(move || {
+            let head = Book::open(&bytes).and_then(|mut b| b.head(&name, sheet::HEADER_ROWS + 200));
+            (bytes, head.map(|head| samples(&head, &header, &mapping, rules)))
+        })
+        .await?;
         let meta = Meta {
+            samples: head.map_err(Failure::Refused)?,
             notes: Vec::new(),
             read: 0,
             ..before.meta.clone()

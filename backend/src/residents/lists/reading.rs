@@ -260,13 +260,18 @@ fn count(facts: &mut Facts, judged: &Judged) {
 }
 
 fn record(raw: &RawRow, mapping: &Mapping, judged: Judged) -> (u32, Record) {
-    let cells = mapping
+    let mut cells: Vec<(Column, Cell)> = mapping
         .0
         .iter()
         .enumerate()
         .filter_map(|(i, column)| Some((*column.as_ref()?, raw.cells.get(i)?.clone())))
-        .filter(|(_, cell)| *cell != Cell::Empty)
+        .filter(|(column, cell)| *cell != Cell::Empty && *column != Column::Block)
         .collect();
+    // the only thing that is kept of a column without a meaning: that it speaks of a register block
+    match raw.block_note(mapping) {
+        Cell::Empty => {}
+        note => cells.push((Column::Block, note)),
+    }
     let record = Record {
         cells,
         hidden: raw.hidden,

@@ -277,7 +277,8 @@ fn input(table: Table, column: Column, number: u32) -> AnyView {
         .with_untracked(|e| e.as_ref().map(|e| e.text.clone()))
         .unwrap_or_default();
     field.on_load(move |input| {
-        request_animation_frame(move || {
+        // as soon as it stands in the page: keys that follow at once belong to it
+        queue_microtask(move || {
             let _ = input.focus();
         });
     });
