@@ -18,6 +18,7 @@ pub mod mail;
 pub mod municipality;
 pub mod registration;
 pub mod residents;
+pub mod scrub;
 pub mod throttle;
 
 pub use ctx::Ctx;

@@ -59,6 +59,16 @@ pub async fn doctor(config: &Config) -> Result<(), String> {
     }
 }
 
+/// Writes the tables with personal data anew.
+pub async fn scrub(config: &Config) -> Result<(), String> {
+    let ctx = serve::open_migrated(config).await?;
+    backend::scrub::scrub(&ctx, Actor::System)
+        .await
+        .map_err(|e| e.to_string())?;
+    println!("Nothing of what was deleted is left between the rows. Backups and PostgreSQL's own log keep it until they end.");
+    Ok(())
+}
+
 /// Creates an administrator.
 pub async fn create_admin(config: &Config, email: &str, name: &str) -> Result<(), String> {
     let ctx = serve::open_migrated(config).await?;

@@ -34,6 +34,9 @@ enum Command {
     Check,
     /// Judge everything that is stored, and name remedies.
     Doctor,
+    /// Write the tables with personal data anew, so that nothing deleted is left between the rows (PostgreSQL; the
+    /// server does so by itself at night). Tables are locked for some seconds.
+    Scrub,
     /// Administrators.
     Admin {
         #[command(subcommand)]
@@ -150,6 +153,7 @@ fn main() -> ExitCode {
             }
             Command::Migrate => commands::migrate(&config).await,
             Command::Doctor => commands::doctor(&config).await,
+            Command::Scrub => commands::scrub(&config).await,
             Command::Admin {
                 command: AdminCommand::Create { email, name },
             } => commands::create_admin(&config, &email, &name).await,

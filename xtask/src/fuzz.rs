@@ -35,8 +35,11 @@ pub(crate) fn fuzz(arguments: &[String]) -> Outcome {
     for name in wanted {
         let corpus = target.join("corpus").join(name);
         fs::create_dir_all(&corpus).map_err(|e| e.to_string())?;
-        if name == "workbook" {
-            seed(&corpus)?;
+        match name {
+            "workbook" => ["assets/demo", "backend/tests/files"]
+                .iter()
+                .try_for_each(|folder| seed(folder, &corpus))?,
+            _ => seed("fuzz/seeds/rules", &corpus)?,
         }
         println!("\n== fuzz {name}, {seconds} s");
         run(Command::new(target.join(host).join("release").join(name))
@@ -49,15 +52,13 @@ pub(crate) fn fuzz(arguments: &[String]) -> Outcome {
     Ok(())
 }
 
-/// Real files to begin with.
-fn seed(corpus: &Path) -> Outcome {
-    for folder in ["assets/demo", "backend/tests/files"] {
-        for entry in fs::read_dir(root().join(folder))
-            .map_err(|e| e.to_string())?
-            .flatten()
-        {
-            fs::copy(entry.path(), corpus.join(entry.file_name())).map_err(|e| e.to_string())?;
-        }
+/// Something real to begin with.
+fn seed(folder: &str, corpus: &Path) -> Outcome {
+    for entry in fs::read_dir(root().join(folder))
+        .map_err(|e| e.to_string())?
+        .flatten()
+    {
+        fs::copy(entry.path(), corpus.join(entry.file_name())).map_err(|e| e.to_string())?;
     }
     Ok(())
 }

@@ -125,6 +125,11 @@ pub async fn list(
     Ok(store::list(&mut tx, action, before.unwrap_or(i64::MAX), limit).await?)
 }
 
+/// Number and time of the newest event with one of these actions.
+pub(crate) async fn last_of(tx: &mut Tx, actions: &[&str]) -> crate::db::Result<Option<(i64, DateTime<Utc>)>> {
+    store::last_of(tx, actions).await
+}
+
 /// Walks the whole chain; the number of events, or the number of the first one that does not fit.
 pub async fn verify(ctx: &Ctx) -> Result<Result<i64, i64>, Failure> {
     let mut tx = ctx.db.read().await?;

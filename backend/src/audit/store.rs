@@ -2,6 +2,7 @@
 
 use super::Entry;
 use crate::db::{Result, Tx, on};
+use chrono::{DateTime, Utc};
 
 pub(super) async fn advance(tx: &mut Tx) -> Result<(i64, String)> {
     on!(tx, |c| sqlx::query_as(
@@ -67,6 +68,17 @@ pub(super) async fn list(tx: &mut Tx, action: &str, before: i64, limit: i64) -> 
     .bind(limit)
     .fetch_all(c)
     .await)
+}
+
+pub(super) async fn last_of(tx: &mut Tx, actions: &[&str]) -> Result<Option<(i64, DateTime<Utc>)>> {
+    on!(tx, |c| {
+        let mut b = sqlx::QueryBuilder::new("SELECT seq, at FROM audit_events WHERE action IN ('-'");
+        for action in actions {
+            b.push(", ").push_bind((*action).to_owned());
+        }
+        b.push(") ORDER BY seq DESC LIMIT 1");
+        b.build_query_as().fetch_optional(c).await
+    })
 }
 
 pub(super) async fn lock(tx: &mut Tx) -> Result<()> {

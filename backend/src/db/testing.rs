@@ -69,8 +69,23 @@ async fn context(url: &str, folder: &std::path::Path) -> Ctx {
 
 /// The files of a SQLite store: the database and its logs.
 pub async fn files(ctx: &Ctx) -> Vec<std::path::PathBuf> {
-    let Db::Sqlite { read, .. } = &ctx.db else {
-        return Vec::new();
+    let read = match &ctx.db {
+        Db::Sqlite { read, .. } => read,
+        Db::Postgres(pool) => {
+            // the server's own log keeps everything for a while; these are its tables and indexes
+            sqlx::query("CHECKPOINT").execute(pool).await.expect("checkpoint");
+            let (base, oid): (String, i64) = sqlx::query_as(
+                "SELECT current_setting('data_directory'), CAST(oid AS BIGINT) FROM pg_database WHERE datname = current_database()",
+            )
+            .fetch_one(pool)
+            .await
+            .expect("the server's folder");
+            let folder = std::path::Path::new(&base).join("base").join(oid.to_string());
+            // another machine, or another user's server: nothing to read
+            return std::fs::read_dir(folder)
+                .map(|entries| entries.flatten().map(|e| e.path()).collect())
+                .unwrap_or_default();
+        }
     };
     let (_, _, path): (i64, String, String) = sqlx::query_as("PRAGMA database_list")
         .fetch_one(read)

@@ -142,5 +142,6 @@ pub async fn sweep(ctx: &Ctx) -> db::Result<()> {
     if residents::delete_outdated(ctx).await.is_err() {
         tracing::warn!("people whose time is over are not deleted yet; it is tried again");
     }
-    ctx.db.truncate_log().await
+    ctx.db.truncate_log().await?;
+    crate::scrub::nightly(ctx).await
 }

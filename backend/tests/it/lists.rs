@@ -440,32 +440,40 @@ async fn residents_by_hand(ctx: Ctx) {
     ));
 }
 
-/// Names of a draft are never in clear in the store's files, and nothing is left when it is thrown away.
+/// Names of a draft are never in clear in the store's files, and nothing is left of a person who is deleted: on SQLite
+/// at once, on PostgreSQL when the tables were written anew (its own log and backups keep it longer, as documented).
 async fn a_deleted_upload_leaves_no_trace(ctx: Ctx) {
-    let backend::db::Db::Sqlite { .. } = &ctx.db else {
+    if backend::db::testing::files(&ctx).await.is_empty() {
         return;
-    };
-    let files = backend::db::testing::files(&ctx).await;
+    }
     let list = upload(
         &ctx,
         "Quastenflosser;Zebediah;02.01.1970;Ringstraße;12;01945;Lindenau\n",
     )
     .await;
-    let traces = || {
-        files
-            .iter()
-            .filter_map(|f| std::fs::read(f).ok())
-            .filter(|bytes| {
-                ["Quastenflosser", "quastenflosser", "Zebediah"]
-                    .iter()
-                    .any(|n| memchr::memmem::find(bytes, n.as_bytes()).is_some())
-            })
-            .count()
+    let traces = async || {
+        let files = backend::db::testing::files(&ctx).await;
+        let read = files.iter().filter_map(|f| std::fs::read(f).ok());
+        read.filter(|bytes| {
+            ["Quastenflosser", "quastenflosser", "Zebediah"]
+                .iter()
+                .any(|n| memchr::memmem::find(bytes, n.as_bytes()).is_some())
+        })
+        .count()
     };
-    assert_eq!(traces(), 0, "a draft is encrypted");
+    assert_eq!(traces().await, 0, "a draft is encrypted");
     lists::take_over(&ctx, OFFICER, list).await.unwrap();
-    assert!(traces() > 0, "the register is not: else this test could not fail");
+    assert!(traces().await > 0, "the register is not: else this test could not fail");
     let id = found(&ctx, "quastenflosser", ResidentFilter::All).await[0].id;
     single::remove(&ctx, OFFICER, id, Removal::Mistake).await.unwrap();
-    assert_eq!(traces(), 0, "deleting is deleting");
+    if ctx.db.kind() == "postgres" {
+        assert!(traces().await > 0, "PostgreSQL only marks space as free");
+        // at night, by itself
+        ctx.clock.advance(chrono::Duration::hours(14));
+        for _ in 0..24 {
+            jobs::sweep(&ctx).await.unwrap();
+            ctx.clock.advance(chrono::Duration::hours(1));
+        }
+    }
+    assert_eq!(traces().await, 0, "deleting is deleting");
 }

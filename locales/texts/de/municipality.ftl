@@ -115,3 +115,4 @@ settings-blocked-route-hint = Wer eine Sperre hat, sehen nur Personen mit der Ro
 blocked-route-none = bekommen keinen Brief
 blocked-route-desk = bekommen den Brief am Schalter, ohne Anschrift
 blocked-route-neutral = bekommen einen gesonderten, neutralen Brief
+audit-store-scrub = Daten auf der Platte bereinigt

@@ -115,3 +115,4 @@ settings-blocked-route-hint = Only people with the role “Registry officer with
 blocked-route-none = get no letter
 blocked-route-desk = get the letter at the desk, without an address
 blocked-route-neutral = get a neutral letter apart from all others
+audit-store-scrub = Data on the disk scrubbed
