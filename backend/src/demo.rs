@@ -79,7 +79,7 @@ pub async fn fill(ctx: &Ctx, folder: &Path) -> Result<Option<Demo>, Failure> {
     for (name, local, role) in [
         ("Anja Adler", "verwaltung", Role::Administrator),
         ("Rolf Register", "meldeamt", Role::RegistryOfficer),
-        ("Petra Petersen", "sperren", Role::BlockOfficer),
+        ("Petra Petersen", "poststelle", Role::LetterOfficer),
         ("Sabine Sachs", "buergerbuero", Role::Clerk),
     ] {
         let password = random_password();

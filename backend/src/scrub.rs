@@ -11,11 +11,14 @@ use domain::access::Actor;
 const ACTION: &str = "store.scrub";
 
 /// Events that leave personal data in freed space.
-const DELETES: [&str; 7] = [
+const DELETES: [&str; 10] = [
     "accounts.delete",
     "letters.discard",
+    "letters.failed",
     "letters.posted",
+    "letters.seal",
     "residents.apply",
+    "residents.change",
     "residents.delete-outdated",
     "residents.discard",
     "residents.remove",
@@ -44,9 +47,11 @@ pub(crate) async fn nightly(ctx: &Ctx) -> db::Result<()> {
     let due = match (deleted, last) {
         (None, _) => false,
         (Some(_), None) => true,
-        (Some((deleted, _)), Some((scrubbed, at))) => {
-            deleted > scrubbed && now - at > Duration::hours(12)
-        }
+        (Some((deleted, _)), Some((scrubbed, at))) => deleted > scrubbed && now - at > Duration::hours(12),
     };
-    if due { scrub(ctx, Actor::System).await } else { Ok(()) }
+    if due {
+        scrub(ctx, Actor::System).await
+    } else {
+        Ok(())
+    }
 }

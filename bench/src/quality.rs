@@ -3,11 +3,11 @@
 //! workbook with dates, numbers, formulas, hidden rows and merged cells; the others are text files.
 
 use backend::residents;
+use chrono::NaiveDate;
 use domain::residents::{
     check::Rules,
     finding::{Rule, Severity},
 };
-use chrono::NaiveDate;
 use rust_xlsxwriter::{Format, Formula, Workbook};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -263,7 +263,9 @@ const PLANTS: [(Rule, Plant); 30] = [
         c[3] = day(if d.below(2) == 0 { 2031 } else { 1880 }, 5, 1).into()
     }),
     (Rule::Deceased, |c, d| c[12] = day(2026, 1 + d.below(9), 3).into()),
-    (Rule::MovedAway, |c, d| c[13] = day(2026, 1 + d.below(9), 3).into()),
+    (Rule::MovedAway, |c, d| {
+        c[13] = day(2026, 1 + d.below(9), 3).into()
+    }),
     (Rule::Section51, |c, d| {
         c[11] = d.of(&["§ 51 BMG", "ja", "x", "51"]).into()
     }),
@@ -502,7 +504,11 @@ pub(crate) fn run() {
             }
         }
     }
-    println!("quality of the list check: {SEEDS} lists of {ROWS} rows, three header styles, {} of {} rules", scores.len(), Rule::ALL.len());
+    println!(
+        "quality of the list check: {SEEDS} lists of {ROWS} rows, three header styles, {} of {} rules",
+        scores.len(),
+        Rule::ALL.len()
+    );
     println!("  rule                        planted   recall   precision");
     let share = |part: u32, whole: u32| f64::from(part) / f64::from(whole.max(1));
     let mut sums: BTreeMap<Severity, Score> = BTreeMap::new();

@@ -9,10 +9,10 @@ use uuid::Uuid;
 pub enum Role {
     /// Settings, staff and roles; sees figures but no registers by default.
     Administrator,
-    /// Register lists and letters; people with a register block do not exist for this role.
+    /// Register lists and letters. Whoever keeps the register sees its blocks (§§ 51, 52 BMG).
     RegistryOfficer,
-    /// Like a registry officer, and sees register blocks (§§ 51, 52 BMG) and what the town does for these people.
-    BlockOfficer,
+    /// Makes and posts letters; people with a register block do not exist for this role.
+    LetterOfficer,
     /// Cases and look-ups.
     Clerk,
     /// Reads the audit log, nothing else.
@@ -24,7 +24,7 @@ impl Role {
     pub const ALL: [Role; 5] = [
         Role::Administrator,
         Role::RegistryOfficer,
-        Role::BlockOfficer,
+        Role::LetterOfficer,
         Role::Clerk,
         Role::Auditor,
     ];
@@ -34,7 +34,7 @@ impl Role {
         match self {
             Role::Administrator => "administrator",
             Role::RegistryOfficer => "registry_officer",
-            Role::BlockOfficer => "block_officer",
+            Role::LetterOfficer => "letter_officer",
             Role::Clerk => "clerk",
             Role::Auditor => "auditor",
         }
@@ -53,7 +53,8 @@ pub enum Permission {
     SeeDashboard,
     /// Search and open residents.
     SeeResidents,
-    /// Upload, check and apply resident lists.
+    /// Upload, check and apply resident lists; add, change and remove people. Needs [`Permission::SeeBlocks`] too: what
+    /// the register says to a list would tell who is in it.
     ImportResidents,
     /// See who has a register block, and everything that would tell it: the person, the row of a list, the letter.
     SeeBlocks,
@@ -94,9 +95,17 @@ pub fn allows(role: Role, permission: Permission) -> bool {
         ),
         Role::RegistryOfficer => matches!(
             permission,
-            P::SeeDashboard | P::SeeResidents | P::ImportResidents | P::SeeLetters | P::MakeLetters
+            P::SeeDashboard
+                | P::SeeResidents
+                | P::ImportResidents
+                | P::SeeBlocks
+                | P::SeeLetters
+                | P::MakeLetters
         ),
-        Role::BlockOfficer => permission == P::SeeBlocks || allows(Role::RegistryOfficer, permission),
+        Role::LetterOfficer => matches!(
+            permission,
+            P::SeeDashboard | P::SeeResidents | P::SeeLetters | P::MakeLetters
+        ),
         Role::Clerk => matches!(permission, P::SeeDashboard | P::SeeResidents | P::SeeLetters),
         Role::Auditor => matches!(permission, P::SeeDashboard | P::ReadAudit),
     }
@@ -170,8 +179,8 @@ mod tests {
         let expected = "\
 xxxxx SeeDashboard
 .xxx. SeeResidents
-.xx.. ImportResidents
-..x.. SeeBlocks
+.x... ImportResidents
+.x... SeeBlocks
 xxxx. SeeLetters
 .xx.. MakeLetters
 x.... ChangeSettings

@@ -23,7 +23,7 @@ export type Staff = { email: string; password: string };
 export type Portal = {
   url: string;
   folder: string;
-  staff: Record<"administrator" | "registry_officer" | "block_officer" | "clerk", Staff>;
+  staff: Record<"administrator" | "registry_officer" | "letter_officer" | "clerk", Staff>;
   letters: string;
   link: string;
   userId: string;

@@ -3,8 +3,16 @@
 -- In which version of the list the row was changed last: what a colleague's screen fetches anew.
 ALTER TABLE list_rows ADD COLUMN changed_in BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX list_rows_by_change ON list_rows (list_id, changed_in);
--- A register block was found (§§ 51, 52 BMG): only for staff who may see blocks.
-ALTER TABLE list_rows ADD COLUMN protected BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX list_edits_by_row ON list_edits (list_id, nr);
+
+-- The upload in pieces, each encrypted by itself: neither the store nor the program ever holds it twice.
+-- (resident_lists.content is not used any more.)
+CREATE TABLE list_parts (
+    list_id     BLOB NOT NULL REFERENCES resident_lists (id) ON DELETE CASCADE,
+    part        BIGINT NOT NULL,
+    sealed      BLOB NOT NULL,
+    PRIMARY KEY (list_id, part)
+);
 
 -- Who has a draft open, and at which row. Lines are worth some seconds.
 CREATE TABLE list_watchers (
@@ -17,8 +25,12 @@ CREATE TABLE list_watchers (
 
 -- A register block (§§ 51, 52 BMG): the person does not exist for staff who may not see blocks.
 ALTER TABLE residents ADD COLUMN blocked BOOLEAN NOT NULL DEFAULT FALSE;
+-- Set by hand: no list lifts it.
+ALTER TABLE residents ADD COLUMN blocked_by_hand BOOLEAN NOT NULL DEFAULT FALSE;
 UPDATE residents SET blocked = letter_ban WHERE gone IS NULL;
 CREATE INDEX residents_by_block ON residents (blocked);
 
 -- ordinary | desk | neutral: letters to people with a register block are made and shown apart.
 ALTER TABLE batches ADD COLUMN route TEXT NOT NULL DEFAULT 'ordinary';
+-- Grows when a letter is taken out of a batch that is not sealed: the file is then made anew.
+ALTER TABLE batches ADD COLUMN revision BIGINT NOT NULL DEFAULT 0;

@@ -65,7 +65,9 @@ pub async fn scrub(config: &Config) -> Result<(), String> {
     backend::scrub::scrub(&ctx, Actor::System)
         .await
         .map_err(|e| e.to_string())?;
-    println!("Nothing of what was deleted is left between the rows. Backups and PostgreSQL's own log keep it until they end.");
+    println!(
+        "Nothing of what was deleted is left between the rows. Backups and PostgreSQL's own log keep it until they end."
+    );
     Ok(())
 }
 

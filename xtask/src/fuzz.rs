@@ -22,12 +22,23 @@ pub(crate) fn fuzz(arguments: &[String]) -> Outcome {
         .into_iter()
         .filter(|t| arguments.iter().any(|a| a == t))
         .collect();
-    let wanted = if wanted.is_empty() { TARGETS.to_vec() } else { wanted };
+    let wanted = if wanted.is_empty() {
+        TARGETS.to_vec()
+    } else {
+        wanted
+    };
     let target = shell::target().join("fuzz");
     // the triple keeps these flags away from build scripts and macros
     let host = "x86_64-unknown-linux-gnu";
     run(cargo()
-        .args(["build", "--release", "--bins", "--target", host, "--manifest-path"])
+        .args([
+            "build",
+            "--release",
+            "--bins",
+            "--target",
+            host,
+            "--manifest-path",
+        ])
         .arg(root().join("fuzz/Cargo.toml"))
         .arg("--target-dir")
         .arg(&target)
@@ -47,7 +58,12 @@ pub(crate) fn fuzz(arguments: &[String]) -> Outcome {
             .arg(format!("-max_total_time={seconds}"))
             .arg(format!("-artifact_prefix={}/", target.join("corpus").display()))
             // a file that takes half a minute or a gigabyte is a find, too
-            .args(["-timeout=30", "-rss_limit_mb=1024", "-max_len=200000", "-print_final_stats=1"]))?;
+            .args([
+                "-timeout=30",
+                "-rss_limit_mb=1024",
+                "-max_len=200000",
+                "-print_final_stats=1",
+            ]))?;
     }
     Ok(())
 }

@@ -71,7 +71,6 @@ async fn form_page(rq: Rq, id: Option<Uuid>) -> Outcome {
                 questions = findings;
             }
             Err(SingleRefusal::Exists(other)) => exists = Some(other),
-            Err(SingleRefusal::Elsewhere) => refusal = Some("resident-elsewhere"),
             Err(SingleRefusal::Gone) => refusal = Some("list-gone"),
             Err(SingleRefusal::HasAccount) => refusal = Some("resident-has-account"),
         }

@@ -494,7 +494,7 @@ pub async fn registrations_by_day(
     }
     let mut tx = ctx.db.read().await?;
     let mut days: Vec<(chrono::NaiveDate, i64)> = Vec::new();
-    for at in store::redeemed_since(&mut tx, since).await? {
+    for at in crate::letters::redeemed_since(&mut tx, actor, since).await? {
         let day = at.date_naive();
         match days.last_mut() {
             Some((last, count)) if *last == day => *count += 1,

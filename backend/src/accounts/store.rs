@@ -561,15 +561,6 @@ pub(super) async fn active_administrators(tx: &mut Tx) -> Result<i64> {
     .await)
 }
 
-pub(super) async fn redeemed_since(tx: &mut Tx, since: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>> {
-    on!(tx, |c| sqlx::query_scalar(
-        "SELECT created_at FROM evidence WHERE kind = 'letter' AND created_at >= $1 ORDER BY created_at"
-    )
-    .bind(since)
-    .fetch_all(c)
-    .await)
-}
-
 pub(super) async fn sweep(tx: &mut Tx, now: DateTime<Utc>, unconfirmed_before: DateTime<Utc>) -> Result<()> {
     on!(tx, |c| sqlx::query("DELETE FROM sessions WHERE expires_at < $1")
         .bind(now)

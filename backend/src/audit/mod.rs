@@ -126,7 +126,10 @@ pub async fn list(
 }
 
 /// Number and time of the newest event with one of these actions.
-pub(crate) async fn last_of(tx: &mut Tx, actions: &[&str]) -> crate::db::Result<Option<(i64, DateTime<Utc>)>> {
+pub(crate) async fn last_of(
+    tx: &mut Tx,
+    actions: &[&str],
+) -> crate::db::Result<Option<(i64, DateTime<Utc>)>> {
     store::last_of(tx, actions).await
 }
 

@@ -145,6 +145,7 @@ impl Db {
             "VACUUM FULL residents",
             "VACUUM FULL resident_words",
             "VACUUM FULL resident_lists",
+            "VACUUM FULL list_parts",
             "VACUUM FULL list_rows",
             "VACUUM FULL list_edits",
             "VACUUM FULL parties",

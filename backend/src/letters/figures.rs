@@ -1,7 +1,11 @@
 //! How many letters are in which state.
 
 use super::store;
-use crate::{Ctx, Failure};
+use crate::{
+    Ctx, Failure,
+    db::{self, Tx},
+};
+use chrono::{DateTime, Utc};
 use domain::{
     access::{Actor, Permission},
     letters::state::LetterState,
@@ -51,4 +55,13 @@ pub async fn counts(ctx: &Ctx, actor: Actor) -> Result<LetterCounts, Failure> {
     counts.expired = store::count_expired(&mut tx, ctx.clock.now(), blocks).await?;
     counts.open -= counts.expired;
     Ok(counts)
+}
+
+/// When letters were redeemed, since a moment, inside another feature's transaction.
+pub(crate) async fn redeemed_since(
+    tx: &mut Tx,
+    actor: Actor,
+    since: DateTime<Utc>,
+) -> db::Result<Vec<DateTime<Utc>>> {
+    store::redeemed_since(tx, since, actor.may(Permission::SeeBlocks)).await
 }

@@ -11,14 +11,17 @@ mod produce;
 mod qr;
 mod sample;
 mod store;
+mod withdraw;
 
 pub(crate) use codes::proves;
+pub(crate) use figures::redeemed_since;
 pub use figures::{LetterCounts, counts};
 pub use page::DoesNotFit;
 pub use sample::sample;
 pub(crate) use store::ProofRow;
 
 use codes::{bound, codes, fingerprint};
+use withdraw::withdraw;
 
 use crate::{
     Ctx, Failure,
@@ -303,7 +306,7 @@ pub async fn create_batch(
                 BlockedRoute::Neutral if blocked => Route::Neutral,
                 _ => return refuse(LetterRefusal::Banned),
             };
-            store::end_open(&mut tx, *resident, LetterState::Replaced.key(), now).await?;
+            withdraw(ctx, &mut tx, *resident, LetterState::Replaced).await?;
             vec![store::Eligible {
                 id: *resident,
                 issue: store::last_issue(&mut tx, *resident).await?,
@@ -367,13 +370,9 @@ pub async fn create_batch(
         result => result?,
     }
     jobs::enqueue(ctx, &mut tx, Job::MakeBatch(batch), now).await?;
-    let event = Event::new(actor, "letters.create-batch").on(batch);
-    let event = match route {
-        Route::Ordinary => event.with("letters", count),
-        // the log is read by people who may not see blocks
-        Route::Desk | Route::Neutral => event,
-    };
-    tx.commit(ctx, event).await?;
+    // without the number of letters: the log is read by people who may not see blocks, and the batch has it anyway
+    tx.commit(ctx, Event::new(actor, "letters.create-batch").on(batch))
+        .await?;
     Ok(batch)
 }
 
@@ -422,12 +421,19 @@ pub async fn batch(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<BatchLine, Failu
 
 /// The job of the first pass: makes the file, decodes every code from it, hashes it, and throws it away.
 pub(crate) async fn make(ctx: &Ctx, id: Uuid) -> Result<(), String> {
+    // a letter that was withdrawn meanwhile: the file is made anew without it
+    while !make_once(ctx, id).await? {}
+    Ok(())
+}
+
+/// False if the batch changed meanwhile.
+async fn make_once(ctx: &Ctx, id: Uuid) -> Result<bool, String> {
     let text = |e: Failure| format!("{e:?}");
     let Some(mut producer) = produce::Producer::open(ctx, id, BatchState::Making, true)
         .await
         .map_err(text)?
     else {
-        return Ok(());
+        return Ok(true);
     };
     loop {
         match producer.next().await {
@@ -445,7 +451,10 @@ pub(crate) async fn make(ctx: &Ctx, id: Uuid) -> Result<(), String> {
             }
             Ok(None) => break,
             Err(produce::Stopped::Fault(fault)) => {
-                return fail(ctx, id, &fault.to_string()).await.map_err(|e| e.to_string());
+                fail(ctx, id, &fault.to_string())
+                    .await
+                    .map_err(|e| e.to_string())?;
+                return Ok(true);
             }
             Err(produce::Stopped::Failure(failure)) => return Err(text(failure)),
         }
@@ -456,35 +465,30 @@ pub(crate) async fn make(ctx: &Ctx, id: Uuid) -> Result<(), String> {
     let done = async {
         let mut tx = ctx.db.begin().await?;
         let bytes = i64::try_from(summary.bytes).unwrap_or(i64::MAX);
-        if store::ready(&mut tx, id, bytes, &summary.sha256, ctx.clock.now()).await? {
-            let mut event = Event::new(Actor::System, "letters.ready").on(id);
-            // the log is read by people who may not see how many have a register block
-            if store::batch_line(&mut tx, id)
-                .await?
-                .is_some_and(|b| b.route == Route::Ordinary.key())
-            {
-                event = event.with("pages", summary.pages).with("bytes", bytes);
-            }
+        let (hash, revision) = (&summary.sha256, producer.revision());
+        let ready = store::ready(&mut tx, id, bytes, hash, revision, ctx.clock.now()).await?;
+        if ready {
+            let event = Event::new(Actor::System, "letters.ready").on(id);
             tx.commit(ctx, event).await?;
         }
-        Ok::<(), sqlx::Error>(())
+        Ok::<bool, sqlx::Error>(ready)
     };
-    done.await.map_err(|e| e.to_string())
+    if done.await.map_err(|e| e.to_string())? {
+        return Ok(true);
+    }
+    let mut tx = ctx.db.read().await.map_err(|e| e.to_string())?;
+    let now = store::batch(&mut tx, id).await.map_err(|e| e.to_string())?;
+    Ok(now.is_none_or(|b| b.state != BatchState::Making.key()))
 }
 
 async fn fail(ctx: &Ctx, id: Uuid, fault: &str) -> db::Result<()> {
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
     store::failed(&mut tx, id, fault).await?;
-    let revoked = store::revoke_batch(&mut tx, id, now).await?;
+    store::revoke_batch(&mut tx, id, now).await?;
     store::destroy_key(&mut tx, id, now).await?;
-    tx.commit(
-        ctx,
-        Event::new(Actor::System, "letters.failed")
-            .on(id)
-            .with("revoked", revoked),
-    )
-    .await
+    tx.commit(ctx, Event::new(Actor::System, "letters.failed").on(id))
+        .await
 }
 
 /// A file on its way.
@@ -571,7 +575,7 @@ pub async fn discard(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<(), Failure<Le
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
-    let line = shown_to(actor, store::batch_line(&mut tx, id).await?).ok_or(Failure::Denied)?;
+    shown_to(actor, store::batch_line(&mut tx, id).await?).ok_or(Failure::Denied)?;
     let mut done = false;
     for state in [BatchState::Making, BatchState::Ready, BatchState::Sealed] {
         done = done || store::set_state(&mut tx, id, state.key(), BatchState::Discarded.key()).await?;
@@ -579,13 +583,9 @@ pub async fn discard(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<(), Failure<Le
     if !done {
         return Err(Failure::Refused(LetterRefusal::WrongState));
     }
-    let revoked = store::revoke_batch(&mut tx, id, now).await?;
+    store::revoke_batch(&mut tx, id, now).await?;
     store::destroy_key(&mut tx, id, now).await?;
     let event = Event::new(actor, "letters.discard").on(id);
-    let event = match line.route == Route::Ordinary.key() {
-        true => event.with("revoked", revoked),
-        false => event,
-    };
     Ok(tx.commit(ctx, event).await?)
 }
 
@@ -602,7 +602,7 @@ pub async fn revoke(ctx: &Ctx, actor: Actor, letter: Uuid) -> Result<Uuid, Failu
     if !residents::exists_for(&mut tx, actor, resident).await? {
         return Err(Failure::Denied);
     }
-    if store::end_open(&mut tx, resident, LetterState::Revoked.key(), ctx.clock.now()).await? == 0 {
+    if !withdraw(ctx, &mut tx, resident, LetterState::Revoked).await? {
         return Err(Failure::Refused(LetterRefusal::WrongState));
     }
     tx.commit(ctx, Event::new(actor, "letters.revoke").on(letter))
@@ -612,9 +612,13 @@ pub async fn revoke(ctx: &Ctx, actor: Actor, letter: Uuid) -> Result<Uuid, Failu
 
 /// Withdraws the open letter of a resident inside another feature's transaction.
 pub(crate) async fn revoke_open(ctx: &Ctx, tx: &mut Tx, actor: Actor, resident: Uuid) -> db::Result<()> {
-    let now = ctx.clock.now();
-    if store::end_open(tx, resident, LetterState::Revoked.key(), now).await? > 0 {
-        audit::append(tx, now, &Event::new(actor, "letters.revoke").on(resident)).await?;
+    if withdraw(ctx, tx, resident, LetterState::Revoked).await? {
+        audit::append(
+            tx,
+            ctx.clock.now(),
+            &Event::new(actor, "letters.revoke").on(resident),
+        )
+        .await?;
     }
     Ok(())
 }
@@ -642,8 +646,8 @@ pub(crate) async fn seal_overdue(ctx: &Ctx) -> db::Result<()> {
 }
 
 /// The letters of a resident, inside another feature's transaction.
-pub(crate) async fn of_resident(tx: &mut Tx, resident: Uuid) -> db::Result<Vec<LetterLine>> {
-    store::of_resident(tx, resident).await
+pub(crate) async fn of_resident(tx: &mut Tx, actor: Actor, resident: Uuid) -> db::Result<Vec<LetterLine>> {
+    store::of_resident(tx, resident, actor.may(Permission::SeeBlocks)).await
 }
 
 /// The letter behind a look-up number.

@@ -29,6 +29,7 @@ pub(super) struct Producer {
     checker: Option<Checker>,
     after: i64,
     letters: i64,
+    revision: i64,
     summary: Option<Summary>,
 }
 
@@ -101,6 +102,7 @@ impl Producer {
             checker,
             after: 0,
             letters: batch.letters,
+            revision: batch.revision,
             summary: None,
         }))
     }
@@ -108,6 +110,11 @@ impl Producer {
     /// Letters made so far.
     pub(super) fn made(&self) -> i64 {
         self.after
+    }
+
+    /// Of which revision of the batch the file is.
+    pub(super) fn revision(&self) -> i64 {
+        self.revision
     }
 
     /// The finished file, once `next` has given `None`.

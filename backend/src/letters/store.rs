@@ -241,6 +241,7 @@ pub(super) struct Batch {
     pub(super) sha256: Option<String>,
     pub(super) number: i64,
     pub(super) bytes: i64,
+    pub(super) revision: i64,
 }
 
 pub(super) async fn batch(tx: &mut Tx, id: Uuid) -> Result<Option<Batch>> {
@@ -252,14 +253,17 @@ pub(super) async fn batch(tx: &mut Tx, id: Uuid) -> Result<Option<Batch>> {
         Option<String>,
         i64,
         i64,
-    )> = on!(tx, |c| sqlx::query_as(
-        "SELECT state, frozen, wrapped_key, letters, sha256, number, bytes FROM batches WHERE id = $1"
+        i64,
+    )> = on!(tx, |c| {
+        sqlx::query_as(
+        "SELECT state, frozen, wrapped_key, letters, sha256, number, bytes, revision FROM batches WHERE id = $1"
     )
     .bind(id)
     .fetch_optional(c)
-    .await)?;
+    .await
+    })?;
     Ok(row.map(
-        |(state, frozen, wrapped_key, letters, sha256, number, bytes)| Batch {
+        |(state, frozen, wrapped_key, letters, sha256, number, bytes, revision)| Batch {
             state,
             frozen: frozen.map(|f| f.0),
             wrapped_key,
@@ -267,6 +271,7 @@ pub(super) async fn batch(tx: &mut Tx, id: Uuid) -> Result<Option<Batch>> {
             sha256,
             number,
             bytes,
+            revision,
         },
     ))
 }
@@ -318,19 +323,22 @@ pub(super) async fn ready(
     id: Uuid,
     bytes: i64,
     sha256: &str,
+    revision: i64,
     at: DateTime<Utc>,
 ) -> Result<bool> {
     on!(tx, |c| {
         sqlx::query(
-        "UPDATE batches SET state = 'ready', done = letters, bytes = $2, sha256 = $3, ready_at = $4 WHERE id = $1 AND state = 'making'"
-    )
-    .bind(id)
-    .bind(bytes)
-    .bind(sha256)
-    .bind(at)
-    .execute(c)
-    .await
-    .map(|r| r.rows_affected() == 1)
+            "UPDATE batches SET state = 'ready', done = letters, bytes = $2, sha256 = $3, ready_at = $4
+         WHERE id = $1 AND state = 'making' AND revision = $5",
+        )
+        .bind(id)
+        .bind(bytes)
+        .bind(sha256)
+        .bind(at)
+        .bind(revision)
+        .execute(c)
+        .await
+        .map(|r| r.rows_affected() == 1)
     })
 }
 
@@ -429,6 +437,56 @@ pub(super) async fn end_open(tx: &mut Tx, resident: Uuid, state: &str, at: DateT
     .map(|r| r.rows_affected()))
 }
 
+/// Batches that are not sealed and hold an open letter of this person.
+pub(super) async fn unsealed_with(tx: &mut Tx, resident: Uuid) -> Result<Vec<Uuid>> {
+    on!(tx, |c| {
+        sqlx::query_scalar(
+            "SELECT b.id FROM batches b JOIN letters l ON l.batch_id = b.id
+         WHERE l.resident_id = $1 AND l.state = 'open' AND b.state IN ('making', 'ready')",
+        )
+        .bind(resident)
+        .fetch_all(c)
+        .await
+    })
+}
+
+/// Takes a person's letter out of the file of a batch.
+pub(super) async fn unprint(tx: &mut Tx, batch: Uuid, resident: Uuid) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE letters SET recipient = NULL WHERE batch_id = $1 AND resident_id = $2"
+    )
+    .bind(batch)
+    .bind(resident)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
+/// Is there anything left to print?
+pub(super) async fn has_printable(tx: &mut Tx, batch: Uuid) -> Result<bool> {
+    let first: Option<Uuid> = on!(tx, |c| sqlx::query_scalar(
+        "SELECT id FROM letters WHERE batch_id = $1 AND recipient IS NOT NULL LIMIT 1"
+    )
+    .bind(batch)
+    .fetch_optional(c)
+    .await)?;
+    Ok(first.is_some())
+}
+
+/// The file is to be made anew; one that was downloaded before is not the right one any more.
+pub(super) async fn remake(tx: &mut Tx, batch: Uuid) -> Result<()> {
+    on!(tx, |c| {
+        sqlx::query(
+        "UPDATE batches SET state = 'making', revision = revision + 1, done = 0, bytes = 0, sha256 = NULL, ready_at = NULL, downloaded_at = NULL
+         WHERE id = $1 AND state IN ('making', 'ready')"
+    )
+    .bind(batch)
+    .execute(c)
+    .await
+    .map(drop)
+    })
+}
+
 pub(super) async fn overdue(tx: &mut Tx, downloaded_before: DateTime<Utc>) -> Result<Vec<Uuid>> {
     on!(tx, |c| sqlx::query_scalar(
         "SELECT id FROM batches WHERE state = 'ready' AND downloaded_at < $1"
@@ -459,25 +517,47 @@ pub(super) async fn batch_line(tx: &mut Tx, id: Uuid) -> Result<Option<BatchLine
     })
 }
 
-pub(super) async fn of_resident(tx: &mut Tx, resident: Uuid) -> Result<Vec<LetterLine>> {
+pub(super) async fn of_resident(tx: &mut Tx, resident: Uuid, blocks: bool) -> Result<Vec<LetterLine>> {
     on!(tx, |c| {
         sqlx::query_as(
         "SELECT l.id, l.letter_number, l.issue, l.state, l.created_at, l.expires_at, l.ended_at, l.failed_tries, b.id AS batch_id,
-         b.number AS batch_number, b.posted_at FROM letters l JOIN batches b ON b.id = l.batch_id WHERE l.resident_id = $1 ORDER BY l.issue DESC"
+         b.number AS batch_number, b.posted_at FROM letters l JOIN batches b ON b.id = l.batch_id WHERE l.resident_id = $1
+         AND (b.route = 'ordinary' OR $2) ORDER BY l.issue DESC"
     )
     .bind(resident)
+    .bind(blocks)
     .fetch_all(c)
     .await
     })
 }
 
 pub(super) async fn count_by_state(tx: &mut Tx, blocks: bool) -> Result<Vec<(String, i64)>> {
-    on!(tx, |c| sqlx::query_as(
+    on!(tx, |c| {
+        sqlx::query_as(
         "SELECT l.state, COUNT(*) FROM letters l JOIN batches b ON b.id = l.batch_id WHERE (b.route = 'ordinary' OR $1) GROUP BY l.state"
     )
     .bind(blocks)
     .fetch_all(c)
-    .await)
+    .await
+    })
+}
+
+/// When letters were redeemed, since a moment.
+pub(super) async fn redeemed_since(
+    tx: &mut Tx,
+    since: DateTime<Utc>,
+    blocks: bool,
+) -> Result<Vec<DateTime<Utc>>> {
+    on!(tx, |c| {
+        sqlx::query_scalar(
+        "SELECT l.ended_at FROM letters l JOIN batches b ON b.id = l.batch_id
+         WHERE l.state = 'redeemed' AND l.ended_at >= $1 AND (b.route = 'ordinary' OR $2) ORDER BY l.ended_at"
+    )
+    .bind(since)
+    .bind(blocks)
+    .fetch_all(c)
+    .await
+    })
 }
 
 pub(super) async fn count_expired(tx: &mut Tx, now: DateTime<Utc>, blocks: bool) -> Result<i64> {

@@ -156,7 +156,7 @@ pub async fn show(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<ResidentPage, Fai
     let blocked = store::is_blocked(&mut tx, id).await?;
     let (data, letter_ban, registered, created_at) =
         store::page(&mut tx, id).await?.ok_or(Failure::Denied)?;
-    let letters = letters::of_resident(&mut tx, id).await?;
+    let letters = letters::of_resident(&mut tx, actor, id).await?;
     let gone = store::gone(&mut tx, id).await?;
     Ok(ResidentPage {
         data,

@@ -7,11 +7,10 @@ use super::{
 use crate::{
     Ctx, Failure,
     audit::{self, Event},
-    db::Tx,
     letters, municipality,
 };
 use domain::{
-    access::{Actor, Permission},
+    access::Actor,
     residents::{
         ResidentData,
         check::{self, Rules},
@@ -45,8 +44,6 @@ pub enum SingleRefusal {
     Findings(Vec<Finding>),
     /// Somebody like this is in the register already.
     Exists(Uuid),
-    /// Known, but not to be opened here: moved away, died, or for others to handle. Which of these is not told.
-    Elsewhere,
     /// Has an account: only its owner deletes that.
     HasAccount,
     /// Not there any more.
@@ -105,7 +102,7 @@ fn widen(failure: Failure<super::ListRefusal>) -> Failure<SingleRefusal> {
 }
 
 fn may(actor: Actor) -> Result<(), Failure<SingleRefusal>> {
-    if actor.may(Permission::ImportResidents) {
+    if lists::keeps_register(actor) {
         Ok(())
     } else {
         Err(Failure::Denied)
@@ -144,9 +141,6 @@ pub async fn save(
         && let Some(other) = store::by_number(&mut tx, number).await?
         && Some(other.id) != id
     {
-        if !super::exists_for(&mut tx, actor, other.id).await? {
-            return Err(Failure::Refused(SingleRefusal::Elsewhere));
-        }
         let finding = Finding {
             row: 1,
             column: Some(Column::RegisterNumber),
@@ -161,36 +155,19 @@ pub async fn save(
             let Some((before, _)) = store::data(&mut tx, id).await? else {
                 return Err(Failure::Refused(SingleRefusal::Gone));
             };
-            there(&mut tx, actor, id).await?;
-            let banned = store::is_blocked(&mut tx, id).await?;
             if before == data {
                 return Ok(id);
             }
             lists::change(ctx, &mut tx, actor, id, Plan::Moved, &data, now)
                 .await
                 .map_err(widen)?;
-            // new data do not lift a block
-            if banned {
-                store::ban(&mut tx, id, now).await?;
-            }
             id
         }
         None => {
             if !confirmed
                 && let Match::Sure(known) | Match::Doubtful(known) = lists::find(&mut tx, &data).await?
             {
-                return Err(Failure::Refused(match known.gone {
-                    false if super::exists_for(&mut tx, actor, known.id).await? => {
-                        SingleRefusal::Exists(known.id)
-                    }
-                    _ => SingleRefusal::Elsewhere,
-                }));
-            }
-            // "yes, somebody else" does not make a second person out of one who may not be seen
-            if let Match::Sure(known) = lists::find(&mut tx, &data).await?
-                && !super::exists_for(&mut tx, actor, known.id).await?
-            {
-                return Err(Failure::Refused(SingleRefusal::Elsewhere));
+                return Err(Failure::Refused(SingleRefusal::Exists(known.id)));
             }
             let fresh = ctx.new_id();
             store::insert_all(&mut tx, &[(fresh, &data)], now).await?;
@@ -206,20 +183,9 @@ pub async fn save(
     Ok(resident)
 }
 
-/// Who may not be seen is not there.
-async fn there(tx: &mut Tx, actor: Actor, id: Uuid) -> Result<(), Failure<SingleRefusal>> {
-    match super::exists_for(tx, actor, id).await? {
-        true => Ok(()),
-        false => Err(Failure::Refused(SingleRefusal::Gone)),
-    }
-}
-
 /// Sets or lifts a register block (§§ 51, 52 BMG).
 pub async fn set_ban(ctx: &Ctx, actor: Actor, id: Uuid, banned: bool) -> Result<(), Failure<SingleRefusal>> {
     may(actor)?;
-    if !lists::sees_blocks(actor) {
-        return Err(Failure::Denied);
-    }
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
@@ -227,10 +193,10 @@ pub async fn set_ban(ctx: &Ctx, actor: Actor, id: Uuid, banned: bool) -> Result<
         return Err(Failure::Refused(SingleRefusal::Gone));
     }
     if banned {
-        store::ban(&mut tx, id, now).await?;
+        store::block(&mut tx, id, true, now).await?;
         letters::revoke_open(ctx, &mut tx, actor, id).await?;
     } else {
-        store::lift_ban(&mut tx, id, now).await?;
+        store::unblock(&mut tx, id, now).await?;
     }
     // the log is read by people who may not see blocks
     Ok(tx
@@ -276,7 +242,6 @@ pub async fn remove(ctx: &Ctx, actor: Actor, id: Uuid, why: Removal) -> Result<(
     let Some((_, _, registered, _)) = store::page(&mut tx, id).await? else {
         return Err(Failure::Refused(SingleRefusal::Gone));
     };
-    there(&mut tx, actor, id).await?;
     match why {
         Removal::Mistake if registered => return Err(Failure::Refused(SingleRefusal::HasAccount)),
         Removal::Mistake => {

@@ -138,7 +138,7 @@ pub(super) async fn update(tx: &mut Tx, id: Uuid, d: &ResidentData, at: DateTime
         sqlx::query(
         "UPDATE residents SET register_number = $2, family_name = $3, given_names = $4, call_name = $5, doctorate = $6, birth_date = $7,
          birth_year = $8, street = $9, house_number = $10, address_extra = $11, postcode = $12, city = $13, district = $14, identity = $15,
-         sort_key = $16, letter_ban = $17, blocked = $17, updated_at = $18, gone = NULL, gone_at = NULL WHERE id = $1"
+         sort_key = $16, letter_ban = blocked, updated_at = $17, gone = NULL, gone_at = NULL WHERE id = $1"
     )
     .bind(id)
     .bind(&d.register_number)
@@ -156,7 +156,6 @@ pub(super) async fn update(tx: &mut Tx, id: Uuid, d: &ResidentData, at: DateTime
     .bind(&d.district)
     .bind(d.identity())
     .bind(d.sort_key())
-    .bind(false)
     .bind(at)
     .execute(c)
     .await
@@ -176,30 +175,35 @@ pub(super) async fn update(tx: &mut Tx, id: Uuid, d: &ResidentData, at: DateTime
     insert_words(tx, &words).await
 }
 
-/// No letters from now on; false if that was so before.
-pub(super) async fn ban(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<bool> {
-    on!(tx, |c| sqlx::query(
-        "UPDATE residents SET letter_ban = $2, blocked = $2, updated_at = $3 WHERE id = $1 AND (letter_ban <> $2 OR blocked <> $2)"
+/// Sets a register block. By hand: no list lifts it.
+pub(super) async fn block(tx: &mut Tx, id: Uuid, by_hand: bool, at: DateTime<Utc>) -> Result<()> {
+    on!(tx, |c| {
+        sqlx::query(
+        "UPDATE residents SET letter_ban = $2, blocked = $2, blocked_by_hand = (blocked_by_hand OR $3), updated_at = $4 WHERE id = $1"
     )
     .bind(id)
     .bind(true)
+    .bind(by_hand)
     .bind(at)
     .execute(c)
     .await
-    .map(|r| r.rows_affected() == 1))
+    .map(drop)
+    })
 }
 
-/// Letters are allowed again, if the person lives here.
-pub(super) async fn lift_ban(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query(
-        "UPDATE residents SET letter_ban = $2, blocked = $2, updated_at = $3 WHERE id = $1 AND gone IS NULL"
+/// Lifts a register block; who lives here may get ordinary letters again.
+pub(super) async fn unblock(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<()> {
+    on!(tx, |c| {
+        sqlx::query(
+        "UPDATE residents SET letter_ban = (gone IS NOT NULL), blocked = $2, blocked_by_hand = $2, updated_at = $3 WHERE id = $1"
     )
     .bind(id)
     .bind(false)
     .bind(at)
     .execute(c)
     .await
-    .map(drop))
+    .map(drop)
+    })
 }
 
 /// Why somebody is no resident any more.
@@ -251,7 +255,8 @@ pub(super) async fn seen(tx: &mut Tx, ids: &[Uuid], at: DateTime<Utc>) -> Result
 pub(crate) struct Person {
     pub(crate) id: Uuid,
     pub(crate) data: ResidentData,
-    pub(crate) letter_ban: bool,
+    pub(crate) blocked: bool,
+    pub(crate) blocked_by_hand: bool,
     pub(crate) gone: bool,
 }
 
@@ -259,11 +264,13 @@ pub(crate) struct Person {
 struct PersonRow {
     id: Uuid,
     gone: Option<String>,
+    blocked: bool,
+    blocked_by_hand: bool,
     #[sqlx(flatten)]
     data: DataRow,
 }
 
-const PERSON: &str = "SELECT id, gone, register_number, family_name, given_names, call_name, doctorate, birth_date, birth_year,
+const PERSON: &str = "SELECT id, gone, blocked, blocked_by_hand, register_number, family_name, given_names, call_name, doctorate, birth_date, birth_year,
      street, house_number, address_extra, postcode, city, district, letter_ban, created_at FROM residents WHERE ";
 
 macro_rules! person_built {
@@ -299,7 +306,8 @@ async fn people(tx: &mut Tx, condition: &'static str, from: &str, to: &str) -> R
         .into_iter()
         .map(|r| Person {
             id: r.id,
-            letter_ban: r.data.letter_ban,
+            blocked: r.blocked,
+            blocked_by_hand: r.blocked_by_hand,
             gone: r.gone.is_some(),
             data: r.data.into(),
         })
@@ -335,12 +343,10 @@ pub(super) async fn is_empty(tx: &mut Tx) -> Result<bool> {
 }
 
 /// How many live here.
-pub(super) async fn count_present(tx: &mut Tx, blocks: bool) -> Result<i64> {
+pub(super) async fn count_present(tx: &mut Tx) -> Result<i64> {
     on!(tx, |c| sqlx::query_scalar(
-        "SELECT COUNT(*) FROM residents WHERE gone IS NULL AND (blocked = $1 OR $2)"
+        "SELECT COUNT(*) FROM residents WHERE gone IS NULL"
     )
-    .bind(false)
-    .bind(blocks)
     .fetch_one(c)
     .await)
 }
@@ -496,13 +502,15 @@ pub(super) async fn search(
 }
 
 pub(super) async fn districts(tx: &mut Tx, blocks: bool) -> Result<Vec<String>> {
-    on!(tx, |c| sqlx::query_scalar(
+    on!(tx, |c| {
+        sqlx::query_scalar(
         "SELECT DISTINCT district FROM residents WHERE district IS NOT NULL AND (blocked = $1 OR $2) ORDER BY district LIMIT 300"
     )
     .bind(false)
     .bind(blocks)
     .fetch_all(c)
-    .await)
+    .await
+    })
 }
 
 pub(super) async fn totals(tx: &mut Tx, blocks: bool) -> Result<(i64, i64)> {

@@ -27,10 +27,10 @@ pub(crate) const OFFICER: Actor = Actor::Staff {
     account: Uuid::from_u128(1),
     role: Role::RegistryOfficer,
 };
-/// Sees register blocks.
-pub(crate) const BLOCK_OFFICER: Actor = Actor::Staff {
+/// Makes letters, and may not see register blocks.
+pub(crate) const LETTER_OFFICER: Actor = Actor::Staff {
     account: Uuid::from_u128(5),
-    role: Role::BlockOfficer,
+    role: Role::LetterOfficer,
 };
 pub(crate) const CLERK: Actor = Actor::Staff {
     account: Uuid::from_u128(2),

@@ -497,10 +497,7 @@ mod tests {
             cells[7] = text(block);
             cells.push(text(remark));
             let (_, findings) = read_row(&RawRow::new(2, cells), &mapping, rules());
-            findings
-                .into_iter()
-                .map(|f| (f.rule, f.was))
-                .collect::<Vec<_>>()
+            findings.into_iter().map(|f| (f.rule, f.was)).collect::<Vec<_>>()
         };
         assert_eq!(found("", "ledig, wohnt bei § 5"), []);
         assert_eq!(found("", "Schlüssel gesperrt"), []);
@@ -509,7 +506,14 @@ mod tests {
         assert_eq!(found("", "evangelisch, § 51 BMG"), kept);
         assert_eq!(found("nein", "evangelisch, § 51 BMG"), kept);
         assert_eq!(found("§ 52", "§ 51")[0].0, Rule::Section52);
-        assert_eq!(found("", "Auskunftssperre aufgehoben?")[0].0, Rule::UnknownBlockNote);
+        // two columns for notes: both are read
+        let two = Mapping::guess(["Übermittlungssperre", "Auskunftssperre"]).0;
+        let note = |a: &str, b: &str| RawRow::new(2, vec![text(a), text(b)]).block_note(&two).shown();
+        assert_eq!((note("nein", "x"), note("§ 51", "")), ("x".into(), "§ 51".into()));
+        assert_eq!(
+            found("", "Auskunftssperre aufgehoben?")[0].0,
+            Rule::UnknownBlockNote
+        );
     }
 
     #[test]

@@ -215,7 +215,8 @@ impl Column {
 pub struct Mapping(pub Vec<Option<Column>>);
 
 impl Mapping {
-    /// Guesses from a header row. A meaning is given only once: the surest column has it, the first of equals.
+    /// Guesses from a header row. A meaning is given only once: the surest column has it, the first of equals. Only notes
+    /// about register blocks may stand in several columns, and all are read.
     pub fn guess<'a>(headers: impl IntoIterator<Item = &'a str>) -> (Self, Vec<Option<Confidence>>) {
         let mut found: Vec<Option<(Column, Confidence)>> =
             headers.into_iter().map(Column::of_header).collect();
@@ -226,10 +227,11 @@ impl Mapping {
             let better = |j: usize, other: &Option<(Column, Confidence)>| {
                 other.is_some_and(|(c, n)| c == column && (n > confidence || (n == confidence && j < i)))
             };
-            if found
-                .iter()
-                .enumerate()
-                .any(|(j, other)| j != i && better(j, other))
+            if column != Column::Block
+                && found
+                    .iter()
+                    .enumerate()
+                    .any(|(j, other)| j != i && better(j, other))
             {
                 found[i] = None;
             }

@@ -111,24 +111,22 @@ pub struct RawRow {
 }
 
 impl RawRow {
-    /// What the row says of a register block: the column for it, unless that says nothing and a column without a
-    /// meaning (a remark) does. People at risk must not depend on a title that nobody knows.
+    /// What the row says of a register block: the first column for it that says something, else a remark in any column
+    /// of text. People at risk must not depend on a title that nobody knows.
     pub fn block_note(&self, mapping: &Mapping) -> Cell {
-        let cell = mapping.place(Column::Block).and_then(|i| self.cells.get(i));
-        match cell {
-            Some(cell) if !cell.is_blank() && !says_no(&fold(&cell.shown_cow())) => cell.clone(),
-            _ => {
-                let unknown = |i: usize| mapping.0.get(i).is_none_or(Option::is_none);
-                let remark = self
-                    .cells
-                    .iter()
-                    .enumerate()
-                    .find_map(|(i, c)| unknown(i).then(|| c.remark_of_block())?);
-                remark.map_or_else(
-                    || cell.cloned().unwrap_or(Cell::Empty),
-                    |note| Cell::Text(note.to_owned()),
-                )
-            }
+        let meaning = |i: usize| mapping.0.get(i).copied().flatten();
+        let notes = || {
+            let cells = self.cells.iter().enumerate();
+            cells
+                .filter(|(i, _)| meaning(*i) == Some(Column::Block))
+                .map(|(_, c)| c)
+        };
+        if let Some(note) = notes().find(|c| !c.is_blank() && !says_no(&fold(&c.shown_cow()))) {
+            return note.clone();
+        }
+        match self.cells.iter().find_map(Cell::remark_of_block) {
+            Some(remark) => Cell::Text(remark.to_owned()),
+            None => notes().next().cloned().unwrap_or(Cell::Empty),
         }
     }
 

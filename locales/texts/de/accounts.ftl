@@ -55,4 +55,4 @@ staff-active = aktiv
 staff-inactive = deaktiviert
 staff-activate = Aktivieren
 staff-deactivate = Deaktivieren
-role-block_officer = Meldebehörde mit Sperrvermerken
+role-letter_officer = Poststelle (Briefe)

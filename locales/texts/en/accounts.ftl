@@ -55,4 +55,4 @@ staff-active = active
 staff-inactive = deactivated
 staff-activate = Activate
 staff-deactivate = Deactivate
-role-block_officer = Registry officer with register blocks
+role-letter_officer = Letter officer

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use domain::access::Role;
 
 /// Staff routes and which roles may open them, in the order of `Role::ALL`: administrator, registry officer,
-/// block officer, clerk, auditor.
+/// letter officer, clerk, auditor.
 const MATRIX: [(&str, [bool; 5]); 17] = [
     ("/verwaltung", [true, true, true, true, true]),
     ("/verwaltung/einwohner", [false, true, true, true, false]),
@@ -13,27 +13,39 @@ const MATRIX: [(&str, [bool; 5]); 17] = [
         "/verwaltung/einwohner/00000000-0000-0000-0000-000000000000",
         [false, false, false, false, false],
     ),
-    ("/verwaltung/einwohner/neu", [false, true, true, false, false]),
+    ("/verwaltung/einwohner/neu", [false, true, false, false, false]),
     (
         "/verwaltung/einwohner/00000000-0000-0000-0000-000000000000/aendern",
         [false, false, false, false, false],
     ),
-    ("/verwaltung/listen", [false, true, true, false, false]),
-    ("/verwaltung/listen/{list}", [false, true, true, false, false]),
-    ("/verwaltung/listen/{list}/zeilen", [false, true, true, false, false]),
-    ("/verwaltung/listen/{list}/zeile/2", [false, true, true, false, false]),
+    ("/verwaltung/listen", [false, true, false, false, false]),
+    ("/verwaltung/listen/{list}", [false, true, false, false, false]),
+    (
+        "/verwaltung/listen/{list}/zeilen",
+        [false, true, false, false, false],
+    ),
+    (
+        "/verwaltung/listen/{list}/zeile/2",
+        [false, true, false, false, false],
+    ),
     (
         "/verwaltung/listen/{list}/befunde.xlsx",
-        [false, true, true, false, false],
+        [false, true, false, false, false],
     ),
-    ("/verwaltung/listen/{list}/folgen", [false, true, true, false, false]),
+    (
+        "/verwaltung/listen/{list}/folgen",
+        [false, true, false, false, false],
+    ),
     ("/verwaltung/briefe", [true, true, true, true, false]),
     (
         "/verwaltung/briefe/{batch}/briefe.pdf",
         [false, true, true, false, false],
     ),
     ("/verwaltung/einstellungen", [true, false, false, false, false]),
-    ("/verwaltung/einstellungen/probe.pdf", [true, false, false, false, false]),
+    (
+        "/verwaltung/einstellungen/probe.pdf",
+        [true, false, false, false, false],
+    ),
     ("/verwaltung/team", [true, false, false, false, false]),
     ("/verwaltung/protokoll", [true, false, false, false, true]),
 ];

@@ -1,11 +1,6 @@
 //! What the table of a draft asks the server, and what crosses the wire.
 
-use domain::residents::{
-    check::Rules,
-    column::Column,
-    finding::Finding,
-    sheet::Cell,
-};
+use domain::residents::{check::Rules, column::Column, finding::Finding, sheet::Cell};
 use leptos::{prelude::*, server, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Opened {
     /// Version of the list.
     pub version: i64,
+    /// Name of the sheet.
+    pub sheet: String,
     /// Columns with a meaning, in the order of the sheet.
     pub columns: Vec<Column>,
     /// By what the server judges.
@@ -33,6 +30,8 @@ pub struct GridRow {
     pub version: i64,
     /// Somebody decided.
     pub decided: bool,
+    /// Somebody changed it, and that can be taken back.
+    pub edited: bool,
     /// May be somebody of the register, or not.
     pub doubtful: bool,
     /// Cells by meaning.
@@ -50,8 +49,10 @@ pub struct GridRow {
 pub enum Change {
     /// Types into a cell.
     Cell(Column, String),
-    /// Takes it over, or says that it is the same person.
+    /// Takes it over in spite of its questions.
     Take,
+    /// Says that it is the person of the register who is doubtful.
+    Same,
     /// Says that it is a new person.
     New,
     /// Leaves it out.
@@ -80,6 +81,10 @@ pub struct News {
     pub version: i64,
     /// Is it still a draft?
     pub draft: bool,
+    /// Name of the sheet, and columns with a meaning: if they are others now, the rows are, too.
+    pub sheet: String,
+    /// See there.
+    pub columns: Vec<Column>,
     /// Rows that changed.
     pub rows: Vec<u32>,
     /// So many changed that everything is to be fetched anew.
@@ -113,12 +118,20 @@ fn grid_row(row: backend::residents::lists::RowView) -> GridRow {
         fate: row.fate.key().to_owned(),
         version: row.version,
         decided: row.decision.is_some(),
+        edited: row.edited,
         doubtful: row.plan == Some(backend::residents::lists::Plan::Doubtful),
         cells: row.cells,
         hidden: row.hidden,
         merged: row.merged,
         findings: row.findings,
     }
+}
+
+/// Columns with a meaning, but for the running number.
+#[cfg(feature = "ssr")]
+fn columns(mapping: &domain::residents::column::Mapping) -> Vec<Column> {
+    let known = mapping.0.iter().flatten().copied();
+    known.filter(|c| *c != Column::RunningNumber).collect()
 }
 
 /// Opens the table of a draft with the rows of a filter (as in addresses: `stand=open`).
@@ -134,18 +147,10 @@ pub async fn list_open(list: String, filter: String) -> Result<Opened, ServerFnE
     let numbers = lists::numbers(&rq.ctx, actor, id, filter)
         .await
         .map_err(|_| denied())?;
-    let running = Column::RunningNumber;
     Ok(Opened {
         version: draft.version,
-        columns: draft
-            .choices
-            .mapping
-            .0
-            .iter()
-            .flatten()
-            .copied()
-            .filter(|c| *c != running)
-            .collect(),
+        columns: columns(&draft.choices.mapping),
+        sheet: draft.sheet,
         rules,
         runs: super::window::runs(numbers.into_iter().filter_map(|n| u32::try_from(n).ok())),
     })
@@ -185,10 +190,11 @@ pub async fn list_change(
             lists::change_row(ctx, actor, id, number, version, &[(column, text)]).await
         }
         Change::Take => decide(Some(Decision::Take)).await,
+        Change::Same => decide(Some(Decision::Same)).await,
         Change::New => decide(Some(Decision::New)).await,
         Change::Leave => decide(Some(Decision::Leave)).await,
         Change::Undecide => decide(None).await,
-        Change::Undo => lists::undo_row(ctx, actor, id, number).await.map(|_| ()),
+        Change::Undo => lists::undo_row(ctx, actor, id, number, version).await.map(|_| ()),
     };
     let stale = match result {
         Ok(()) => false,
@@ -217,6 +223,8 @@ pub async fn list_watch(list: String, since: i64, row: Option<u32>) -> Result<Ne
             return Ok(News {
                 version: since,
                 draft: false,
+                sheet: String::new(),
+                columns: Vec::new(),
                 rows: Vec::new(),
                 all: false,
                 fates: None,
@@ -229,11 +237,16 @@ pub async fn list_watch(list: String, since: i64, row: Option<u32>) -> Result<Ne
     Ok(News {
         version: seen.version,
         draft: seen.state == "draft",
+        columns: columns(&seen.mapping),
+        sheet: seen.sheet,
         rows: seen.rows.into_iter().filter_map(small).collect(),
         all: seen.all,
         fates: seen.fates.map(|mut fates| {
             fates.sort();
-            fates.into_iter().map(|(fate, n)| (fate.key().to_owned(), n)).collect()
+            fates
+                .into_iter()
+                .map(|(fate, n)| (fate.key().to_owned(), n))
+                .collect()
         }),
         others: seen
             .others

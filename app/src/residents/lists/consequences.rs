@@ -6,7 +6,7 @@ use crate::{
     ui::view::{alert, link_button, submit_as},
 };
 use backend::residents::{
-    self, Choices, Fate, ListRefusal,
+    self, Choices, Draft, Fate, ListRefusal,
     lists::{self, Plan},
 };
 use domain::{access::Permission, municipality::RegistrationMethod, urls};
@@ -38,10 +38,17 @@ pub async fn page(rq: Rq) -> Outcome {
         Ok(_) => return Ok(Answer::go(format!("{}/{id}", urls::LISTS))),
         Err(r) => return upload_page(&rq, Some(r)).await,
     };
-    let found = match refused(lists::preview_consequences(&rq.ctx, actor, id).await)? {
+    let all_known = match refused(lists::find_out(&rq.ctx, actor, id, lists::WHILE_WAITING).await)? {
+        Ok(all_known) => all_known,
+        Err(r) => return upload_page(&rq, Some(r)).await,
+    };
+    let found = match refused(lists::consequences(&rq.ctx, actor, id).await)? {
         Ok(found) => found,
         Err(r) => return upload_page(&rq, Some(r)).await,
     };
+    if !all_known {
+        return Ok(working(&rq, &draft, found.known()).into());
+    }
     let lang = rq.lang;
     let title = lang.t("consequences-title");
     let status = if refusal.is_some() {
@@ -139,9 +146,31 @@ async fn apply(
     residents::apply(&rq.ctx, actor, id, version).await
 }
 
+/// A large list: each look finds out a piece more, and the page looks again by itself.
+fn working(rq: &Rq, draft: &Draft, known: i64) -> Page {
+    let lang = rq.lang;
+    let title = lang.t("consequences-title");
+    let text = lang.with(
+        "consequences-working",
+        &[("n", &known.to_string()), ("alle", &lang.number(draft.rows()))],
+    );
+    let back = format!("{}/{}", urls::LISTS, draft.id);
+    let mut page = Page::staff(title.clone(), move || {
+        view! {
+            <p><a class="kern-link" href=back>{lang.t("back-to-draft")}</a></p>
+            <h1 class="kern-heading-x-large">{title}</h1>
+            <div data-live="100" role="status">
+                {alert("info", &lang.t("consequences-working-title"), view! { <p class="kern-body">{text}</p> })}
+            </div>
+        }
+        .into_any()
+    });
+    page.refresh = Some(1);
+    page
+}
+
 fn applied(rq: &Rq, done: residents::Applied) -> Answer {
     let lang = rq.lang;
-    let sees_blocks = rq.who.as_ref().is_some_and(|w| w.actor().may(Permission::SeeBlocks));
     let title = lang.t("applied-title");
     let figures: Vec<(String, String)> = [
         ("applied-new", done.new),
@@ -154,7 +183,6 @@ fn applied(rq: &Rq, done: residents::Applied) -> Answer {
         ("applied-left-out", done.left_out),
     ]
     .into_iter()
-    .filter(|(key, _)| sees_blocks || *key != "applied-banned")
     .map(|(key, n)| (lang.t(key), lang.number(i64::try_from(n).unwrap_or(0))))
     .collect();
     let letters = rq.settings.residents_register == RegistrationMethod::Letter;

@@ -181,7 +181,7 @@ fn line(lang: Lang, list: uuid::Uuid, row: &RowView, filter: &str) -> impl IntoV
             <form method="post" action=format!("{}?{filter}", row_url(list, row.row)) class="buttons">
                 <input type="hidden" name="version" value=row.version.to_string()/>
                 <input type="hidden" name="zurueck" value="tabelle"/>
-                {submit_as("secondary", &lang.t(if doubtful { "row-same" } else { "row-take" }), "tun", "nehmen")}
+                {if doubtful { submit_as("secondary", &lang.t("row-same"), "tun", "dieselbe") } else { submit_as("secondary", &lang.t("row-take"), "tun", "nehmen") }}
                 {doubtful.then(|| submit_as("secondary", &lang.t("row-new"), "tun", "neu"))}
                 {submit_as("tertiary", &lang.t("row-leave"), "tun", "weglassen")}
             </form>
@@ -237,7 +237,10 @@ pub async fn one(rq: Rq) -> Outcome {
             "neu" => decide(Some(Decision::New)).await,
             "weglassen" => decide(Some(Decision::Leave)).await,
             "offen" => decide(None).await,
-            "rueckgaengig" => lists::undo_row(&rq.ctx, actor, id, number).await.map(|_| ()),
+            "dieselbe" => decide(Some(Decision::Same)).await,
+            "rueckgaengig" => lists::undo_row(&rq.ctx, actor, id, number, version)
+                .await
+                .map(|_| ()),
             _ => {
                 let changes: Vec<(Column, String)> = FIELDS
                     .into_iter()
@@ -295,7 +298,7 @@ pub async fn one(rq: Rq) -> Outcome {
                 <div class="action-bar">
                     {submit_as("primary", &lang.t("row-save"), "tun", "speichern")}
                     {(asked && !blocked && row.decision != Some(Decision::Take)).then(|| submit_as("secondary", &lang.t("row-take"), "tun", "nehmen"))}
-                    {doubtful.then(|| submit_as("secondary", &lang.t("row-same"), "tun", "nehmen"))}
+                    {doubtful.then(|| submit_as("secondary", &lang.t("row-same"), "tun", "dieselbe"))}
                     {doubtful.then(|| submit_as("secondary", &lang.t("row-new"), "tun", "neu"))}
                     {(!blocked && row.fate != Fate::Drop && row.decision != Some(Decision::Leave)).then(|| submit_as("secondary", &lang.t("row-leave"), "tun", "weglassen"))}
                     {row.decision.is_some().then(|| submit_as("tertiary", &lang.t("row-undecide"), "tun", "offen"))}

@@ -28,6 +28,11 @@ impl Numbers {
         self.total
     }
 
+    /// Are there none?
+    pub fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+
     /// The number at a place.
     pub fn at(&self, place: usize) -> Option<u32> {
         let run = self
@@ -37,6 +42,19 @@ impl Numbers {
         let (first, count, before) = *self.runs.get(run)?;
         let inside = u32::try_from(place - before).ok()?;
         (inside < count).then_some(first + inside)
+    }
+}
+
+impl Numbers {
+    /// The place of a number.
+    pub fn place(&self, number: u32) -> Option<usize> {
+        let run = self
+            .runs
+            .partition_point(|(first, ..)| *first <= number)
+            .checked_sub(1)?;
+        let (first, count, before) = *self.runs.get(run)?;
+        let inside = number - first;
+        (inside < count).then(|| before + inside as usize)
     }
 }
 
@@ -96,7 +114,9 @@ impl Window {
     /// The rows to draw at this position of the scroll bar, and where the first of them stands.
     pub fn drawn(&self, top: f64) -> (std::ops::Range<usize>, f64) {
         let real_top = top.max(0.0) * self.scale();
-        let first = ((real_top / self.row) as usize).saturating_sub(MORE).min(self.rows);
+        let first = ((real_top / self.row) as usize)
+            .saturating_sub(MORE)
+            .min(self.rows);
         let seen = (self.view / self.row).ceil() as usize + 1;
         let last = (first + seen + 2 * MORE).min(self.rows);
         (first..last, top - (real_top - first as f64 * self.row))
@@ -134,9 +154,12 @@ mod tests {
         let all = Numbers::new(&short);
         assert_eq!(all.len(), 6);
         for (place, number) in numbers.into_iter().enumerate() {
-            assert_eq!(all.at(place), Some(number));
+            assert_eq!((all.at(place), all.place(number)), (Some(number), Some(place)));
         }
-        assert_eq!(all.at(6), None);
+        assert_eq!(
+            (all.at(6), all.place(1), all.place(5), all.place(11)),
+            (None, None, None, None)
+        );
         assert_eq!(Numbers::default().at(0), None);
     }
 

@@ -16,7 +16,10 @@ use crate::{
     residents::store as register,
 };
 use chrono::{DateTime, Duration, Utc};
-use domain::{access::Actor, residents::ResidentData};
+use domain::{
+    access::Actor,
+    residents::{ResidentData, column::Mapping},
+};
 use uuid::Uuid;
 
 /// Rows of one transaction.
@@ -51,7 +54,7 @@ pub async fn apply(
     tx.commit(ctx, Event::new(actor, "residents.apply-begin").on(id))
         .await?;
     if at_once {
-        return Ok(Some(finish(ctx, actor, id).await?.seen_by(actor)));
+        return Ok(Some(finish(ctx, actor, id).await?));
     }
     Ok(None)
 }
@@ -91,7 +94,8 @@ async fn finish(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Applied, Failure<Li
         let mut counts = store::counts_so_far(&mut tx, id).await?;
         let rows = row_store::not_done(&mut tx, id, PIECE).await?;
         if !rows.is_empty() {
-            apply_rows(ctx, &mut tx, actor, id, first, &rows, &mut counts).await?;
+            let mapping = &draft.choices.mapping;
+            apply_rows(ctx, &mut tx, actor, id, (mapping, first), &rows, &mut counts).await?;
         } else if draft.choices.complete {
             let missing = store::missing(&mut tx, since, PIECE).await?;
             if missing.is_empty() {
@@ -140,12 +144,12 @@ async fn apply_rows(
     tx: &mut Tx,
     actor: Actor,
     id: Uuid,
-    first: bool,
+    (mapping, first): (&Mapping, bool),
     rows: &[row_store::StoredRow],
     counts: &mut Applied,
 ) -> Result<(), Failure<ListRefusal>> {
     let now = ctx.clock.now();
-    let matcher = Matcher::knowing(tx, first).await?;
+    let matcher = Matcher::knowing(tx, mapping, first).await?;
     let mut new: Vec<(Uuid, ResidentData)> = Vec::new();
     let mut blocked: Vec<(Uuid, ResidentData)> = Vec::new();
     let mut seen: Vec<Uuid> = Vec::new();
@@ -153,8 +157,7 @@ async fn apply_rows(
         let record = Record::open(ctx, id, stored)?;
         let taken = stored.fate == Fate::Take.key();
         let (plan, resident) = matcher.judge(ctx, tx, stored, &record).await?;
-        // counts that everybody reads say nothing of people with a register block
-        counts.left_out += usize::from((!taken && !stored.protected) || plan == Plan::Doubtful);
+        counts.left_out += usize::from(!taken || plan == Plan::Doubtful);
         match (plan, resident) {
             (Plan::New | Plan::OfAge | Plan::Returned, _) => {
                 counts.new += 1;
@@ -169,24 +172,24 @@ async fn apply_rows(
                 new.push((ctx.new_id(), record.data));
             }
             (Plan::Same, Some(_)) => counts.unchanged += 1,
-            (Plan::Changed | Plan::Moved | Plan::Renamed | Plan::Unblocked, Some(known)) => {
-                // who gets letters again counts like somebody new: that is what everybody sees
-                counts.new += usize::from(plan == Plan::Unblocked);
-                counts.changed += usize::from(plan != Plan::Unblocked);
+            (Plan::Changed | Plan::Moved | Plan::Renamed | Plan::Back | Plan::Unblocked, Some(known)) => {
+                counts.changed += 1;
                 counts.moved += usize::from(plan == Plan::Moved);
                 counts.renamed += usize::from(plan == Plan::Renamed);
                 change(ctx, tx, actor, known, plan, &record.data, now).await?;
             }
             (Plan::Blocked, None) => blocked.push((ctx.new_id(), record.data)),
-            (Plan::Blocked, Some(known)) => {
-                let was = register::data(tx, known).await?;
-                let differs = was.as_ref().is_some_and(|(data, _)| *data != record.data);
-                if differs && plan::only_blocked(&record) {
+            (Plan::Blocked | Plan::PerhapsBlocked, Some(known)) => {
+                let blocked = register::is_blocked(tx, known).await?;
+                let differs = register::data(tx, known)
+                    .await?
+                    .is_some_and(|(data, _)| data != record.data);
+                if differs && plan == Plan::Blocked && plan::only_blocked(&record) {
                     change(ctx, tx, actor, known, Plan::Changed, &record.data, now).await?;
                 }
-                register::ban(tx, known, now).await?;
+                register::block(tx, known, false, now).await?;
                 // a letter that was made on the way for blocked people stays valid
-                if was.is_some_and(|(_, banned)| !banned) {
+                if !blocked {
                     counts.banned += 1;
                     letters::revoke_open(ctx, tx, actor, known).await?;
                 }
@@ -209,7 +212,7 @@ async fn apply_rows(
     let fresh: Vec<(Uuid, &ResidentData)> = new.iter().map(|(id, data)| (*id, data)).collect();
     register::insert_all(tx, &fresh, now).await?;
     for (id, _) in &blocked {
-        register::ban(tx, *id, now).await?;
+        register::block(tx, *id, false, now).await?;
     }
     register::seen(tx, &seen, now).await?;
     if let Some(last) = rows.last() {
@@ -237,6 +240,9 @@ pub(crate) async fn change(
         accounts::update_resident(tx, known, data, now).await?;
     }
     if plan == Plan::Unblocked {
+        register::unblock(tx, known, now).await?;
+    }
+    if matches!(plan, Plan::Back | Plan::Unblocked) {
         accounts::resume_resident(tx, known).await?;
     }
     Ok(())

@@ -2,6 +2,7 @@
 //! survives reload, crash and the change of colleagues; the register is untouched until it is applied.
 
 mod apply;
+mod file;
 mod plan;
 mod reading;
 mod row_store;
@@ -11,7 +12,7 @@ mod together;
 
 pub use apply::{apply, apply_job, take_over};
 pub(crate) use apply::{change, leave};
-pub use plan::{Consequences, Plan, consequences, preview_consequences};
+pub use plan::{Consequences, Plan, WHILE_WAITING, consequences, find_out, preview_consequences};
 pub(crate) use plan::{Match, find, tombstone};
 pub use reading::{FileReport, check_file, read_job};
 pub use rows::{Change, PAGE, RowPage, RowView, change_row, decide_row, row, rows, undo_row};
@@ -29,7 +30,7 @@ use chrono::{DateTime, Duration, Utc};
 use domain::{
     access::{Actor, Permission},
     residents::{
-        check::{self, Rules},
+        check::Rules,
         column::{Column, Confidence, Mapping},
         finding::{Rule, Severity},
         notes::Note,
@@ -236,16 +237,6 @@ pub struct Applied {
     pub returned: usize,
 }
 
-impl Applied {
-    /// For somebody's eyes: how many are blocked is only for staff who may see blocks.
-    fn seen_by(self, actor: Actor) -> Self {
-        Self {
-            banned: if sees_blocks(actor) { self.banned } else { 0 },
-            ..self
-        }
-    }
-}
-
 /// A list in the history.
 #[derive(Clone, Debug)]
 pub struct ListLine {
@@ -285,15 +276,20 @@ impl Meta {
     }
 }
 
+/// What the register says to a list tells who is in it; so lists are for those who may see everybody who is.
+pub(crate) fn keeps_register(actor: Actor) -> bool {
+    actor.may(Permission::ImportResidents) && sees_blocks(actor)
+}
+
 fn may(actor: Actor) -> Result<(), Failure<ListRefusal>> {
-    if actor.may(Permission::ImportResidents) {
+    if keeps_register(actor) {
         Ok(())
     } else {
         Err(Failure::Denied)
     }
 }
 
-/// Rows, counts and people that tell of a register block are only for few.
+/// People with a register block exist only for few.
 pub(crate) fn sees_blocks(actor: Actor) -> bool {
     actor.may(Permission::SeeBlocks)
 }
@@ -336,7 +332,6 @@ pub async fn upload(
         ..Choices::default()
     };
     let id = ctx.new_id();
-    let sealed = ctx.master.seal(&bytes, &bound(id))?;
     let meta = meta.seal(ctx, id)?;
     let name: String = text::tidy(file_name.rsplit(['/', '\\']).next().unwrap_or(""))
         .chars()
@@ -345,8 +340,8 @@ pub async fn upload(
     let by = actor.account().unwrap_or_default();
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
-    store::insert_list(&mut tx, id, &name, &sealed, &sheet, &choices, &meta, by, now).await?;
-    drop(sealed);
+    store::insert_list(&mut tx, id, &name, &sheet, &choices, &meta, by, now).await?;
+    file::put(ctx, &mut tx, id, &bytes).await?;
     let at_once = bytes.len() <= AT_ONCE;
     jobs::enqueue(ctx, &mut tx, Job::ReadList(id), begin_after(now, at_once)).await?;
     tx.commit(
@@ -400,7 +395,7 @@ fn look(
         return Err(ListRefusal::Empty);
     }
     let (name, header, head) = best.ok_or(ListRefusal::NoHeader)?;
-    let samples = samples(&head, &header, &header.guess, rules);
+    let samples = samples(&head, header.row, header.titles.len());
     let meta = Meta {
         sheets,
         header,
@@ -427,22 +422,12 @@ fn recall(header: &mut Header, titles: &[(String, String)]) {
     }
 }
 
-/// Values of each column. Who looks at them may not see register blocks: rows that have one are no samples.
-fn samples(table: &sheet::RawTable, header: &Header, mapping: &Mapping, rules: Rules) -> Vec<Vec<String>> {
-    let rows: Vec<&sheet::RawRow> = table
-        .rows
-        .iter()
-        .filter(|r| r.number > header.row)
-        .take(200)
-        .filter(|r| {
-            let (_, findings) = check::read_row(r, mapping, rules);
-            !findings.iter().any(|f| f.rule.tells_of_block())
-        })
-        .collect();
-    (0..header.titles.len())
+/// Values of each column.
+fn samples(table: &sheet::RawTable, header_row: u32, columns: usize) -> Vec<Vec<String>> {
+    (0..columns)
         .map(|i| {
             let mut values: Vec<String> = Vec::new();
-            for row in &rows {
+            for row in table.rows.iter().filter(|r| r.number > header_row).take(200) {
                 let shown = text::tidy(&row.cells.get(i).map(sheet::Cell::shown).unwrap_or_default());
                 if !shown.is_empty() && !values.contains(&shown) {
                     values.push(shown.chars().take(40).collect());
@@ -466,16 +451,12 @@ fn fates(counts: Vec<(String, i64)>) -> Vec<(Fate, i64)> {
 /// A draft with its counts.
 pub async fn preview(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Draft, Failure<ListRefusal>> {
     may(actor)?;
-    open_draft(ctx, id, sees_blocks(actor)).await
-}
-
-async fn open_draft(ctx: &Ctx, id: Uuid, blocks: bool) -> Result<Draft, Failure<ListRefusal>> {
     let mut tx = ctx.db.read().await?;
     let draft = store::draft(&mut tx, id)
         .await?
         .ok_or(Failure::Refused(ListRefusal::Gone))?;
-    let fates = row_store::by_fate(&mut tx, id, blocks).await?;
-    let rules = row_store::by_rule(&mut tx, id, blocks).await?;
+    let fates = row_store::by_fate(&mut tx, id).await?;
+    let rules = row_store::by_rule(&mut tx, id).await?;
     drop(tx);
     let mut rules: Vec<(Rule, i64, i64)> = rules
         .into_iter()
@@ -508,8 +489,7 @@ pub async fn choose(
     sheet_name: &str,
     choices: Choices,
 ) -> Result<(), Failure<ListRefusal>> {
-    may(actor)?;
-    let before = open_draft(ctx, id, true).await?;
+    let before = preview(ctx, actor, id).await?;
     if before.version != version {
         return Err(Failure::Refused(ListRefusal::Stale));
     }
@@ -517,7 +497,13 @@ pub async fn choose(
         return Err(Failure::Refused(ListRefusal::Busy));
     }
     let mut seen = Vec::new();
-    for column in choices.mapping.0.iter().flatten() {
+    for column in choices
+        .mapping
+        .0
+        .iter()
+        .flatten()
+        .filter(|c| **c != Column::Block)
+    {
         if seen.contains(column) {
             return Err(Failure::Refused(ListRefusal::DoubleColumn));
         }
@@ -536,12 +522,10 @@ pub async fn choose(
     let mut tx = ctx.db.read().await?;
     let rules = rules(ctx, &mut tx).await?;
     let titles = store::titles(&mut tx).await?;
-    let sealed = store::content(&mut tx, id)
+    let bytes = file::get(ctx, &mut tx, id)
         .await?
         .ok_or(Failure::Refused(ListRefusal::Gone))?;
     drop(tx);
-    let bytes = ctx.master.open(&sealed, &bound(id))?;
-    drop(sealed);
     // another sheet has other columns: guess anew. Reading a large file must not hold the writer.
     let (bytes, sheet, choices, meta) = if other_sheet {
         let wanted = sheet_name.to_owned();
@@ -560,18 +544,7 @@ pub async fn choose(
         };
         (bytes, sheet, choices, meta)
     } else {
-        let (name, header, mapping) = (
-            before.sheet.clone(),
-            before.meta.header.clone(),
-            choices.mapping.clone(),
-        );
-        let (bytes, head) = tokio::task::spawn_blocking(move || {
-            let head = Book::open(&bytes).and_then(|mut b| b.head(&name, sheet::HEADER_ROWS + 200));
-            (bytes, head.map(|head| samples(&head, &header, &mapping, rules)))
-        })
-        .await?;
         let meta = Meta {
-            samples: head.map_err(Failure::Refused)?,
             notes: Vec::new(),
             read: 0,
             ..before.meta.clone()
@@ -604,7 +577,8 @@ async fn learn(tx: &mut Tx, before: &Draft, mapping: &Mapping) -> db::Result<()>
             mapping.0.get(i).copied().flatten(),
         );
         let folded = text::fold(title);
-        if was != is && !folded.is_empty() {
+        // nobody makes the next list blind for register blocks by a mistake in this one
+        if was != is && !folded.is_empty() && was != Some(Column::Block) {
             store::remember_title(tx, &folded, is.map_or("", Column::key)).await?;
         }
     }
@@ -633,15 +607,11 @@ pub async fn discard(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<(), Failure<Li
 
 /// The history of lists, newest first.
 pub async fn lists(ctx: &Ctx, actor: Actor) -> Result<Vec<ListLine>, Failure> {
-    if !actor.may(Permission::ImportResidents) {
+    if !keeps_register(actor) {
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.read().await?;
-    let mut lists = store::lists(&mut tx).await?;
-    for line in &mut lists {
-        line.applied = line.applied.map(|a| a.seen_by(actor));
-    }
-    Ok(lists)
+    Ok(store::lists(&mut tx).await?)
 }
 
 /// Forgets drafts that nobody finished within a week.

@@ -1,7 +1,7 @@
 //! What a list would do to the register: each row beside the people who are there. By the register's own number where
 //! both have one, else by name, birth and address; doubtful matches go to a person.
 
-use super::{Decision, Fate, ListRefusal, may, reading::Record, row_store, sees_blocks, store};
+use super::{Decision, Fate, ListRefusal, may, reading::Record, row_store, store};
 use crate::{
     Ctx, Failure,
     db::{self, Tx},
@@ -13,7 +13,9 @@ use domain::{
     access::Actor,
     municipality::BlockedRoute,
     residents::{
-        ResidentData, date,
+        ResidentData,
+        column::{Column, Mapping},
+        date,
         finding::{Rule, Severity},
     },
     text::fold,
@@ -58,10 +60,14 @@ plans! {
     Moved = "moved";
     /// Has another name.
     Renamed = "renamed";
-    /// May get letters again.
+    /// Was no resident any more, and is again.
+    Back = "back";
+    /// The register block is lifted.
     Unblocked = "unblocked";
     /// Must not get letters any more (§§ 51, 52 BMG), or is new and blocked.
     Blocked = "blocked";
+    /// A block that perhaps means this person: taken so until somebody has found out.
+    PerhapsBlocked = "perhaps-blocked";
     /// Died.
     Deceased = "deceased";
     /// Moved away.
@@ -86,6 +92,11 @@ pub struct Consequences {
 }
 
 impl Consequences {
+    /// Rows whose consequences are known.
+    pub fn known(&self) -> i64 {
+        self.plans.iter().map(|(_, n)| n).sum()
+    }
+
     /// Rows of a plan.
     pub fn count(&self, plan: Plan) -> i64 {
         self.plans.iter().find(|(p, _)| *p == plan).map_or(0, |(_, n)| *n)
@@ -103,18 +114,23 @@ pub(super) struct Matcher {
     tombstones: bool,
     /// People with a register block get letters another way, so the register needs them.
     keeps_blocked: bool,
+    has_block_column: bool,
     minimum_age: u32,
 }
 
 impl Matcher {
     /// Beside the register as it is now.
-    pub(super) async fn new(tx: &mut Tx) -> Result<Self, Failure<ListRefusal>> {
+    pub(super) async fn new(tx: &mut Tx, mapping: &Mapping) -> Result<Self, Failure<ListRefusal>> {
         let empty = register::is_empty(tx).await?;
-        Self::knowing(tx, empty).await
+        Self::knowing(tx, mapping, empty).await
     }
 
     /// `empty`: nobody is in the register but whom this list brought, and rows of one list are compared when it is read.
-    pub(super) async fn knowing(tx: &mut Tx, empty: bool) -> Result<Self, Failure<ListRefusal>> {
+    pub(super) async fn knowing(
+        tx: &mut Tx,
+        mapping: &Mapping,
+        empty: bool,
+    ) -> Result<Self, Failure<ListRefusal>> {
         let tombstones = register::has_tombstones(tx).await?;
         let settings = municipality::current_in(tx)
             .await
@@ -123,6 +139,7 @@ impl Matcher {
         Ok(Self {
             empty,
             tombstones,
+            has_block_column: mapping.place(Column::Block).is_some(),
             keeps_blocked: settings.blocked_route != BlockedRoute::None,
             minimum_age: settings.minimum_age,
         })
@@ -156,15 +173,19 @@ impl Matcher {
                     };
                     (plan, Some(known.id))
                 }
+                // perhaps somebody who is in danger: the mistake on the safe side
+                (Match::Doubtful(known), Some(rule)) if rule.tells_of_block() => {
+                    (Plan::PerhapsBlocked, Some(known.id))
+                }
                 (Match::None, Some(_)) if self.keeps_blocked && only_blocked(record) => (Plan::Blocked, None),
                 (Match::Sure(known) | Match::Doubtful(known), _) => (Plan::Known, Some(known.id)),
                 (Match::None, _) => (Plan::Left, None),
             });
         }
         Ok(match found {
-            Match::Sure(known) => (difference(&known, data), Some(known.id)),
+            Match::Sure(known) => (self.difference(&known, data), Some(known.id)),
             Match::Doubtful(known) if decision == Some(Decision::Same) => {
-                (difference(&known, data), Some(known.id))
+                (self.difference(&known, data), Some(known.id))
             }
             Match::Doubtful(known) if decision != Some(Decision::New) => (Plan::Doubtful, Some(known.id)),
             Match::None | Match::Doubtful(_) => {
@@ -182,6 +203,34 @@ impl Matcher {
             }
         })
     }
+
+    /// What differs. A block is lifted only by a list that has a column for blocks, and never if somebody set it by hand.
+    fn difference(&self, known: &register::Person, data: &ResidentData) -> Plan {
+        let before = &known.data;
+        let name = |d: &ResidentData| (d.family_name.clone(), d.given_names.clone(), d.doctorate.clone());
+        let address = |d: &ResidentData| {
+            (
+                d.street_line(),
+                d.postcode.clone(),
+                d.city.clone(),
+                d.address_extra.clone(),
+            )
+        };
+        let lifted = known.blocked && self.has_block_column && !known.blocked_by_hand;
+        if lifted {
+            Plan::Unblocked
+        } else if known.gone {
+            Plan::Back
+        } else if name(before) != name(data) {
+            Plan::Renamed
+        } else if address(before) != address(data) {
+            Plan::Moved
+        } else if before != data {
+            Plan::Changed
+        } else {
+            Plan::Same
+        }
+    }
 }
 
 /// Why the person of a row gets no letter, whatever else the row says. A block note that nobody has understood is taken
@@ -189,7 +238,8 @@ impl Matcher {
 fn stopping(record: &Record) -> Option<Rule> {
     let rules = || record.findings.iter().map(|f| f.rule);
     rules()
-        .find(|r| r.stops_letters())
+        .find(|r| r.stops_letters() && !r.tells_of_block())
+        .or_else(|| rules().find(|r| r.stops_letters()))
         .or_else(|| rules().find(|r| *r == Rule::UnknownBlockNote))
 }
 
@@ -280,36 +330,21 @@ pub(crate) async fn find(tx: &mut Tx, data: &ResidentData) -> db::Result<Match> 
     Ok(renamed.map_or(Match::None, |known| Match::Sure(Box::new(known))))
 }
 
-fn difference(known: &register::Person, data: &ResidentData) -> Plan {
-    let before = &known.data;
-    let name = |d: &ResidentData| (d.family_name.clone(), d.given_names.clone(), d.doctorate.clone());
-    let address = |d: &ResidentData| {
-        (
-            d.street_line(),
-            d.postcode.clone(),
-            d.city.clone(),
-            d.address_extra.clone(),
-        )
-    };
-    if known.gone || known.letter_ban {
-        Plan::Unblocked
-    } else if name(before) != name(data) {
-        Plan::Renamed
-    } else if address(before) != address(data) {
-        Plan::Moved
-    } else if before != data {
-        Plan::Changed
-    } else {
-        Plan::Same
-    }
-}
-
 /// Finds out what the list would do, row by row, and keeps it with the rows. Nothing in the register changes.
 pub async fn preview_consequences(
     ctx: &Ctx,
     actor: Actor,
     id: Uuid,
 ) -> Result<Consequences, Failure<ListRefusal>> {
+    while !find_out(ctx, actor, id, usize::MAX).await? {}
+    consequences(ctx, actor, id).await
+}
+
+/// Rows whose consequences are found out while a browser waits.
+pub const WHILE_WAITING: usize = 25_000;
+
+/// Finds out what so many more rows would do; says whether all are known now. Calling it again goes on.
+pub async fn find_out(ctx: &Ctx, actor: Actor, id: Uuid, rows: usize) -> Result<bool, Failure<ListRefusal>> {
     may(actor)?;
     let mut tx = ctx.db.read().await?;
     let draft = store::draft(&mut tx, id)
@@ -319,52 +354,44 @@ pub async fn preview_consequences(
     if !draft.choices.mapping.missing().is_empty() {
         return Err(Failure::Refused(ListRefusal::MissingColumn));
     }
-    let matcher = Matcher::new(&mut tx).await?;
+    let matcher = Matcher::new(&mut tx, &draft.choices.mapping).await?;
     drop(tx);
-    loop {
+    let mut done = 0;
+    while done < rows {
         let mut tx = ctx.db.read().await?;
-        let rows = row_store::not_planned(&mut tx, id, 500).await?;
-        let mut plans = Vec::with_capacity(rows.len());
-        for stored in &rows {
+        let piece = row_store::not_planned(&mut tx, id, 500).await?;
+        let mut plans = Vec::with_capacity(piece.len());
+        for stored in &piece {
             let record = Record::open(ctx, id, stored)?;
             let (plan, resident) = matcher.judge(ctx, &mut tx, stored, &record).await?;
-            plans.push((stored.row, plan, resident));
+            plans.push((stored.row, stored.version, plan, resident));
         }
         drop(tx);
         if plans.is_empty() {
-            break;
+            return Ok(true);
         }
+        done += plans.len();
         let mut tx = ctx.db.begin().await?;
-        for (row, plan, resident) in plans {
-            row_store::set_plan(&mut tx, id, row, plan, resident).await?;
+        for (row, version, plan, resident) in plans {
+            row_store::set_plan(&mut tx, id, row, version, plan, resident).await?;
         }
         tx.commit_unaudited("what a draft would do").await?;
     }
-    consequences(ctx, actor, id).await
+    Ok(false)
 }
 
 /// What was found out.
 pub async fn consequences(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Consequences, Failure<ListRefusal>> {
     may(actor)?;
     let mut tx = ctx.db.read().await?;
-    let blocks = sees_blocks(actor);
-    let mut plans: Vec<(Plan, i64)> = row_store::by_plan(&mut tx, id, blocks)
-        .await?
-        .into_iter()
-        .filter_map(|(key, n)| Some((Plan::parse(&key)?, n)))
-        .collect();
-    // whom somebody has never seen is new to him
-    if !blocks && let Some(i) = plans.iter().position(|(p, _)| *p == Plan::Unblocked) {
-        let (_, unblocked) = plans.remove(i);
-        match plans.iter_mut().find(|(p, _)| *p == Plan::New) {
-            Some((_, n)) => *n += unblocked,
-            None => plans.push((Plan::New, unblocked)),
-        }
-    }
+    let plans = row_store::by_plan(&mut tx, id).await?;
     Ok(Consequences {
-        plans,
-        missing: store::count_missing(&mut tx, id, blocks).await?,
-        register: register::count_present(&mut tx, blocks).await?,
+        plans: plans
+            .into_iter()
+            .filter_map(|(key, n)| Some((Plan::parse(&key)?, n)))
+            .collect(),
+        missing: store::count_missing(&mut tx, id).await?,
+        register: register::count_present(&mut tx).await?,
     })
 }
 

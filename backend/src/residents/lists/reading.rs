@@ -1,7 +1,7 @@
 //! From the uploaded file to the rows of a draft, piece by piece: memory does not grow with the list but for what
 //! recognises people again.
 
-use super::{Decision, Fate, Meta, bound, row_store, rules, store};
+use super::{Decision, Fate, Meta, file, row_store, rules, store};
 use crate::{
     Ctx, Failure,
     jobs::{self, Job},
@@ -91,12 +91,16 @@ impl Record {
                 .map(|(day, initial)| hash(format!("b {day} {initial}"))),
             plan: None,
             resident_id: None,
-            protected: self.findings.iter().any(|f| f.rule.tells_of_block()),
+            edits: 0,
         })
     }
 
     /// Opens a stored row.
-    pub(super) fn open(ctx: &Ctx, list: Uuid, row: &row_store::StoredRow) -> Result<Self, Failure<ListRefusal>> {
+    pub(super) fn open(
+        ctx: &Ctx,
+        list: Uuid,
+        row: &row_store::StoredRow,
+    ) -> Result<Self, Failure<ListRefusal>> {
         let plain = ctx.master.open(&row.sealed, &place(list, row.row))?;
         Ok(serde_json::from_slice(&plain)?)
     }
@@ -120,7 +124,7 @@ pub(super) async fn read(ctx: &Ctx, id: Uuid, bytes: Vec<u8>) -> Result<(), Fail
         .await
         .map_err(Failure::widen)?
         .settings;
-    let (register, _) = residents::store::totals(&mut tx, false).await?;
+    let (register, _) = residents::store::totals(&mut tx, true).await?;
     drop(tx);
     let mut meta = Meta::open(ctx, id, draft.meta.as_deref())?;
     if !draft.choices.mapping.missing().is_empty() {
@@ -129,10 +133,11 @@ pub(super) async fn read(ctx: &Ctx, id: Uuid, bytes: Vec<u8>) -> Result<(), Fail
         tx.commit_unaudited("the end of reading a list").await?;
         return Ok(());
     }
-    // begun before, and the process died: anew
-    let mut tx = ctx.db.begin().await?;
-    store::clear_rows(&mut tx, id).await?;
-    tx.commit_unaudited("rows of a draft").await?;
+    // begun before, and the process died: judging goes through the whole file again, which is quick, because each row is
+    // judged beside those before it; what is written already stays
+    let mut tx = ctx.db.read().await?;
+    let written = row_store::last_row(&mut tx, id).await?.unwrap_or(0);
+    drop(tx);
 
     let (send, mut receive) = tokio::sync::mpsc::channel::<Vec<(u32, Record)>>(2);
     let (sheet, header, mapping) = (draft.sheet, meta.header.clone(), draft.choices.mapping.clone());
@@ -168,7 +173,8 @@ pub(super) async fn read(ctx: &Ctx, id: Uuid, bytes: Vec<u8>) -> Result<(), Fail
         describe(&mut facts, &book, &sheet, &header);
         Ok::<_, ListRefusal>((checker.finish(), facts))
     });
-    while let Some(piece) = receive.recv().await {
+    while let Some(mut piece) = receive.recv().await {
+        piece.retain(|(row, _)| i64::from(*row) > written);
         if piece.is_empty() {
             continue;
         }
@@ -177,7 +183,10 @@ pub(super) async fn read(ctx: &Ctx, id: Uuid, bytes: Vec<u8>) -> Result<(), Fail
         let mut findings = Vec::new();
         for (number, record) in &piece {
             let row = i64::from(*number);
-            rows.push(record.stored(ctx, id, row, None, &draft.choices.agreed)?);
+            rows.push(fresh(
+                record.stored(ctx, id, row, None, &draft.choices.agreed)?,
+                draft.version,
+            ));
             findings.extend(record.rules().into_iter().map(|rule| (row, rule)));
         }
         let mut tx = ctx.db.begin().await?;
@@ -216,6 +225,12 @@ pub(super) async fn read(ctx: &Ctx, id: Uuid, bytes: Vec<u8>) -> Result<(), Fail
     Ok(tx.commit_unaudited("the end of reading a list").await?)
 }
 
+/// A row that is read has the version of the list: higher than that of any row that stood there before the list was read
+/// anew, so that a change that somebody has begun at the old row is refused.
+fn fresh(row: row_store::StoredRow, version: i64) -> row_store::StoredRow {
+    row_store::StoredRow { version, ..row }
+}
+
 async fn add_finding(
     ctx: &Ctx,
     tx: &mut crate::db::Tx,
@@ -228,6 +243,10 @@ async fn add_finding(
         return Ok(());
     };
     let mut record = Record::open(ctx, list, &stored)?;
+    // by a run that died afterwards
+    if record.findings.iter().any(|f| f.rule == finding.rule) {
+        return Ok(());
+    }
     record.findings.push(finding.clone());
     let new = record.stored(ctx, list, row, None, agreed)?;
     row_store::amend_row(tx, list, &new, finding.rule).await?;
@@ -249,8 +268,7 @@ fn describe(facts: &mut Facts, book: &Book<'_>, sheet: &str, header: &Header) {
 }
 
 fn count(facts: &mut Facts, judged: &Judged) {
-    // counts that everybody reads say nothing of people with a register block
-    if !judged.row.dropped && !judged.findings.iter().any(|f| f.rule.tells_of_block()) {
+    if !judged.row.dropped {
         facts.people += 1;
         let postcode = &judged.row.data.postcode;
         if postcode.len() == 5 && (facts.postcodes.len() < 1_000 || facts.postcodes.contains_key(postcode)) {
@@ -285,20 +303,19 @@ fn record(raw: &RawRow, mapping: &Mapping, judged: Judged) -> (u32, Record) {
 
 /// The job: reads a large list.
 pub async fn read_job(ctx: &Ctx, id: Uuid) -> Result<(), String> {
-    let mut tx = ctx.db.read().await.map_err(|e| e.to_string())?;
-    let waiting = store::draft(&mut tx, id).await.map_err(|e| e.to_string())?;
-    let sealed = store::content(&mut tx, id)
-        .await
-        .map_err(|e: sqlx::Error| e.to_string())?;
-    drop(tx);
-    let (Some(_), Some(sealed)) = (waiting.filter(|d| d.state == "reading"), sealed) else {
-        return Ok(());
+    let bytes = async {
+        let mut tx = ctx.db.read().await?;
+        let waiting = store::draft(&mut tx, id).await?;
+        match waiting.filter(|d| d.state == "reading") {
+            Some(_) => file::get(ctx, &mut tx, id).await,
+            None => Ok(None),
+        }
     };
-    let bytes = ctx
-        .master
-        .open(&sealed, &bound(id))
-        .map_err(|_| "the upload cannot be opened".to_owned())?;
-    drop(sealed);
+    let bytes = match bytes.await {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Ok(()),
+        Err(_) => return Err("the upload cannot be opened".to_owned()),
+    };
     match read(ctx, id, bytes).await {
         Ok(()) | Err(Failure::Refused(_)) => Ok(()),
         Err(Failure::Denied) => Err("denied".to_owned()),

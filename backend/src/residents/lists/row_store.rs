@@ -20,7 +20,9 @@ pub(super) struct StoredRow {
     pub(super) birth_key: Option<String>,
     pub(super) plan: Option<String>,
     pub(super) resident_id: Option<Uuid>,
-    pub(super) protected: bool,
+    /// Changes that can be taken back; only where it was asked for.
+    #[sqlx(default)]
+    pub(super) edits: i64,
 }
 
 /// Rows of one insert.
@@ -34,7 +36,7 @@ pub(super) async fn insert_rows(
 ) -> Result<()> {
     for chunk in rows.chunks(CHUNK) {
         run_built!(tx, |b| {
-            b.push("INSERT INTO list_rows (list_id, nr, sealed, worst, fate, version, number_key, birth_key, protected, done) ");
+            b.push("INSERT INTO list_rows (list_id, nr, sealed, worst, fate, version, number_key, birth_key, changed_in, done) ");
             b.push_values(chunk, |mut v, r| {
                 v.push_bind(list)
                     .push_bind(r.row)
@@ -44,7 +46,7 @@ pub(super) async fn insert_rows(
                     .push_bind(r.version)
                     .push_bind(&r.number_key)
                     .push_bind(&r.birth_key)
-                    .push_bind(r.protected)
+                    .push_bind(r.version)
                     .push_bind(false);
             });
         })?;
@@ -71,7 +73,8 @@ pub(super) async fn insert_findings(tx: &mut Tx, list: Uuid, findings: &[(i64, R
 pub(super) async fn row(tx: &mut Tx, list: Uuid, row: i64) -> Result<Option<StoredRow>> {
     on!(tx, |c| {
         sqlx::query_as(
-        "SELECT nr, sealed, worst, decision, fate, version, number_key, birth_key, plan, resident_id, protected FROM list_rows WHERE list_id = $1 AND nr = $2"
+        "SELECT nr, sealed, worst, decision, fate, version, number_key, birth_key, plan, resident_id,
+         (SELECT COUNT(*) FROM list_edits e WHERE e.list_id = r.list_id AND e.nr = r.nr) AS edits FROM list_rows r WHERE list_id = $1 AND nr = $2"
     )
     .bind(list)
     .bind(row)
@@ -80,12 +83,22 @@ pub(super) async fn row(tx: &mut Tx, list: Uuid, row: i64) -> Result<Option<Stor
     })
 }
 
+/// The last row that was written.
+pub(super) async fn last_row(tx: &mut Tx, list: Uuid) -> Result<Option<i64>> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT MAX(nr) FROM list_rows WHERE list_id = $1"
+    )
+    .bind(list)
+    .fetch_one(c)
+    .await)
+}
+
 /// Writes a row that was judged again; its findings are replaced.
 pub(super) async fn update_row(tx: &mut Tx, list: Uuid, r: &StoredRow, rules: &[Rule]) -> Result<()> {
     on!(tx, |c| {
         sqlx::query(
         "UPDATE list_rows SET sealed = $3, worst = $4, decision = $5, fate = $6, version = version + 1, number_key = $7, birth_key = $8,
-         protected = $9, plan = NULL, resident_id = NULL, changed_in = (SELECT version FROM resident_lists WHERE id = $1) WHERE list_id = $1 AND nr = $2"
+         plan = NULL, resident_id = NULL, changed_in = (SELECT version FROM resident_lists WHERE id = $1) WHERE list_id = $1 AND nr = $2"
     )
     .bind(list)
     .bind(r.row)
@@ -95,7 +108,6 @@ pub(super) async fn update_row(tx: &mut Tx, list: Uuid, r: &StoredRow, rules: &[
     .bind(&r.fate)
     .bind(&r.number_key)
     .bind(&r.birth_key)
-    .bind(r.protected)
     .execute(c)
     .await
     .map(drop)
@@ -124,9 +136,9 @@ pub(super) async fn beside(
     for (column, keys) in [("number_key", number_keys), ("birth_key", birth_keys)] {
         for key in keys {
             let sql = match column {
-                "number_key" => "SELECT nr, sealed, worst, decision, fate, version, number_key, birth_key, plan, resident_id, protected FROM list_rows
+                "number_key" => "SELECT nr, sealed, worst, decision, fate, version, number_key, birth_key, plan, resident_id FROM list_rows
                      WHERE list_id = $1 AND number_key = $2 AND nr <> $3 ORDER BY nr LIMIT 200",
-                _ => "SELECT nr, sealed, worst, decision, fate, version, number_key, birth_key, plan, resident_id, protected FROM list_rows
+                _ => "SELECT nr, sealed, worst, decision, fate, version, number_key, birth_key, plan, resident_id FROM list_rows
                      WHERE list_id = $1 AND birth_key = $2 AND nr <> $3 ORDER BY nr LIMIT 200",
             };
             let rows: Vec<StoredRow> = on!(tx, |c| sqlx::query_as(sql)
@@ -143,21 +155,17 @@ pub(super) async fn beside(
     Ok(found)
 }
 
-/// Which rows somebody looks at, and whether rows that tell of a register block are among them.
+/// Which rows somebody looks at.
 #[derive(Clone, Copy)]
 pub(super) struct View {
     pub(super) list: Uuid,
     pub(super) filter: RowFilter,
-    pub(super) blocks: bool,
 }
 
 /// The condition of a view, for `list_rows r`.
 macro_rules! push_view {
     ($b:ident, $view:ident) => {{
         $b.push(" r.list_id = ").push_bind($view.list);
-        if !$view.blocks {
-            $b.push(" AND r.protected = ").push_bind(false);
-        }
         match $view.filter {
             RowFilter::All => {}
             RowFilter::Fate(fate) => {
@@ -169,15 +177,10 @@ macro_rules! push_view {
                     .push(")");
             }
             RowFilter::Plan(plan) => {
-                $b.push(" AND r.plan IN (").push_bind(plan.key());
-                // whom somebody has never seen is new to him
-                if plan == Plan::New && !$view.blocks {
-                    $b.push(", ").push_bind(Plan::Unblocked.key());
-                }
-                $b.push(")");
+                $b.push(" AND r.plan = ").push_bind(plan.key());
             }
             RowFilter::Edited => {
-                $b.push(" AND r.version > 1");
+                $b.push(" AND EXISTS (SELECT 1 FROM list_edits e WHERE e.list_id = r.list_id AND e.nr = r.nr)");
             }
         }
     }};
@@ -201,7 +204,8 @@ macro_rules! fetch_built {
     };
 }
 
-const ROW: &str = "SELECT r.nr, r.sealed, r.worst, r.decision, r.fate, r.version, r.number_key, r.birth_key, r.plan, r.resident_id, r.protected FROM list_rows r WHERE";
+const ROW: &str = "SELECT r.nr, r.sealed, r.worst, r.decision, r.fate, r.version, r.number_key, r.birth_key, r.plan, r.resident_id,
+    (SELECT COUNT(*) FROM list_edits e WHERE e.list_id = r.list_id AND e.nr = r.nr) AS edits FROM list_rows r WHERE";
 
 /// Rows of a draft for the screen, from a row on.
 pub(super) async fn page(tx: &mut Tx, view: View, after: i64, limit: i64) -> Result<Vec<StoredRow>> {
@@ -261,62 +265,40 @@ pub(super) async fn changed_since(tx: &mut Tx, view: View, version: i64, limit: 
     )
 }
 
-/// Which of these rows tell of a register block.
-pub(super) async fn protected_among(tx: &mut Tx, list: Uuid, numbers: &[i64]) -> Result<Vec<i64>> {
-    fetch_built!(
-        tx,
-        |b| {
-            b.push("SELECT nr FROM list_rows WHERE protected = ")
-                .push_bind(true);
-            b.push(" AND list_id = ").push_bind(list);
-            b.push(" AND nr IN (-1");
-            for nr in numbers {
-                b.push(", ").push_bind(*nr);
-            }
-            b.push(")");
-        },
-        build_query_scalar
-    )
-}
-
 /// Rows by fate.
-pub(super) async fn by_fate(tx: &mut Tx, list: Uuid, blocks: bool) -> Result<Vec<(String, i64)>> {
+pub(super) async fn by_fate(tx: &mut Tx, list: Uuid) -> Result<Vec<(String, i64)>> {
     on!(tx, |c| sqlx::query_as(
-        "SELECT fate, COUNT(*) FROM list_rows WHERE list_id = $1 AND (protected = $2 OR $3) GROUP BY fate"
+        "SELECT fate, COUNT(*) FROM list_rows WHERE list_id = $1 GROUP BY fate"
     )
     .bind(list)
-    .bind(false)
-    .bind(blocks)
     .fetch_all(c)
     .await)
 }
 
 /// Rows by rule, and how many of them wait for a decision.
-pub(super) async fn by_rule(tx: &mut Tx, list: Uuid, blocks: bool) -> Result<Vec<(String, i64, i64)>> {
+pub(super) async fn by_rule(tx: &mut Tx, list: Uuid) -> Result<Vec<(String, i64, i64)>> {
     on!(tx, |c| {
         sqlx::query_as(
         "SELECT f.rule, COUNT(*), CAST(COALESCE(SUM(CASE WHEN r.fate = 'open' THEN 1 ELSE 0 END), 0) AS BIGINT)
          FROM list_findings f JOIN list_rows r ON r.list_id = f.list_id AND r.nr = f.nr
-         WHERE f.list_id = $1 AND (r.protected = $2 OR $3) GROUP BY f.rule"
+         WHERE f.list_id = $1 GROUP BY f.rule"
     )
     .bind(list)
-    .bind(false)
-    .bind(blocks)
     .fetch_all(c)
     .await
     })
 }
 
 /// Rows by what they do to the register.
-pub(super) async fn by_plan(tx: &mut Tx, list: Uuid, blocks: bool) -> Result<Vec<(String, i64)>> {
-    on!(tx, |c| sqlx::query_as(
-        "SELECT plan, COUNT(*) FROM list_rows WHERE list_id = $1 AND plan IS NOT NULL AND (protected = $2 OR $3) GROUP BY plan"
-    )
-    .bind(list)
-    .bind(false)
-    .bind(blocks)
-    .fetch_all(c)
-    .await)
+pub(super) async fn by_plan(tx: &mut Tx, list: Uuid) -> Result<Vec<(String, i64)>> {
+    on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT plan, COUNT(*) FROM list_rows WHERE list_id = $1 AND plan IS NOT NULL GROUP BY plan",
+        )
+        .bind(list)
+        .fetch_all(c)
+        .await
+    })
 }
 
 /// Gives every row with questions its fate anew: agreed rules ask nothing any more.
@@ -334,18 +316,17 @@ pub(super) async fn refate(tx: &mut Tx, list: Uuid, agreed: &[Rule]) -> Result<(
 
 /// A finding that only the end of the list told.
 pub(super) async fn amend_row(tx: &mut Tx, list: Uuid, r: &StoredRow, rule: Rule) -> Result<()> {
-    on!(tx, |c| sqlx::query(
-        "UPDATE list_rows SET sealed = $3, worst = $4, fate = $5, protected = $6 WHERE list_id = $1 AND nr = $2"
-    )
-    .bind(list)
-    .bind(r.row)
-    .bind(&r.sealed)
-    .bind(&r.worst)
-    .bind(&r.fate)
-    .bind(r.protected)
-    .execute(c)
-    .await
-    .map(drop))?;
+    on!(tx, |c| {
+        sqlx::query("UPDATE list_rows SET sealed = $3, worst = $4, fate = $5 WHERE list_id = $1 AND nr = $2")
+            .bind(list)
+            .bind(r.row)
+            .bind(&r.sealed)
+            .bind(&r.worst)
+            .bind(&r.fate)
+            .execute(c)
+            .await
+            .map(drop)
+    })?;
     insert_findings(tx, list, &[(r.row, rule)]).await
 }
 
@@ -419,16 +400,18 @@ pub(super) async fn set_plan(
     tx: &mut Tx,
     list: Uuid,
     row: i64,
+    version: i64,
     plan: Plan,
     resident: Option<Uuid>,
 ) -> Result<()> {
     on!(tx, |c| sqlx::query(
-        "UPDATE list_rows SET plan = $3, resident_id = $4 WHERE list_id = $1 AND nr = $2"
+        "UPDATE list_rows SET plan = $3, resident_id = $4 WHERE list_id = $1 AND nr = $2 AND version = $5"
     )
     .bind(list)
     .bind(row)
     .bind(plan.key())
     .bind(resident)
+    .bind(version)
     .execute(c)
     .await
     .map(drop))
@@ -438,7 +421,7 @@ pub(super) async fn set_plan(
 pub(super) async fn not_planned(tx: &mut Tx, list: Uuid, limit: i64) -> Result<Vec<StoredRow>> {
     on!(tx, |c| {
         sqlx::query_as(
-        "SELECT nr, sealed, worst, decision, fate, version, number_key, birth_key, plan, resident_id, protected FROM list_rows
+        "SELECT nr, sealed, worst, decision, fate, version, number_key, birth_key, plan, resident_id FROM list_rows
          WHERE list_id = $1 AND plan IS NULL AND fate <> 'drop' ORDER BY nr LIMIT $2"
     )
     .bind(list)
@@ -452,7 +435,7 @@ pub(super) async fn not_planned(tx: &mut Tx, list: Uuid, limit: i64) -> Result<V
 pub(super) async fn not_done(tx: &mut Tx, list: Uuid, limit: i64) -> Result<Vec<StoredRow>> {
     on!(tx, |c| {
         sqlx::query_as(
-        "SELECT nr, sealed, worst, decision, fate, version, number_key, birth_key, plan, resident_id, protected FROM list_rows
+        "SELECT nr, sealed, worst, decision, fate, version, number_key, birth_key, plan, resident_id FROM list_rows
          WHERE list_id = $1 AND done = $2 ORDER BY nr LIMIT $3"
     )
     .bind(list)
@@ -486,38 +469,36 @@ pub(super) async fn set_watcher(
 ) -> Result<()> {
     on!(tx, |c| {
         sqlx::query(
-        "INSERT INTO list_watchers (list_id, account_id, nr, seen_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (list_id, account_id) DO UPDATE SET nr = excluded.nr, seen_at = excluded.seen_at"
-    )
-    .bind(list)
-    .bind(who)
-    .bind(row)
-    .bind(at)
-    .execute(c)
-    .await
-    .map(drop)
+            "INSERT INTO list_watchers (list_id, account_id, nr, seen_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (list_id, account_id) DO UPDATE SET nr = excluded.nr, seen_at = excluded.seen_at",
+        )
+        .bind(list)
+        .bind(who)
+        .bind(row)
+        .bind(at)
+        .execute(c)
+        .await
+        .map(drop)
     })
 }
 
-/// Who else was seen at the list since a moment: name, row, and whether the row tells of a register block.
+/// Who else was seen at the list since a moment, and at which row.
 pub(super) async fn watchers(
     tx: &mut Tx,
     list: Uuid,
     but: Uuid,
     since: DateTime<Utc>,
-) -> Result<Vec<(String, Option<i64>, bool)>> {
+) -> Result<Vec<(String, Option<i64>)>> {
     on!(tx, |c| {
         sqlx::query_as(
-        "SELECT a.display_name, w.nr, COALESCE(r.protected, $4) FROM list_watchers w JOIN accounts a ON a.id = w.account_id
-         LEFT JOIN list_rows r ON r.list_id = w.list_id AND r.nr = w.nr
-         WHERE w.list_id = $1 AND w.account_id <> $2 AND w.seen_at >= $3 ORDER BY a.display_name LIMIT 20"
-    )
-    .bind(list)
-    .bind(but)
-    .bind(since)
-    .bind(false)
-    .fetch_all(c)
-    .await
+            "SELECT a.display_name, w.nr FROM list_watchers w JOIN accounts a ON a.id = w.account_id
+         WHERE w.list_id = $1 AND w.account_id <> $2 AND w.seen_at >= $3 ORDER BY a.display_name LIMIT 20",
+        )
+        .bind(list)
+        .bind(but)
+        .bind(since)
+        .fetch_all(c)
+        .await
     })
 }
 

@@ -1,6 +1,6 @@
 //! Rows of a draft, as people look at them, change them and decide about them.
 
-use super::{Decision, ListRefusal, Plan, RowFilter, may, reading::Record, row_store, rules, sees_blocks, store};
+use super::{Decision, ListRefusal, Plan, RowFilter, may, reading::Record, row_store, rules, store};
 use crate::{Ctx, Failure, audit::Event, db::Tx};
 use chrono::{DateTime, Utc};
 use domain::{
@@ -31,6 +31,8 @@ pub struct RowView {
     pub version: i64,
     /// What somebody decided.
     pub decision: Option<Decision>,
+    /// Somebody changed it, and that can be taken back.
+    pub edited: bool,
     /// What was read.
     pub data: ResidentData,
     /// What was found.
@@ -59,13 +61,18 @@ pub struct RowPage {
 /// Who changed a row last.
 pub type Change = (String, DateTime<Utc>);
 
-pub(super) fn view(ctx: &Ctx, list: Uuid, stored: &row_store::StoredRow) -> Result<RowView, Failure<ListRefusal>> {
+pub(super) fn view(
+    ctx: &Ctx,
+    list: Uuid,
+    stored: &row_store::StoredRow,
+) -> Result<RowView, Failure<ListRefusal>> {
     let record = Record::open(ctx, list, stored)?;
     Ok(RowView {
         row: stored.row,
         fate: super::Fate::parse(&stored.fate).unwrap_or(super::Fate::Open),
         version: stored.version,
         decision: Decision::parse(stored.decision.as_deref()),
+        edited: stored.edits > 0,
         hidden: record.hidden,
         merged: record.merged,
         cells: record.cells,
@@ -87,64 +94,16 @@ pub async fn rows(
 ) -> Result<RowPage, Failure<ListRefusal>> {
     may(actor)?;
     let mut tx = ctx.db.read().await?;
-    let seen = row_store::View {
-        list,
-        filter,
-        blocks: sees_blocks(actor),
-    };
-    let mut stored = row_store::page(&mut tx, seen, after, limit + 1).await?;
+    let mut stored = row_store::page(&mut tx, row_store::View { list, filter }, after, limit + 1).await?;
+    drop(tx);
     let limit = usize::try_from(limit).unwrap_or(0);
     let more = stored.len() > limit;
     stored.truncate(limit);
-    let rows = shown(ctx, &mut tx, actor, list, &stored).await?;
-    Ok(RowPage { rows, more })
-}
-
-/// Rows for somebody's eyes: who may not see blocks reads nothing of rows that have one, not even as "like row 12".
-pub(super) async fn shown(
-    ctx: &Ctx,
-    tx: &mut Tx,
-    actor: Actor,
-    list: Uuid,
-    stored: &[row_store::StoredRow],
-) -> Result<Vec<RowView>, Failure<ListRefusal>> {
-    let mut rows = stored
+    let rows = stored
         .iter()
         .map(|s| view(ctx, list, s))
-        .collect::<Result<Vec<_>, _>>()?;
-    if sees_blocks(actor) {
-        return Ok(rows);
-    }
-    let other = |f: &Finding| -> Option<i64> {
-        let about_others = f.rule.is_beside_others() && f.rule != Rule::CrowdedAddress;
-        f.becomes.as_deref().filter(|_| about_others)?.parse().ok()
-    };
-    let named: Vec<i64> = rows.iter().flat_map(|r| r.findings.iter().filter_map(other)).collect();
-    let hidden = match named.is_empty() {
-        true => Vec::new(),
-        false => row_store::protected_among(tx, list, &named).await?,
-    };
-    for row in &mut rows {
-        for finding in &mut row.findings {
-            if other(finding).is_some_and(|nr| hidden.contains(&nr)) {
-                finding.becomes = None;
-            }
-        }
-        if row.plan == Some(Plan::Unblocked) {
-            row.plan = Some(Plan::New);
-            row.resident = None;
-        }
-    }
-    Ok(rows)
-}
-
-/// A row that somebody may not see is not there.
-fn visible(
-    actor: Actor,
-    row: Option<row_store::StoredRow>,
-) -> Result<row_store::StoredRow, Failure<ListRefusal>> {
-    row.filter(|r| !r.protected || sees_blocks(actor))
-        .ok_or(Failure::Refused(ListRefusal::Gone))
+        .collect::<Result<_, _>>()?;
+    Ok(RowPage { rows, more })
 }
 
 /// One row, and who changed it last.
@@ -156,18 +115,18 @@ pub async fn row(
 ) -> Result<(RowView, Option<Change>), Failure<ListRefusal>> {
     may(actor)?;
     let mut tx = ctx.db.read().await?;
-    let stored = visible(actor, row_store::row(&mut tx, list, number).await?)?;
+    let stored = row_store::row(&mut tx, list, number)
+        .await?
+        .ok_or(Failure::Refused(ListRefusal::Gone))?;
     let change = row_store::last_edit(&mut tx, list, number).await?;
-    let mut rows = shown(ctx, &mut tx, actor, list, &[stored]).await?;
-    let row = rows.pop().ok_or(Failure::Refused(ListRefusal::Gone))?;
-    Ok((row, change))
+    drop(tx);
+    Ok((view(ctx, list, &stored)?, change))
 }
 
 /// An open row for a change: the draft's choices, the rules, the row in this version.
 async fn open_for_change(
     ctx: &Ctx,
     tx: &mut Tx,
-    actor: Actor,
     list: Uuid,
     number: i64,
     version: i64,
@@ -179,7 +138,9 @@ async fn open_for_change(
     let draft = store::draft(tx, list)
         .await?
         .ok_or(Failure::Refused(ListRefusal::Gone))?;
-    let stored = visible(actor, row_store::row(tx, list, number).await?)?;
+    let stored = row_store::row(tx, list, number)
+        .await?
+        .ok_or(Failure::Refused(ListRefusal::Gone))?;
     if stored.version != version {
         return Err(Failure::Refused(ListRefusal::Stale));
     }
@@ -198,7 +159,7 @@ pub async fn change_row(
 ) -> Result<(), Failure<ListRefusal>> {
     may(actor)?;
     let mut tx = ctx.db.begin().await?;
-    let (before, mut record, agreed) = open_for_change(ctx, &mut tx, actor, list, number, version).await?;
+    let (before, mut record, agreed) = open_for_change(ctx, &mut tx, list, number, version).await?;
     let rules = Rules {
         // only text files have a sheet without a name
         plain_text: store::draft(&mut tx, list)
@@ -245,7 +206,11 @@ pub async fn change_row(
 type Home = (String, String, String);
 
 fn home_of(data: &ResidentData) -> Home {
-    (data.street.clone(), data.house_number.clone(), data.postcode.clone())
+    (
+        data.street.clone(),
+        data.house_number.clone(),
+        data.postcode.clone(),
+    )
 }
 
 fn crowd_of(record: &Record) -> Option<(Home, Finding)> {
@@ -264,16 +229,15 @@ pub async fn decide_row(
 ) -> Result<(), Failure<ListRefusal>> {
     may(actor)?;
     let mut tx = ctx.db.begin().await?;
-    let (before, record, agreed) = open_for_change(ctx, &mut tx, actor, list, number, version).await?;
+    let (before, record, agreed) = open_for_change(ctx, &mut tx, list, number, version).await?;
     let now = ctx.clock.now();
     row_store::push_edit(&mut tx, list, &before, actor.account().unwrap_or_default(), now).await?;
-    // "take it" about a doubtful match says: the same person. About any other question it does not.
+    // a doubt is answered in words, never by an answer to another question: whoever pressed "take it" did not see it
     let doubtful = before.plan.as_deref() == Some(Plan::Doubtful.key());
-    let decision = decision.map(|d| match d {
-        Decision::Take if doubtful => Decision::Same,
-        Decision::New if !doubtful => Decision::Take,
-        d => d,
-    });
+    let answers_doubt = matches!(decision, Some(Decision::Same | Decision::New));
+    if (doubtful && decision == Some(Decision::Take)) || (answers_doubt && !doubtful) {
+        return Err(Failure::Refused(ListRefusal::Stale));
+    }
     let new = record.stored(ctx, list, number, decision, &agreed)?;
     row_store::update_row(&mut tx, list, &new, &record.rules()).await?;
     Ok(tx
@@ -287,6 +251,7 @@ pub async fn undo_row(
     actor: Actor,
     list: Uuid,
     number: i64,
+    version: i64,
 ) -> Result<bool, Failure<ListRefusal>> {
     may(actor)?;
     let mut tx = ctx.db.begin().await?;
@@ -297,7 +262,12 @@ pub async fn undo_row(
         .await?
         .map(|d| d.choices.agreed)
         .unwrap_or_default();
-    let now = visible(actor, row_store::row(&mut tx, list, number).await?)?;
+    let now = row_store::row(&mut tx, list, number)
+        .await?
+        .ok_or(Failure::Refused(ListRefusal::Gone))?;
+    if now.version != version {
+        return Err(Failure::Refused(ListRefusal::Stale));
+    }
     let Some((_, sealed, decision)) = row_store::pop_edit(&mut tx, list, number).await? else {
         return Ok(false);
     };

@@ -20,7 +20,6 @@ pub(super) async fn insert_list(
     tx: &mut Tx,
     id: Uuid,
     name: &str,
-    content: &[u8],
     sheet: &str,
     choices: &Choices,
     meta: &[u8],
@@ -29,12 +28,11 @@ pub(super) async fn insert_list(
 ) -> Result<()> {
     on!(tx, |c| {
         sqlx::query(
-        "INSERT INTO resident_lists (id, file_name, state, content, sheet, choices, counts, meta, version, uploaded_by, uploaded_at)
-         VALUES ($1, $2, 'reading', $3, $4, $5, $6, $7, 1, $8, $9)"
+        "INSERT INTO resident_lists (id, file_name, state, sheet, choices, counts, meta, version, uploaded_by, uploaded_at)
+         VALUES ($1, $2, 'reading', $3, $4, $5, $6, 1, $7, $8)"
     )
     .bind(id)
     .bind(name)
-    .bind(content)
     .bind(sheet)
     .bind(Json(choices))
     .bind(Json(Applied::default()))
@@ -77,14 +75,37 @@ pub(super) async fn draft(tx: &mut Tx, id: Uuid) -> Result<Option<Draft>> {
     ))
 }
 
-pub(super) async fn content(tx: &mut Tx, id: Uuid) -> Result<Option<Vec<u8>>> {
-    let found: Option<Option<Vec<u8>>> = on!(tx, |c| sqlx::query_scalar(
-        "SELECT content FROM resident_lists WHERE id = $1"
+/// One piece of the upload.
+pub(super) async fn insert_part(tx: &mut Tx, id: Uuid, part: i64, sealed: &[u8]) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "INSERT INTO list_parts (list_id, part, sealed) VALUES ($1, $2, $3)"
     )
     .bind(id)
+    .bind(part)
+    .bind(sealed)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
+/// Of how many pieces the upload is.
+pub(super) async fn count_parts(tx: &mut Tx, id: Uuid) -> Result<i64> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT COUNT(*) FROM list_parts WHERE list_id = $1"
+    )
+    .bind(id)
+    .fetch_one(c)
+    .await)
+}
+
+pub(super) async fn part(tx: &mut Tx, id: Uuid, part: i64) -> Result<Option<Vec<u8>>> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT sealed FROM list_parts WHERE list_id = $1 AND part = $2"
+    )
+    .bind(id)
+    .bind(part)
     .fetch_optional(c)
-    .await)?;
-    Ok(found.flatten())
+    .await)
 }
 
 /// Sets everything that can change in a list; the version grows. False if the version is not `version` any more.
@@ -230,6 +251,11 @@ pub(super) async fn end_list(tx: &mut Tx, id: Uuid, state: &str, at: DateTime<Ut
     })?;
     if ended {
         clear_rows(tx, id).await?;
+        on!(tx, |c| sqlx::query("DELETE FROM list_parts WHERE list_id = $1")
+            .bind(id)
+            .execute(c)
+            .await
+            .map(drop))?;
     }
     Ok(ended)
 }
@@ -299,28 +325,29 @@ pub(super) async fn remember_title(tx: &mut Tx, title: &str, meaning: &str) -> R
     })
 }
 
-/// Residents whom the list that is being applied did not have.
+/// Residents whom the list that is being applied did not have. People with a register block are often left out of lists:
+/// they go only by a row of their own, or by hand.
 pub(super) async fn missing(tx: &mut Tx, since: DateTime<Utc>, limit: i64) -> Result<Vec<Uuid>> {
     on!(tx, |c| {
         sqlx::query_scalar(
-        "SELECT id FROM residents WHERE gone IS NULL AND COALESCE(seen_at, created_at) < $1 ORDER BY sort_key, id LIMIT $2"
+        "SELECT id FROM residents WHERE gone IS NULL AND blocked = $3 AND COALESCE(seen_at, created_at) < $1 ORDER BY sort_key, id LIMIT $2"
     )
     .bind(since)
     .bind(limit)
+    .bind(false)
     .fetch_all(c)
     .await
     })
 }
 
 /// Residents who are in the register but in no row of the list whose consequences are known.
-pub(super) async fn count_missing(tx: &mut Tx, list: Uuid, blocks: bool) -> Result<i64> {
+pub(super) async fn count_missing(tx: &mut Tx, list: Uuid) -> Result<i64> {
     on!(tx, |c| sqlx::query_scalar(
-        "SELECT COUNT(*) FROM residents r WHERE gone IS NULL AND (r.blocked = $2 OR $3) AND NOT EXISTS
+        "SELECT COUNT(*) FROM residents r WHERE gone IS NULL AND r.blocked = $2 AND NOT EXISTS
          (SELECT 1 FROM list_rows l WHERE l.list_id = $1 AND l.resident_id = r.id)"
     )
     .bind(list)
     .bind(false)
-    .bind(blocks)
     .fetch_one(c)
     .await)
 }

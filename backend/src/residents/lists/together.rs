@@ -1,9 +1,12 @@
-//! Several people at one draft: whose screen shows what, what changed since somebody looked, who else is there.
+//! Several people at one draft: what changed since somebody looked, who else is there.
 
-use super::{Fate, ListRefusal, RowFilter, RowView, may, row_store, rows, rules, sees_blocks, store};
+use super::{Fate, ListRefusal, RowFilter, RowView, may, row_store, rows, rules, store};
 use crate::{Ctx, Failure};
 use chrono::Duration;
-use domain::{access::Actor, residents::check::Rules};
+use domain::{
+    access::Actor,
+    residents::{check::Rules, column::Mapping},
+};
 use uuid::Uuid;
 
 /// Rows that are given at once.
@@ -34,6 +37,10 @@ pub struct Watched {
     pub version: i64,
     /// `draft`, or what became of it.
     pub state: String,
+    /// Name of the sheet.
+    pub sheet: String,
+    /// What its columns mean.
+    pub mapping: Mapping,
     /// Rows that changed.
     pub rows: Vec<i64>,
     /// So many changed that everything is to be fetched anew.
@@ -53,15 +60,7 @@ pub async fn numbers(
 ) -> Result<Vec<i64>, Failure<ListRefusal>> {
     may(actor)?;
     let mut tx = ctx.db.read().await?;
-    Ok(row_store::numbers(&mut tx, everything(list, filter, actor)).await?)
-}
-
-fn everything(list: Uuid, filter: RowFilter, actor: Actor) -> row_store::View {
-    row_store::View {
-        list,
-        filter,
-        blocks: sees_blocks(actor),
-    }
+    Ok(row_store::numbers(&mut tx, row_store::View { list, filter }).await?)
 }
 
 /// These rows ([`MOST_ROWS`] at most).
@@ -74,8 +73,12 @@ pub async fn some_rows(
     may(actor)?;
     let numbers = &numbers[..numbers.len().min(MOST_ROWS)];
     let mut tx = ctx.db.read().await?;
-    let stored = row_store::some(&mut tx, everything(list, RowFilter::All, actor), numbers).await?;
-    rows::shown(ctx, &mut tx, actor, list, &stored).await
+    let all = row_store::View {
+        list,
+        filter: RowFilter::All,
+    };
+    let stored = row_store::some(&mut tx, all, numbers).await?;
+    stored.iter().map(|s| rows::view(ctx, list, s)).collect()
 }
 
 /// The rules by which the rows of this draft are judged: for judging in the browser too.
@@ -102,7 +105,6 @@ pub async fn watch(
 ) -> Result<Watched, Failure<ListRefusal>> {
     may(actor)?;
     let me = actor.account().unwrap_or_default();
-    let blocks = sees_blocks(actor);
     let now = ctx.clock.now();
     let mut tx = ctx.db.read().await?;
     let Some(draft) = store::draft(&mut tx, list).await? else {
@@ -111,7 +113,10 @@ pub async fn watch(
     let mut rows = match draft.version == since {
         true => Vec::new(),
         false => {
-            let view = everything(list, RowFilter::All, actor);
+            let view = row_store::View {
+                list,
+                filter: RowFilter::All,
+            };
             row_store::changed_since(&mut tx, view, since, MOST_CHANGES + 1).await?
         }
     };
@@ -121,28 +126,31 @@ pub async fn watch(
     }
     let fates = match draft.version == since {
         true => None,
-        false => Some(super::fates(row_store::by_fate(&mut tx, list, blocks).await?)),
+        false => Some(super::fates(row_store::by_fate(&mut tx, list).await?)),
     };
     let others = row_store::watchers(&mut tx, list, me, now - Duration::seconds(THERE)).await?;
     let before = row_store::watcher(&mut tx, list, me).await?;
     drop(tx);
     let fresh = before.is_some_and(|(place, at)| place == row && now - at < Duration::seconds(AGAIN));
     if !fresh && actor.account().is_some() {
-        let mut tx = ctx.db.begin().await?;
-        row_store::set_watcher(&mut tx, list, me, row, now).await?;
-        tx.commit_unaudited("who looks at a draft: worth some seconds, changes nothing")
-            .await?;
+        // whoever writes something that matters goes first: then colleagues see this a moment later
+        let write = async {
+            let mut tx = ctx.db.begin().await?;
+            row_store::set_watcher(&mut tx, list, me, row, now).await?;
+            tx.commit_unaudited("who looks at a draft: worth some seconds, changes nothing")
+                .await
+        };
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(200), write).await;
     }
     let others = others
         .into_iter()
-        .map(|(name, row, protected)| Colleague {
-            name,
-            row: row.filter(|_| blocks || !protected),
-        })
+        .map(|(name, row)| Colleague { name, row })
         .collect();
     Ok(Watched {
         version: draft.version,
         state: draft.state,
+        sheet: draft.sheet,
+        mapping: draft.choices.mapping,
         rows,
         all,
         fates,

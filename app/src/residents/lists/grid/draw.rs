@@ -58,11 +58,31 @@ pub(super) fn table(table: Table) -> AnyView {
     let height = move || format!("{}px", table.window().height());
     let shift = move || format!("translateY({}px)", drawn.get().1);
     let count = move || table.numbers.with(|n| n.len());
+    // what is wrong with the typed text is spoken when somebody pauses, not at each key
+    let heard = RwSignal::new(String::new());
+    let pause = StoredValue::new(None::<TimeoutHandle>);
+    Effect::new(move |_| {
+        let typing = table.edit.with(Option::is_some);
+        let said = if typing { said(table) } else { String::new() };
+        if let Some(timer) = pause.get_value() {
+            timer.clear();
+        }
+        let timer = set_timeout_with_handle(
+            move || {
+                if heard.with_untracked(|h| *h != said) {
+                    heard.set(said.clone());
+                }
+            },
+            std::time::Duration::from_millis(700),
+        );
+        pause.set_value(timer.ok());
+    });
     view! {
         <div class="grid">
             <p class="grid__status">
                 <span>{move || table.with("grid-rows", &[("n", &count().to_string())])}</span>
                 {move || fates(table)}
+                {move || unsaved(table)}
                 {move || colleagues(table)}
             </p>
             <div class="grid__view" role="grid" tabindex="0" aria-label=table.t("grid-label") aria-describedby="grid-help"
@@ -84,12 +104,31 @@ pub(super) fn table(table: Table) -> AnyView {
                 </div>
             </div>
             <p class="kern-hint" id="grid-help">{table.t("grid-help")}</p>
-            <p class="grid__message" role="status">{move || table.message.get()}</p>
+            <p class="grid__message" role="status">{move || table.message.get()}{move || spoken(heard.get())}</p>
             <p class="grid__problem" role="alert">{move || table.problem.get()}</p>
             {move || panel(table)}
         </div>
     }
     .into_any()
+}
+
+/// What was found in the cell in which somebody types, in words.
+fn said(table: Table) -> String {
+    let place = table.edit.with(|e| e.as_ref().map(|e| e.place));
+    let column = place.and_then(|p| table.column(p));
+    let findings = table.judged().map(|(_, findings)| findings).unwrap_or_default();
+    let mut words: Vec<String> = findings
+        .iter()
+        .filter(|f| f.column == column)
+        .map(|f| table.t(&format!("rule-{}", f.rule.key())))
+        .collect();
+    words.dedup();
+    words.join(", ")
+}
+
+/// For screen readers only: everybody else reads it below.
+fn spoken(text: String) -> AnyView {
+    view! { <span class="kern-sr-only">{text}</span> }.into_any()
 }
 
 fn cell_id(number: u32, place: usize) -> String {
@@ -115,6 +154,14 @@ fn fates(table: Table) -> AnyView {
     items.into_any()
 }
 
+/// Changes that are still on their way.
+fn unsaved(table: Table) -> AnyView {
+    let open = table.waiting.get();
+    (open > 1)
+        .then(|| view! { <strong>{table.with("grid-waiting", &[("n", &open.to_string())])}</strong> })
+        .into_any()
+}
+
 /// Who else is there.
 fn colleagues(table: Table) -> AnyView {
     let others = table.others.get();
@@ -134,9 +181,12 @@ fn colleagues(table: Table) -> AnyView {
     items.into_any()
 }
 
-/// One row.
+/// One row. Its cells are drawn once; what is in them follows the row. So nobody loses the cell in which he types because
+/// the row is saved, or because a colleague changes it.
 fn row(table: Table, place: usize, number: u32) -> impl IntoView {
     let slot = table.slot(number);
+    let data = Memo::new(move |_| slot.get());
+    let known = Memo::new(move |_| data.with(Option::is_some));
     let active = Memo::new(move |_| {
         let (row, cell) = table.cursor.get();
         (row == place).then_some(cell)
@@ -147,9 +197,11 @@ fn row(table: Table, place: usize, number: u32) -> impl IntoView {
             .with(|e| e.as_ref().filter(|e| e.row == number).map(|e| e.place))
     });
     let other = Memo::new(move |_| {
-        table
-            .others
-            .with(|o| o.iter().find(|(_, row)| *row == Some(number)).map(|(name, _)| name.clone()))
+        table.others.with(|o| {
+            o.iter()
+                .find(|(_, row)| *row == Some(number))
+                .map(|(name, _)| name.clone())
+        })
     });
     let class = move || {
         let mut class = "grid__row".to_owned();
@@ -161,64 +213,94 @@ fn row(table: Table, place: usize, number: u32) -> impl IntoView {
         }
         class
     };
-    let cells = move || match slot.get() {
-        Some(row) => (0..BEFORE + table.columns.with_value(Vec::len))
-            .map(|cell| draw_cell(table, place, cell, &row, active, editing))
-            .collect::<Vec<_>>()
-            .into_any(),
-        None => {
-            view! {
-                <div role="gridcell" class="grid__cell grid__cell--row" id=cell_id(number, 0)>{number}</div>
-                <div role="gridcell" class="grid__cell muted">{table.t("grid-loading")}</div>
-            }
-            .into_any()
+    let cells = move || {
+        if known.get() {
+            (0..BEFORE + table.columns.with_value(Vec::len))
+                .map(|cell| draw_cell(table, (place, number), cell, data, active, editing))
+                .collect::<Vec<_>>()
+                .into_any()
+        } else {
+            loading(table, number, active)
         }
     };
     view! { <div role="row" class=class aria-rowindex=(place + 2).to_string() title=move || other.get()>{cells}</div> }
 }
 
+/// A row that is not there yet, or not any more. The cursor can stand in it.
+fn loading(table: Table, number: u32, active: Memo<Option<usize>>) -> AnyView {
+    let gone = move || table.gone.with(|g| g.contains(&number));
+    let id = move || cell_id(number, active.get().filter(|cell| *cell > 0).unwrap_or(1));
+    let here = |here: bool| if here { " grid__cell--here" } else { "" };
+    let number_class = move || format!("grid__cell grid__cell--row{}", here(active.get() == Some(0)));
+    let class = move || {
+        let there = active.get().is_some_and(|cell| cell > 0);
+        format!("grid__cell grid__cell--wide muted{}", here(there))
+    };
+    view! {
+        <div role="gridcell" class=number_class id=cell_id(number, 0)>{number}</div>
+        <div role="gridcell" class=class id=id aria-busy=move || (!gone()).then_some("true")>
+            {move || table.t(if gone() { "grid-gone" } else { "grid-loading" })}
+        </div>
+    }
+    .into_any()
+}
+
 fn draw_cell(
     table: Table,
-    place_of_row: usize,
+    (place_of_row, number): (usize, u32),
     place: usize,
-    row: &GridRow,
+    data: Memo<Option<GridRow>>,
     active: Memo<Option<usize>>,
     editing: Memo<Option<usize>>,
 ) -> impl IntoView + use<> {
-    let number = row.row;
     let column = table.column(place);
-    let worst = column.and_then(|c| {
-        row.findings
-            .iter()
-            .filter(|f| f.column == Some(c))
-            .map(|f| f.rule.severity())
-            .max()
+    let worst = Memo::new(move |_| {
+        let column = column?;
+        data.with(|row| {
+            let findings = row.as_ref()?.findings.iter();
+            findings
+                .filter(|f| f.column == Some(column))
+                .map(|f| f.rule.severity())
+                .max()
+        })
     });
-    let base = match worst {
-        Some(severity) => format!("{} grid__cell--{}", cell_class(table, place), severity.key()),
-        None => cell_class(table, place),
-    };
+    let base = cell_class(table, place);
     let class = move || {
-        if active.get() == Some(place) {
-            format!("{base} grid__cell--here")
-        } else {
-            base.clone()
+        let mut class = base.clone();
+        if let Some(severity) = worst.get() {
+            class += " grid__cell--";
+            class += severity.key();
         }
+        if active.get() == Some(place) {
+            class += " grid__cell--here";
+        }
+        class
     };
-    let row = StoredValue::new(row.clone());
     let content = move || match column {
         Some(column) if editing.get() == Some(place) => input(table, column, number),
-        Some(column) => row.with_value(|row| cell_text(table, row, column, worst)),
-        None => row.with_value(|row| before_text(table, row, place)),
+        Some(column) => data
+            .with(|row| {
+                let row = row.as_ref()?;
+                Some(cell_text(table, row, column, worst.get()))
+            })
+            .into_any(),
+        None => data
+            .with(|row| Some(before_text(table, row.as_ref()?, place)))
+            .into_any(),
     };
-    let invalid = worst.is_some_and(|s| s > Severity::Repair).then_some("true");
+    let invalid = move || {
+        worst
+            .get()
+            .is_some_and(|s| s > Severity::Repair)
+            .then_some("true")
+    };
     let read_only = column.is_none().then_some("true");
     view! {
         <div role="gridcell" class=class id=cell_id(number, place) aria-invalid=invalid aria-readonly=read_only
             aria-selected=move || (active.get() == Some(place)).then_some("true")
             on:mousedown=move |_| {
-                if editing.get_untracked() != Some(place) {
-                    table.commit();
+                table.touch();
+                if editing.get_untracked() != Some(place) && table.commit() {
                     table.cursor.set((place_of_row, place));
                 }
             }
@@ -263,7 +345,8 @@ fn cell_text(table: Table, row: &GridRow, column: Column, worst: Option<Severity
     });
     match fixed {
         Some(fixed) => {
-            view! { <span class="was">{text}</span>" → "<ins class="becomes">{fixed}</ins>{said}" " }.into_any()
+            view! { <span class="was">{text}</span>" → "<ins class="becomes">{fixed}</ins>{said}" " }
+                .into_any()
         }
         None => view! { {text}{said} }.into_any(),
     }
@@ -295,7 +378,7 @@ fn input(table: Table, column: Column, number: u32) -> AnyView {
         findings.iter().any(bad).then_some("true")
     };
     view! {
-        <input class="grid__input" type="text" autocomplete="off" aria-label=label aria-invalid=invalid aria-describedby="grid-row" node_ref=field
+        <input class="grid__input" type="text" autocomplete="off" aria-label=label aria-invalid=invalid aria-describedby="grid-found" node_ref=field
             prop:value=text maxlength="200"
             on:input=move |event| {
                 let typed = event_target_value(&event);
@@ -305,10 +388,24 @@ fn input(table: Table, column: Column, number: u32) -> AnyView {
                     }
                 });
             }
-            on:blur=move |_| table.commit()
+            on:blur=move |_| {
+                // whoever looks something up in another window has not finished typing
+                if document().has_focus().unwrap_or(true) {
+                    table.commit();
+                }
+            }
             on:keydown=move |event| {
                 event.stop_propagation();
+                table.touch();
                 if event.is_composing() {
+                    return;
+                }
+                if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+                    event.prevent_default();
+                    if table.commit() {
+                        table.focus();
+                        table.act(Change::Take);
+                    }
                     return;
                 }
                 let back = event.shift_key();
@@ -324,9 +421,10 @@ fn input(table: Table, column: Column, number: u32) -> AnyView {
                     _ => return,
                 };
                 event.prevent_default();
-                table.commit();
-                table.focus();
-                table.go(rows, places);
+                if table.commit() {
+                    table.focus();
+                    table.go(rows, places);
+                }
             }
         />
     }
@@ -335,7 +433,12 @@ fn input(table: Table, column: Column, number: u32) -> AnyView {
 
 /// Keys while nobody types.
 fn key(table: Table, event: &ev::KeyboardEvent) {
+    table.touch();
     let control = event.ctrl_key() || event.meta_key();
+    // the browser's own: back, forward, tabs
+    if event.alt_key() || (event.meta_key() && event.key().starts_with("Arrow")) {
+        return;
+    }
     let (row, place) = table.cursor.get_untracked();
     let page = isize::try_from(untrack(|| table.window()).page()).unwrap_or(10);
     let last = table.numbers.with_untracked(|n| n.len()).saturating_sub(1);
@@ -353,10 +456,10 @@ fn key(table: Table, event: &ev::KeyboardEvent) {
         "End" => table.go_to(row, end),
         "Enter" if control => table.act(Change::Take),
         "Delete" | "Backspace" if control => table.act(Change::Leave),
-        "z" | "Z" if control => table.act(Change::Undo),
+        "z" if control && !event.shift_key() => table.back(),
         "Enter" | "F2" => table.begin(None),
         " " if place < BEFORE => {}
-        typed if !control && !event.alt_key() && typed.chars().count() == 1 && place >= BEFORE => {
+        typed if !control && typed.chars().count() == 1 && place >= BEFORE => {
             table.begin(Some(typed.to_owned()));
         }
         _ => return,
@@ -391,25 +494,25 @@ fn panel(table: Table) -> AnyView {
             </button>
         }
     };
-    let take = if row.doubtful { "row-same" } else { "row-take" };
     let form = format!("{}/{}/zeile/{number}", urls::LISTS, table.list());
     let label = title.clone();
     view! {
         <section class="grid__panel" id="grid-row" aria-label=label>
             <div>
                 <h2 class="kern-heading-small">{title}</h2>
-                <div aria-live="polite">{said}</div>
+                <div id="grid-found">{said}</div>
             </div>
             <div>
                 <p class="kern-hint">{table.t("row-letter")}</p>
                 <p class="letter-address">{lines}</p>
             </div>
             <div class="buttons">
-                {(!blocked && (row.doubtful || (asked && !row.decided))).then(|| button(take, Change::Take))}
+                {(!blocked && asked && !row.doubtful && !row.decided).then(|| button("row-take", Change::Take))}
+                {row.doubtful.then(|| button("row-same", Change::Same))}
                 {row.doubtful.then(|| button("row-new", Change::New))}
                 {(!blocked && row.fate != "leave").then(|| button("row-leave", Change::Leave))}
                 {row.decided.then(|| button("row-undecide", Change::Undecide))}
-                {(row.version > 1).then(|| button("row-undo", Change::Undo))}
+                {row.edited.then(|| button("row-undo", Change::Undo))}
                 <a class="kern-link" href=form>{table.t("grid-form")}</a>
             </div>
         </section>
@@ -426,7 +529,9 @@ fn finding(table: Table, f: &Finding) -> impl IntoView + use<> {
     let class = format!("kern-badge kern-badge--{kind}");
     let label = table.t(&format!("severity-{}", f.rule.severity().key()));
     let rule = table.t(&format!("rule-{}", f.rule.key()));
-    let column = f.column.map(|c| format!(" – {}", table.t(&format!("column-{}", c.key()))));
+    let column = f
+        .column
+        .map(|c| format!(" – {}", table.t(&format!("column-{}", c.key()))));
     let detail = match (&f.becomes, f.rule) {
         (Some(row), rule) if rule.is_beside_others() && rule != Rule::CrowdedAddress => {
             Some(table.with("finding-like-row", &[("zeile", row)]))

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        api::{Change, Changed, GridRow, list_change, list_open, list_rows, list_watch},
+        api::{Change, Changed, GridRow, News, list_change, list_open, list_rows, list_watch},
         window::{Numbers, Window},
     },
     PLAIN, Texts,
@@ -34,6 +34,11 @@ const AHEAD: usize = 60;
 const KEPT: usize = 3_000;
 /// How often the server is asked what others did.
 const WATCH: Duration = Duration::from_millis(2_500);
+/// Milliseconds without a key or a click after which nothing is asked any more: a desk that is left must not keep the
+/// session alive.
+const IDLE: f64 = 600_000.0;
+/// Changes that can be taken back by the keyboard.
+const BACK: usize = 200;
 /// Narrower screens keep the plain table: cells side by side are of no use there.
 const NARROW: f64 = 700.0;
 
@@ -46,13 +51,15 @@ pub(super) struct Edit {
     pub(super) row: u32,
     pub(super) place: usize,
     pub(super) text: String,
+    /// What stood there when typing began: if somebody else changes it meanwhile, nobody's text is lost silently.
+    base: String,
 }
 
 /// A change on its way.
+#[derive(Clone)]
 struct Job {
     row: u32,
     change: Change,
-    before: Option<GridRow>,
 }
 
 /// Everything; copied into every handler.
@@ -80,11 +87,20 @@ pub(super) struct Table {
     pub(super) fates: RwSignal<Vec<(String, i64)>>,
     pub(super) scroller: NodeRef<html::Div>,
     slots: StoredValue<HashMap<u32, Slot>>,
-    gone: StoredValue<HashSet<u32>>,
+    /// Rows that the server has not any more.
+    pub(super) gone: RwSignal<HashSet<u32>>,
     version: StoredValue<i64>,
+    sheet: StoredValue<String>,
     jobs: StoredValue<VecDeque<Job>>,
+    /// Changes that are not saved yet.
+    pub(super) waiting: RwSignal<usize>,
+    /// Rows that were changed here, the last one at the end.
+    mine: StoredValue<Vec<u32>>,
     saving: StoredValue<bool>,
     fetching: StoredValue<bool>,
+    watching: StoredValue<bool>,
+    again: StoredValue<bool>,
+    active_at: StoredValue<f64>,
 }
 
 impl Table {
@@ -107,18 +123,28 @@ impl Table {
             fates: RwSignal::new(Vec::new()),
             scroller: NodeRef::new(),
             slots: StoredValue::new(HashMap::new()),
-            gone: StoredValue::new(HashSet::new()),
+            gone: RwSignal::new(HashSet::new()),
             version: StoredValue::new(0),
+            sheet: StoredValue::new(String::new()),
             jobs: StoredValue::new(VecDeque::new()),
+            waiting: RwSignal::new(0),
+            mine: StoredValue::new(Vec::new()),
             saving: StoredValue::new(false),
             fetching: StoredValue::new(false),
+            watching: StoredValue::new(false),
+            again: StoredValue::new(false),
+            active_at: StoredValue::new(now()),
         }
     }
 
     /// Opens the list; the plain table gives way when the first rows are there.
     pub(super) fn start(self) {
         Effect::new(move |_| {
-            let width = window().inner_width().ok().and_then(|w| w.as_f64()).unwrap_or(0.0);
+            let width = window()
+                .inner_width()
+                .ok()
+                .and_then(|w| w.as_f64())
+                .unwrap_or(0.0);
             if width < NARROW {
                 return;
             }
@@ -127,12 +153,13 @@ impl Table {
                     return;
                 };
                 let numbers = Numbers::new(&opened.runs);
-                if numbers.len() == 0 {
+                if numbers.is_empty() {
                     return;
                 }
                 self.columns.set_value(opened.columns);
                 self.rules.set_value(Some(opened.rules));
                 self.version.set_value(opened.version);
+                self.sheet.set_value(opened.sheet);
                 self.numbers.set(numbers);
                 if let Some(plain) = document().get_element_by_id(PLAIN) {
                     let _ = plain.set_attribute("hidden", "");
@@ -143,19 +170,39 @@ impl Table {
             });
             let timer = set_interval_with_handle(
                 move || {
-                    if self.ready.get_untracked() && !document().hidden() {
+                    let idle = now() - self.active_at.get_value() > IDLE;
+                    if self.ready.get_untracked() && !document().hidden() && !idle {
                         self.watch();
                         self.fetch();
                     }
                 },
                 WATCH,
             );
+            // what is not saved yet is not thrown away without a word
+            let leaving = window_event_listener(leptos::ev::beforeunload, move |event| {
+                if self.is_busy() {
+                    event.prevent_default();
+                }
+            });
             on_cleanup(move || {
+                leaving.remove();
                 if let Ok(timer) = timer {
                     timer.clear();
                 }
             });
         });
+    }
+
+    /// Somebody is here.
+    pub(super) fn touch(self) {
+        self.active_at.set_value(now());
+    }
+
+    /// Something is being typed or is not saved yet.
+    fn is_busy(self) -> bool {
+        self.edit.with_untracked(Option::is_some)
+            || self.saving.get_value()
+            || self.jobs.with_value(|j| !j.is_empty())
     }
 
     /// A sentence.
@@ -203,9 +250,7 @@ impl Table {
     }
 
     fn known(self, row: u32) -> Option<GridRow> {
-        self.slots
-            .with_value(|s| s.get(&row).cloned())?
-            .get_untracked()
+        self.slots.with_value(|s| s.get(&row).cloned())?.get_untracked()
     }
 
     fn numbers_in(self, range: Range<usize>) -> Vec<u32> {
@@ -228,7 +273,7 @@ impl Table {
         wanted.extend(self.around(AHEAD));
         let mut seen = HashSet::new();
         wanted.retain(|row| {
-            seen.insert(*row) && self.known(*row).is_none() && !self.gone.with_value(|g| g.contains(row))
+            seen.insert(*row) && self.known(*row).is_none() && !self.gone.with_untracked(|g| g.contains(row))
         });
         wanted.truncate(AT_ONCE);
         if wanted.is_empty() {
@@ -249,16 +294,50 @@ impl Table {
     fn put(self, asked: &[u32], rows: Vec<GridRow>) {
         let there: HashSet<u32> = rows.iter().map(|r| r.row).collect();
         for row in rows {
-            self.slot(row.row).set(Some(row));
+            // an older answer that comes late
+            if self.known(row.row).is_none_or(|k| k.version <= row.version) {
+                self.show(row);
+            }
         }
-        self.gone
-            .update_value(|g| g.extend(asked.iter().filter(|r| !there.contains(r))));
+        for row in asked.iter().filter(|r| !there.contains(r)) {
+            self.gone.update(|g| {
+                g.insert(*row);
+            });
+        }
+    }
+
+    /// Shows a row as the server gave it, with what is still to be saved.
+    fn show(self, mut row: GridRow) {
+        if let Some(rules) = self.rules.get_value() {
+            self.jobs.with_value(|jobs| {
+                for job in jobs.iter().filter(|j| j.row == row.row) {
+                    if let Change::Cell(column, text) = &job.change {
+                        row.cells = with_cell(&row.cells, *column, text, rules);
+                    }
+                }
+            });
+        }
+        let slot = self.slot(row.row);
+        if slot.with_untracked(|now| now.as_ref() != Some(&row)) {
+            slot.set(Some(row));
+        }
+    }
+
+    /// Rows that must stay: around the screen, under the cursor, being typed into, being saved.
+    fn near(self, more: usize) -> HashSet<u32> {
+        let mut near: HashSet<u32> = self.around(more).into_iter().collect();
+        let (place, _) = self.cursor.get_untracked();
+        near.extend(self.numbers.with_untracked(|n| n.at(place)));
+        near.extend(self.edit.with_untracked(|e| e.as_ref().map(|e| e.row)));
+        self.jobs
+            .with_value(|jobs| near.extend(jobs.iter().map(|j| j.row)));
+        near
     }
 
     /// Lets go of rows that are far away.
     fn forget(self) {
         if self.slots.with_value(HashMap::len) > KEPT {
-            let near: HashSet<u32> = self.around(KEPT / 4).into_iter().collect();
+            let near = self.near(KEPT / 4);
             self.slots.update_value(|s| s.retain(|row, _| near.contains(row)));
         }
     }
@@ -273,23 +352,29 @@ impl Table {
         self.slot(self.number_at(place)?).get()
     }
 
-    /// The row under the cursor as it would be judged with what is typed.
+    /// The row under the cursor as it is judged, with what is typed.
     pub(super) fn judged(self) -> Option<(ResidentData, Vec<Finding>)> {
         let row = self.row_here()?;
-        let rules = self.rules.get_value()?;
         let edit = self.edit.get().filter(|e| e.row == row.row);
         let typed = edit.and_then(|e| Some((self.column(e.place)?, e.text)));
-        let cells = match &typed {
+        self.judge(&row, typed.as_ref())
+    }
+
+    /// A row as it is judged, with a cell as somebody types it.
+    fn judge(self, row: &GridRow, typed: Option<&(Column, String)>) -> Option<(ResidentData, Vec<Finding>)> {
+        let rules = self.rules.get_value()?;
+        let cells = match typed {
             Some((column, text)) => with_cell(&row.cells, *column, text, rules),
             None => row.cells.clone(),
         };
         let (data, fresh) = check::read_cells(row.row, &cells, row.hidden, row.merged, rules);
-        let findings = if typed.is_some() {
+        let findings = match typed {
             // only the server knows the other rows
-            let others = row.findings.iter().filter(|f| f.rule.is_beside_others()).cloned();
-            fresh.into_iter().chain(others).collect()
-        } else {
-            row.findings
+            Some(_) => {
+                let others = row.findings.iter().filter(|f| f.rule.is_beside_others()).cloned();
+                fresh.into_iter().chain(others).collect()
+            }
+            None => row.findings.clone(),
         };
         Some((data, findings))
     }
@@ -345,11 +430,12 @@ impl Table {
             return;
         };
         let Some(row) = self.known(number) else { return };
-        self.problem.set(String::new());
+        let base = shown(&row, column);
         self.edit.set(Some(Edit {
             row: number,
             place,
-            text: first.unwrap_or_else(|| shown(&row, column)),
+            text: first.unwrap_or_else(|| base.clone()),
+            base,
         }));
     }
 
@@ -365,49 +451,85 @@ impl Table {
         }
     }
 
-    /// Ends typing and saves. The row is judged here at once, and by the server for good.
-    pub(super) fn commit(self) {
+    /// Ends typing and saves. The row is judged here at once, and by the server for good. False if somebody else has
+    /// changed the cell meanwhile: then it stays open, with what was typed.
+    pub(super) fn commit(self) -> bool {
         let Some(edit) = self.edit.get_untracked() else {
-            return;
+            return true;
         };
-        let judged = untrack(|| self.judged());
-        self.edit.set(None);
-        let (Some(column), Some(before), Some(rules)) =
-            (self.column(edit.place), self.known(edit.row), self.rules.get_value())
-        else {
-            return;
+        let (Some(column), Some(before), Some(rules)) = (
+            self.column(edit.place),
+            self.known(edit.row),
+            self.rules.get_value(),
+        ) else {
+            return false;
         };
-        if tidy(&shown(&before, column)) == tidy(&edit.text) {
-            return;
+        let now = shown(&before, column);
+        if tidy(&now) != tidy(&edit.base) && tidy(&now) != tidy(&edit.text) {
+            self.problem
+                .set(self.with("grid-stale", &[("text", if now.is_empty() { "–" } else { &now })]));
+            self.edit.update(|e| {
+                if let Some(e) = e {
+                    e.base = now;
+                }
+            });
+            return false;
         }
+        self.edit.set(None);
+        if tidy(&now) == tidy(&edit.text) {
+            return true;
+        }
+        let typed = (column, edit.text);
         let mut row = before.clone();
-        row.cells = with_cell(&row.cells, column, &edit.text, rules);
-        if let Some((_, findings)) = judged {
+        if let Some((_, findings)) = self.judge(&before, Some(&typed)) {
             row.findings = findings;
         }
+        row.cells = with_cell(&row.cells, column, &typed.1, rules);
         self.slot(edit.row).set(Some(row));
-        self.push(Job {
-            row: edit.row,
-            change: Change::Cell(column, edit.text),
-            before: Some(before),
-        });
+        self.push(edit.row, Change::Cell(typed.0, typed.1));
+        true
     }
 
     /// Does something with the row under the cursor.
     pub(super) fn act(self, change: Change) {
         let (place, _) = self.cursor.get_untracked();
-        if let Some(row) = self.numbers.with_untracked(|n| n.at(place)) {
-            self.push(Job {
-                row,
-                change,
-                before: None,
-            });
+        let Some(row) = self.numbers.with_untracked(|n| n.at(place)) else {
+            return;
+        };
+        let Some(known) = self.known(row) else { return };
+        // "take it" says nothing about a doubt: that is answered by its own two buttons
+        if change == Change::Take && known.doubtful {
+            self.problem.set(self.t("grid-doubtful"));
+            return;
         }
+        self.push(row, change);
     }
 
-    fn push(self, job: Job) {
-        self.jobs.update_value(|jobs| jobs.push_back(job));
+    /// Takes back the last change that was made here, wherever that was.
+    pub(super) fn back(self) {
+        let mut last = None;
+        self.mine.update_value(|mine| last = mine.pop());
+        let Some(row) = last else { return };
+        let (here, place) = self.cursor.get_untracked();
+        if self.numbers.with_untracked(|n| n.at(here)) != Some(row)
+            && let Some(there) = self.numbers.with_untracked(|n| n.place(row))
+        {
+            self.go_to(there, place);
+        }
+        self.push(row, Change::Undo);
+    }
+
+    fn push(self, row: u32, change: Change) {
+        self.jobs.update_value(|jobs| jobs.push_back(Job { row, change }));
+        self.count();
         self.save();
+    }
+
+    fn count(self) {
+        let open = self.jobs.with_value(VecDeque::len) + usize::from(self.saving.get_value());
+        if self.waiting.get_untracked() != open {
+            self.waiting.set(open);
+        }
     }
 
     /// One change after the other: each needs the version that the one before has made.
@@ -415,94 +537,168 @@ impl Table {
         if self.saving.get_value() {
             return;
         }
-        let mut next = None;
-        self.jobs.update_value(|jobs| next = jobs.pop_front());
-        let Some(job) = next else { return };
+        let Some(job) = self.jobs.with_value(|jobs| jobs.front().cloned()) else {
+            return;
+        };
         let Some(version) = self.known(job.row).map(|r| r.version) else {
-            return self.save();
+            // not fetched yet: the next round tries again
+            return self.fetch();
         };
         self.saving.set_value(true);
-        self.problem.set(String::new());
         self.message.set(self.t("grid-saving"));
         spawn_local(async move {
             let answer = list_change(self.list(), job.row, version, job.change.clone()).await;
             self.saving.set_value(false);
             self.message.set(String::new());
+            if let Err(error) = answer {
+                // nothing is lost: it stays on the screen and is tried again with the next news
+                self.lost(&error);
+                return self.count();
+            }
+            self.jobs.update_value(|jobs| {
+                jobs.pop_front();
+            });
             match answer {
-                Ok(Changed::Done(row)) => {
-                    self.slot(job.row).set(Some(row));
-                    self.message.set(self.t("grid-saved"));
-                }
-                Ok(Changed::Stale(row)) => {
-                    self.slot(job.row).set(Some(row));
-                    self.refused("grid-stale", job);
-                }
-                Ok(Changed::Gone) => self.problem.set(self.t("grid-gone")),
-                Err(_) => {
-                    if let Some(before) = job.before.clone() {
-                        self.slot(job.row).set(Some(before));
-                    }
-                    self.refused("grid-offline", job);
+                Ok(Changed::Done(row)) => self.saved(&job, row),
+                Ok(Changed::Stale(row)) => self.refused(job, row),
+                _ => {
+                    self.jobs.update_value(|jobs| jobs.retain(|j| j.row != job.row));
+                    self.problem.set(self.t("grid-gone"));
                 }
             }
+            self.count();
             self.watch();
             self.save();
         });
     }
 
-    /// Says why, and gives back what was typed.
-    fn refused(self, why: &str, job: Job) {
-        self.problem.set(self.t(why));
-        if let Change::Cell(column, text) = job.change
-            && self.edit.get_untracked().is_none()
-            && let Some(place) = self.columns.with_value(|c| c.iter().position(|x| *x == column))
-        {
+    fn saved(self, job: &Job, row: GridRow) {
+        if job.change != Change::Undo {
+            self.mine.update_value(|mine| {
+                mine.push(job.row);
+                if mine.len() > BACK {
+                    mine.remove(0);
+                }
+            });
+        }
+        self.show(row);
+        if self.jobs.with_value(VecDeque::is_empty) {
+            self.problem.set(String::new());
+            self.message.set(self.t("grid-saved"));
+        }
+    }
+
+    /// Somebody else was faster. What was typed comes back, what was to happen to the row afterwards does not happen.
+    fn refused(self, job: Job, row: GridRow) {
+        self.jobs.update_value(|jobs| jobs.retain(|j| j.row != job.row));
+        let Change::Cell(column, text) = job.change.clone() else {
+            self.show(row);
+            return self.problem.set(self.t("grid-stale-row"));
+        };
+        let now = shown(&row, column);
+        self.show(row);
+        // only the answer was lost, the change was not
+        if tidy(&now) == tidy(&text) {
+            return;
+        }
+        let shown = if now.is_empty() { "–" } else { now.as_str() };
+        self.problem.set(self.with("grid-stale", &[("text", shown)]));
+        let place = self.columns.with_value(|c| c.iter().position(|x| *x == column));
+        let there = self.numbers.with_untracked(|n| n.place(job.row));
+        if let (None, Some(place), Some(there)) = (self.edit.get_untracked(), place, there) {
+            self.go_to(there, place + BEFORE);
             self.edit.set(Some(Edit {
                 row: job.row,
                 place: place + BEFORE,
                 text,
+                base: now,
             }));
+        } else {
+            let column = self.t(&format!("column-{}", column.key()));
+            let values = [
+                ("zeile", &*job.row.to_string()),
+                ("spalte", &*column),
+                ("text", &*text),
+            ];
+            self.problem.set(self.with("grid-typed", &values));
         }
+    }
+
+    fn lost(self, error: &ServerFnError) {
+        let key = match error {
+            ServerFnError::ServerError(_) => "grid-signed-out",
+            _ => "grid-offline",
+        };
+        self.problem.set(self.t(key));
     }
 
     /// Tells where the cursor is, and takes over what others did.
     pub(super) fn watch(self) {
+        if self.watching.get_value() {
+            return self.again.set_value(true);
+        }
+        self.watching.set_value(true);
         let (place, _) = self.cursor.get_untracked();
         let here = self.numbers.with_untracked(|n| n.at(place));
         spawn_local(async move {
-            let Ok(news) = list_watch(self.list(), self.version.get_value(), here).await else {
-                return;
-            };
-            if !news.draft {
-                let _ = window().location().reload();
-                return;
+            let answer = list_watch(self.list(), self.version.get_value(), here).await;
+            match answer {
+                Ok(news) => self.hear(news).await,
+                Err(error) if matches!(error, ServerFnError::ServerError(_)) => self.lost(&error),
+                Err(_) => {}
             }
-            self.version.set_value(news.version);
-            if self.others.with_untracked(|o| *o != news.others) {
-                self.others.set(news.others);
-            }
-            if let Some(fates) = news.fates {
-                self.fates.set(fates);
-            }
-            if news.all || !news.rows.is_empty() {
-                self.refresh(news.all, news.rows).await;
+            self.watching.set_value(false);
+            if self.again.get_value() {
+                self.again.set_value(false);
+                self.watch();
             }
         });
     }
 
-    /// Rows that somebody changed: fetched anew if they are near, forgotten otherwise.
-    async fn refresh(self, all: bool, changed: Vec<u32>) {
-        let near: HashSet<u32> = self.around(AHEAD / 2).into_iter().collect();
+    async fn hear(self, news: News) {
+        let same =
+            self.columns.with_value(|c| *c == news.columns) && self.sheet.with_value(|s| *s == news.sheet);
+        if !news.draft || !same {
+            if self.is_busy() {
+                self.problem.set(self.t("grid-over"));
+            } else {
+                let _ = window().location().reload();
+            }
+            return;
+        }
+        if self.others.with_untracked(|o| *o != news.others) {
+            self.others.set(news.others);
+        }
+        if let Some(fates) = news.fates {
+            self.fates.set(fates);
+        }
+        if (news.all || !news.rows.is_empty()) && !self.refresh(news.all, news.rows).await {
+            return;
+        }
+        self.version.set_value(news.version);
+        // what could not be saved before
+        self.save();
+    }
+
+    /// Rows that somebody changed: fetched anew if they are near, forgotten otherwise. False if that failed.
+    async fn refresh(self, all: bool, changed: Vec<u32>) -> bool {
+        let near = self.near(AHEAD / 2);
         let is_new = |row: &u32| all || changed.contains(row);
         let wanted: Vec<u32> = near.iter().copied().filter(is_new).collect();
         self.slots
             .update_value(|s| s.retain(|row, _| near.contains(row) || !is_new(row)));
         for piece in wanted.chunks(AT_ONCE) {
-            if let Ok(rows) = list_rows(self.list(), piece.to_vec()).await {
-                self.put(piece, rows);
+            match list_rows(self.list(), piece.to_vec()).await {
+                Ok(rows) => self.put(piece, rows),
+                Err(_) => return false,
             }
         }
+        true
     }
+}
+
+fn now() -> f64 {
+    js_sys::Date::now()
 }
 
 /// A cell as it stands.
@@ -522,12 +718,7 @@ pub(super) fn becomes(row: &GridRow, column: Column) -> Option<String> {
         .find_map(|f| f.becomes.clone())
 }
 
-fn with_cell(
-    cells: &[(Column, Cell)],
-    column: Column,
-    text: &str,
-    rules: Rules,
-) -> Vec<(Column, Cell)> {
+fn with_cell(cells: &[(Column, Cell)], column: Column, text: &str, rules: Rules) -> Vec<(Column, Cell)> {
     let typed = Cell::typed(column, text, rules.today);
     let mut cells = cells.to_vec();
     match cells.iter_mut().find(|(c, _)| *c == column) {
