@@ -216,10 +216,10 @@ pub(crate) async fn run() {
     let _ = std::fs::remove_file(path);
 }
 
-/// A million rows with 16 columns: bounded memory.
-pub(crate) fn million() {
+/// A list as text.
+pub(crate) fn csv(rows: u32) -> String {
     let mut csv = HEADERS.join(";") + "\n";
-    for row in 1..=MILLION {
+    for row in 1..=rows {
         for column in 0..HEADERS.len() {
             if column > 0 {
                 csv.push(';');
@@ -239,6 +239,12 @@ pub(crate) fn million() {
         }
         csv.push('\n');
     }
+    csv
+}
+
+/// A million rows with 16 columns: bounded memory.
+pub(crate) fn million() {
+    let csv = csv(MILLION);
     println!("a million rows × 16 columns              size MB   wall s    CPU s   peak MB");
     for (name, bytes) in [
         ("million.csv", csv.into_bytes()),

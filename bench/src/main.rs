@@ -1,10 +1,11 @@
-//! Benchmarks: both sides of each ratio from one run. `cargo xtask bench [import|million|quality|letters|pages|redeem]`.
+//! Benchmarks: both sides of each ratio from one run. `cargo xtask bench [import|million|city|quality|letters|pages|redeem]`.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a benchmark prints its figures and stops when something breaks"
 )]
 
+mod city;
 mod import;
 mod letters;
 mod pages;
@@ -21,6 +22,10 @@ fn main() {
     if arguments.first().is_some_and(|a| a == "check") {
         return import::child(&arguments[1]);
     }
+    if arguments.first().is_some_and(|a| a == "city-child") {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        return runtime.block_on(city::child(&arguments[1]));
+    }
     let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|a| a == name);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     if wanted("import") {
@@ -28,6 +33,10 @@ fn main() {
     }
     if wanted("million") {
         import::million();
+    }
+    // some minutes: only by name
+    if arguments.iter().any(|a| a == "city") {
+        city::run(1_000_000);
     }
     if wanted("quality") {
         quality::run();

@@ -4,6 +4,9 @@
 ALTER TABLE list_rows ADD COLUMN changed_in BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX list_rows_by_change ON list_rows (list_id, changed_in);
 CREATE INDEX list_edits_by_row ON list_edits (list_id, nr);
+-- Up to which row the list is applied (list_rows.done is not used any more: a mark per row makes looking for the next
+-- one slower and slower).
+ALTER TABLE resident_lists ADD COLUMN applied_to BIGINT NOT NULL DEFAULT 0;
 
 -- The upload in pieces, each encrypted by itself: neither the store nor the program ever holds it twice.
 -- (resident_lists.content is not used any more.)

@@ -50,6 +50,7 @@ pub async fn page(rq: Rq) -> Outcome {
         return Ok(working(&rq, &draft, found.known()).into());
     }
     let lang = rq.lang;
+    let route = rq.settings.blocked_route.key();
     let title = lang.t("consequences-title");
     let status = if refusal.is_some() {
         axum::http::StatusCode::UNPROCESSABLE_ENTITY
@@ -63,11 +64,16 @@ pub async fn page(rq: Rq) -> Outcome {
             .map(|plan| {
                 let key = plan.key();
                 let list = format!("{}/{id}/zeilen?folge={key}", urls::LISTS);
+                // by which way people with a register block get their letter
+                let then = match plan {
+                    Plan::Blocked => lang.t(&format!("plan-blocked-then-{route}")),
+                    _ => lang.t(&format!("plan-{key}-then")),
+                };
                 view! {
                     <tr class="kern-table__row">
                         <th scope="row" class="kern-table__cell"><a class="kern-link" href=list>{lang.t(&format!("plan-{key}"))}</a></th>
                         <td class="kern-table__cell kern-table__cell--numeric">{lang.number(found.count(*plan))}</td>
-                        <td class="kern-table__cell">{lang.t(&format!("plan-{key}-then"))}</td>
+                        <td class="kern-table__cell">{then}</td>
                     </tr>
                 }
             })

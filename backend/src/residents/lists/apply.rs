@@ -92,7 +92,7 @@ async fn finish(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Applied, Failure<Li
             return Ok(store::counts_so_far(&mut tx, id).await?);
         };
         let mut counts = store::counts_so_far(&mut tx, id).await?;
-        let rows = row_store::not_done(&mut tx, id, PIECE).await?;
+        let rows = row_store::not_applied(&mut tx, id, PIECE).await?;
         if !rows.is_empty() {
             let mapping = &draft.choices.mapping;
             apply_rows(ctx, &mut tx, actor, id, (mapping, first), &rows, &mut counts).await?;
@@ -216,7 +216,7 @@ async fn apply_rows(
     }
     register::seen(tx, &seen, now).await?;
     if let Some(last) = rows.last() {
-        row_store::set_done(tx, id, last.row).await?;
+        row_store::set_applied(tx, id, last.row).await?;
     }
     Ok(())
 }

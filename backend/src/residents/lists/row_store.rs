@@ -432,14 +432,13 @@ pub(super) async fn not_planned(tx: &mut Tx, list: Uuid, limit: i64) -> Result<V
 }
 
 /// Rows that applying has not reached yet.
-pub(super) async fn not_done(tx: &mut Tx, list: Uuid, limit: i64) -> Result<Vec<StoredRow>> {
+pub(super) async fn not_applied(tx: &mut Tx, list: Uuid, limit: i64) -> Result<Vec<StoredRow>> {
     on!(tx, |c| {
         sqlx::query_as(
         "SELECT nr, sealed, worst, decision, fate, version, number_key, birth_key, plan, resident_id FROM list_rows
-         WHERE list_id = $1 AND done = $2 ORDER BY nr LIMIT $3"
+         WHERE list_id = $1 AND nr > (SELECT applied_to FROM resident_lists WHERE id = $1) ORDER BY nr LIMIT $2"
     )
     .bind(list)
-    .bind(false)
     .bind(limit)
     .fetch_all(c)
     .await
@@ -447,13 +446,12 @@ pub(super) async fn not_done(tx: &mut Tx, list: Uuid, limit: i64) -> Result<Vec<
 }
 
 /// Rows up to here are applied.
-pub(super) async fn set_done(tx: &mut Tx, list: Uuid, up_to: i64) -> Result<()> {
+pub(super) async fn set_applied(tx: &mut Tx, list: Uuid, up_to: i64) -> Result<()> {
     on!(tx, |c| sqlx::query(
-        "UPDATE list_rows SET done = $3 WHERE list_id = $1 AND nr <= $2 AND done <> $3"
+        "UPDATE resident_lists SET applied_to = $2 WHERE id = $1"
     )
     .bind(list)
     .bind(up_to)
-    .bind(true)
     .execute(c)
     .await
     .map(drop))

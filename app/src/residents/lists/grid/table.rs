@@ -466,6 +466,7 @@ impl Table {
         };
         let now = shown(&before, column);
         if tidy(&now) != tidy(&edit.base) && tidy(&now) != tidy(&edit.text) {
+            self.message.set(String::new());
             self.problem
                 .set(self.with("grid-stale", &[("text", if now.is_empty() { "–" } else { &now })]));
             self.edit.update(|e| {
