@@ -70,10 +70,17 @@ pub(crate) async fn child(path: &str) {
     let size = bytes.len();
     let rows = bytes.iter().filter(|b| **b == b'\n').count() as f64 - 1.0;
     let ctx = testing::sqlite().await;
-    println!("a city, {rows} rows × 16 columns in one .csv ({} MB), SQLite", size / 1_000_000);
+    println!(
+        "a city, {rows} rows × 16 columns in one .csv ({} MB), SQLite",
+        size / 1_000_000
+    );
     let mut id = None;
     phase(&ctx, "upload", rows, async {
-        id = Some(residents::upload(&ctx, Actor::System, "stadt.csv", bytes).await.unwrap());
+        id = Some(
+            residents::upload(&ctx, Actor::System, "stadt.csv", bytes)
+                .await
+                .unwrap(),
+        );
     })
     .await;
     let id = id.unwrap();
@@ -82,11 +89,15 @@ pub(crate) async fn child(path: &str) {
     })
     .await;
     phase(&ctx, "compare with the register", rows, async {
-        residents::lists::preview_consequences(&ctx, Actor::System, id).await.unwrap();
+        residents::lists::preview_consequences(&ctx, Actor::System, id)
+            .await
+            .unwrap();
     })
     .await;
     phase(&ctx, "apply", rows, async {
-        residents::lists::take_over(&ctx, Actor::System, id).await.unwrap();
+        residents::lists::take_over(&ctx, Actor::System, id)
+            .await
+            .unwrap();
     })
     .await;
 }

@@ -36,7 +36,8 @@ fn main() {
     }
     // some minutes: only by name
     if arguments.iter().any(|a| a == "city") {
-        city::run(1_000_000);
+        let rows = arguments.iter().find_map(|a| a.parse().ok());
+        city::run(rows.unwrap_or(1_000_000));
     }
     if wanted("quality") {
         quality::run();

@@ -204,7 +204,8 @@ fn is_page(name: &str) -> bool {
         "user_id.rs",
         "window.rs",
         "grid/mod.rs",
-        "grid/table.rs",
+        "grid/table/mod.rs",
+        "grid/table/save.rs",
         "grid/draw.rs",
     ]
     .iter()

@@ -105,7 +105,8 @@ impl Db {
             .pragma("cache_size", "-16000");
         let write = SqlitePoolOptions::new()
             .max_connections(1)
-            .connect_with(options.clone())
+            // a city's register: its indexes are written in no order, and must not be read from the file each time
+            .connect_with(options.clone().pragma("cache_size", "-96000"))
             .await?;
         let read = SqlitePoolOptions::new()
             .max_connections(8)

@@ -112,10 +112,12 @@ pub(super) async fn insert_all(tx: &mut Tx, new: &[(Uuid, &ResidentData)], at: D
                     .push_bind(at);
             });
         })?;
-        let words: Vec<(Uuid, String)> = chunk
+        let mut words: Vec<(Uuid, String)> = chunk
             .iter()
             .flat_map(|(id, d)| text::search_words(&d.search_text()).into_iter().map(|w| (*id, w)))
             .collect();
+        // in the order of the index: neighbours are written together
+        words.sort_unstable_by(|a, b| a.1.cmp(&b.1));
         insert_words(tx, &words).await?;
     }
     Ok(())

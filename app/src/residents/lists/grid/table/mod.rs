@@ -1,8 +1,11 @@
 //! What the table knows and does: rows, cursor, typing, saving, colleagues.
 
+mod save;
+
+use self::save::Job;
 use super::{
     super::{
-        api::{Change, Changed, GridRow, News, list_change, list_open, list_rows, list_watch},
+        api::{Change, GridRow, News, list_open, list_rows, list_watch},
         window::{Numbers, Window},
     },
     PLAIN, Texts,
@@ -37,8 +40,6 @@ const WATCH: Duration = Duration::from_millis(2_500);
 /// Milliseconds without a key or a click after which nothing is asked any more: a desk that is left must not keep the
 /// session alive.
 const IDLE: f64 = 600_000.0;
-/// Changes that can be taken back by the keyboard.
-const BACK: usize = 200;
 /// Narrower screens keep the plain table: cells side by side are of no use there.
 const NARROW: f64 = 700.0;
 
@@ -53,13 +54,6 @@ pub(super) struct Edit {
     pub(super) text: String,
     /// What stood there when typing began: if somebody else changes it meanwhile, nobody's text is lost silently.
     base: String,
-}
-
-/// A change on its way.
-#[derive(Clone)]
-struct Job {
-    row: u32,
-    change: Change,
 }
 
 /// Everything; copied into every handler.
@@ -489,148 +483,6 @@ impl Table {
         self.slot(edit.row).set(Some(row));
         self.push(edit.row, Change::Cell(typed.0, typed.1));
         true
-    }
-
-    /// Does something with the row under the cursor.
-    pub(super) fn act(self, change: Change) {
-        let (place, _) = self.cursor.get_untracked();
-        let Some(row) = self.numbers.with_untracked(|n| n.at(place)) else {
-            return;
-        };
-        let Some(known) = self.known(row) else { return };
-        // "take it" says nothing about a doubt: that is answered by its own two buttons
-        if change == Change::Take && known.doubtful {
-            self.problem.set(self.t("grid-doubtful"));
-            return;
-        }
-        self.push(row, change);
-    }
-
-    /// Takes back the last change that was made here, wherever that was.
-    pub(super) fn back(self) {
-        let mut last = None;
-        self.mine.update_value(|mine| last = mine.pop());
-        let Some(row) = last else { return };
-        let (here, place) = self.cursor.get_untracked();
-        if self.numbers.with_untracked(|n| n.at(here)) != Some(row)
-            && let Some(there) = self.numbers.with_untracked(|n| n.place(row))
-        {
-            self.go_to(there, place);
-        }
-        self.push(row, Change::Undo);
-    }
-
-    fn push(self, row: u32, change: Change) {
-        self.jobs.update_value(|jobs| jobs.push_back(Job { row, change }));
-        self.count();
-        self.save();
-    }
-
-    fn count(self) {
-        let open = self.jobs.with_value(VecDeque::len) + usize::from(self.saving.get_value());
-        if self.waiting.get_untracked() != open {
-            self.waiting.set(open);
-        }
-    }
-
-    /// One change after the other: each needs the version that the one before has made.
-    fn save(self) {
-        if self.saving.get_value() {
-            return;
-        }
-        let Some(job) = self.jobs.with_value(|jobs| jobs.front().cloned()) else {
-            return;
-        };
-        let Some(version) = self.known(job.row).map(|r| r.version) else {
-            // not fetched yet: the next round tries again
-            return self.fetch();
-        };
-        self.saving.set_value(true);
-        self.message.set(self.t("grid-saving"));
-        spawn_local(async move {
-            let answer = list_change(self.list(), job.row, version, job.change.clone()).await;
-            self.saving.set_value(false);
-            self.message.set(String::new());
-            if let Err(error) = answer {
-                // nothing is lost: it stays on the screen and is tried again with the next news
-                self.lost(&error);
-                return self.count();
-            }
-            self.jobs.update_value(|jobs| {
-                jobs.pop_front();
-            });
-            match answer {
-                Ok(Changed::Done(row)) => self.saved(&job, row),
-                Ok(Changed::Stale(row)) => self.refused(job, row),
-                _ => {
-                    self.jobs.update_value(|jobs| jobs.retain(|j| j.row != job.row));
-                    self.problem.set(self.t("grid-gone"));
-                }
-            }
-            self.count();
-            self.watch();
-            self.save();
-        });
-    }
-
-    fn saved(self, job: &Job, row: GridRow) {
-        if job.change != Change::Undo {
-            self.mine.update_value(|mine| {
-                mine.push(job.row);
-                if mine.len() > BACK {
-                    mine.remove(0);
-                }
-            });
-        }
-        self.show(row);
-        if self.jobs.with_value(VecDeque::is_empty) {
-            self.problem.set(String::new());
-            self.message.set(self.t("grid-saved"));
-        }
-    }
-
-    /// Somebody else was faster. What was typed comes back, what was to happen to the row afterwards does not happen.
-    fn refused(self, job: Job, row: GridRow) {
-        self.jobs.update_value(|jobs| jobs.retain(|j| j.row != job.row));
-        let Change::Cell(column, text) = job.change.clone() else {
-            self.show(row);
-            return self.problem.set(self.t("grid-stale-row"));
-        };
-        let now = shown(&row, column);
-        self.show(row);
-        // only the answer was lost, the change was not
-        if tidy(&now) == tidy(&text) {
-            return;
-        }
-        let shown = if now.is_empty() { "–" } else { now.as_str() };
-        self.problem.set(self.with("grid-stale", &[("text", shown)]));
-        let place = self.columns.with_value(|c| c.iter().position(|x| *x == column));
-        let there = self.numbers.with_untracked(|n| n.place(job.row));
-        if let (None, Some(place), Some(there)) = (self.edit.get_untracked(), place, there) {
-            self.go_to(there, place + BEFORE);
-            self.edit.set(Some(Edit {
-                row: job.row,
-                place: place + BEFORE,
-                text,
-                base: now,
-            }));
-        } else {
-            let column = self.t(&format!("column-{}", column.key()));
-            let values = [
-                ("zeile", &*job.row.to_string()),
-                ("spalte", &*column),
-                ("text", &*text),
-            ];
-            self.problem.set(self.with("grid-typed", &values));
-        }
-    }
-
-    fn lost(self, error: &ServerFnError) {
-        let key = match error {
-            ServerFnError::ServerError(_) => "grid-signed-out",
-            _ => "grid-offline",
-        };
-        self.problem.set(self.t(key));
     }
 
     /// Tells where the cursor is, and takes over what others did.
