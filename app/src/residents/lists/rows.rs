@@ -146,7 +146,7 @@ pub async fn table(rq: Rq) -> Outcome {
             <p><a class="kern-link" href=format!("{}/{id}", urls::LISTS)>{lang.t("back-to-draft")}</a></p>
             <h1 class="kern-heading-x-large">{title}</h1>
             <nav aria-label=lang.t("rows-filter")><ul class="filters">{filters}</ul></nav>
-            {rows_there.then(|| view! { <p><a class="kern-link" href=other_view.0>{lang.t(other_view.1)}</a></p> })}
+            {rows_there.then(|| view! { <p class="grid-switch"><a class="kern-link" href=other_view.0>{lang.t(other_view.1)}</a></p> })}
             {body}
         }
         .into_any()

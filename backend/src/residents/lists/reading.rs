@@ -173,7 +173,12 @@ pub(super) async fn read(ctx: &Ctx, id: Uuid, bytes: Vec<u8>) -> Result<(), Fail
         describe(&mut facts, &book, &sheet, &header);
         Ok::<_, ListRefusal>((checker.finish(), facts))
     });
+    let mut pieces = 0;
     while let Some(mut piece) = receive.recv().await {
+        pieces += 1;
+        if pieces % 25 == 0 {
+            jobs::renew(ctx, Job::ReadList(id)).await?;
+        }
         piece.retain(|(row, _)| i64::from(*row) > written);
         if piece.is_empty() {
             continue;
@@ -196,9 +201,6 @@ pub(super) async fn read(ctx: &Ctx, id: Uuid, bytes: Vec<u8>) -> Result<(), Fail
         }
         row_store::insert_rows(&mut tx, id, &rows, &findings).await?;
         tx.commit_unaudited("rows of a draft").await?;
-        if meta.read % 50_000 == 0 {
-            jobs::renew(ctx, Job::ReadList(id)).await?;
-        }
     }
     let (late, mut facts) = match reader.await? {
         Ok(done) => done,
