@@ -95,3 +95,18 @@ pub async fn files(ctx: &Ctx) -> Vec<std::path::PathBuf> {
         .map(|end| std::path::PathBuf::from(format!("{path}{end}")))
         .to_vec()
 }
+
+/// Rows of a table.
+pub async fn count(ctx: &Ctx, table: &'static str) -> i64 {
+    let count = |table| format!("SELECT COUNT(*) FROM {table}");
+    match &ctx.db {
+        Db::Sqlite { read, .. } => sqlx::query_scalar(sqlx::AssertSqlSafe(count(table)))
+            .fetch_one(read)
+            .await
+            .expect("count"),
+        Db::Postgres(pool) => sqlx::query_scalar(sqlx::AssertSqlSafe(count(table)))
+            .fetch_one(pool)
+            .await
+            .expect("count"),
+    }
+}

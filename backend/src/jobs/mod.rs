@@ -138,6 +138,7 @@ pub async fn sweep(ctx: &Ctx) -> db::Result<()> {
     accounts::sweep(&mut tx, now).await?;
     residents::lists::sweep(&mut tx, now).await?;
     tx.commit_unaudited("clean-up of what time has ended").await?;
+    residents::lists::clear_ended(ctx).await?;
     letters::seal_overdue(ctx).await?;
     if residents::delete_outdated(ctx).await.is_err() {
         tracing::warn!("people whose time is over are not deleted yet; it is tried again");

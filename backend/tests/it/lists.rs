@@ -370,6 +370,9 @@ async fn a_large_list_is_read_and_applied_by_jobs(ctx: Ctx) {
         (line.state.as_str(), line.applied.unwrap().new),
         ("applied", 12_000)
     );
+    for table in ["list_rows", "list_findings", "list_parts", "list_edits"] {
+        assert_eq!(backend::db::testing::count(&ctx, table).await, 0, "{table}");
+    }
 }
 
 async fn reading_goes_on_where_it_died(ctx: Ctx) {
@@ -425,6 +428,8 @@ async fn reading_goes_on_where_it_died(ctx: Ctx) {
         }
     }
     assert!(died > 2, "it died {died} times");
+    let notes = async |list| residents::preview(&ctx, OFFICER, list).await.unwrap().meta;
+    assert_eq!(notes(torn).await, notes(whole).await);
     let rows = async |list| {
         let mut all = Vec::new();
         loop {
@@ -439,8 +444,18 @@ async fn reading_goes_on_where_it_died(ctx: Ctx) {
         }
     };
     assert_eq!(rows(torn).await, rows(whole).await);
-    let notes = async |list| residents::preview(&ctx, OFFICER, list).await.unwrap().meta;
-    assert_eq!(notes(torn).await, notes(whole).await);
+    // another column: everything is read anew, and nothing of the former reading is left
+    let draft = residents::preview(&ctx, OFFICER, torn).await.unwrap();
+    let mut choices = draft.choices.clone();
+    choices.mapping.0[2] = None;
+    residents::choose(&ctx, OFFICER, torn, draft.version, &draft.sheet, choices)
+        .await
+        .unwrap();
+    jobs::run_due(&ctx).await.unwrap();
+    let anew = residents::preview(&ctx, OFFICER, torn).await.unwrap();
+    assert_eq!((anew.rows(), anew.state.as_str()), (draft.rows(), "draft"));
+    let birth = |rules: &[(Rule, i64, i64)]| rules.iter().any(|(r, ..)| *r == Rule::ProbableDuplicate);
+    assert!(birth(&draft.rules) && !birth(&anew.rules));
 }
 
 /// Letters for a number: names without digits that differ by more than one letter.

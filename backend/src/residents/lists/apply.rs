@@ -134,6 +134,7 @@ async fn end(
         .with("gone", counts.gone)
         .with("left_out", counts.left_out);
     tx.commit(ctx, event).await?;
+    super::clear(ctx, id).await?;
     // the upload and its rows are gone from the file too, not only from its tables
     ctx.db.truncate_log().await?;
     Ok(counts)

@@ -555,7 +555,6 @@ pub async fn choose(
     let meta = meta.seal(ctx, id)?;
     let mut tx = ctx.db.begin().await?;
     changed(store::set(&mut tx, id, version, "reading", &sheet, &choices, &meta).await?)?;
-    store::clear_rows(&mut tx, id).await?;
     if !other_sheet {
         learn(&mut tx, &before, &choices.mapping).await?;
     }
@@ -600,9 +599,50 @@ pub async fn discard(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<(), Failure<Li
     if !store::end_list(&mut tx, id, "discarded", ctx.clock.now()).await? {
         return Err(Failure::Refused(ListRefusal::Gone));
     }
-    Ok(tx
-        .commit(ctx, Event::new(actor, "residents.discard").on(id))
-        .await?)
+    tx.commit(ctx, Event::new(actor, "residents.discard").on(id))
+        .await?;
+    Ok(clear(ctx, id).await?)
+}
+
+/// Takes away what a list that is over has left, in short transactions; also what a process that died has left.
+async fn clear(ctx: &Ctx, id: Uuid) -> db::Result<()> {
+    clear_rows(ctx, id, i64::MAX).await?;
+    loop {
+        let mut tx = ctx.db.begin().await?;
+        let more = store::delete_parts(&mut tx, id).await?;
+        tx.commit_unaudited("what a list has left").await?;
+        if !more {
+            return Ok(());
+        }
+    }
+}
+
+/// Takes rows away that were read before a version of the list.
+async fn clear_rows(ctx: &Ctx, id: Uuid, before: i64) -> db::Result<()> {
+    let mut cleared = false;
+    loop {
+        let mut tx = ctx.db.begin().await?;
+        let more = row_store::delete_rows(&mut tx, id, before).await?;
+        if more && !cleared {
+            store::delete_edits(&mut tx, id).await?;
+        }
+        tx.commit_unaudited("rows of a draft").await?;
+        if !more {
+            return Ok(());
+        }
+        cleared = true;
+    }
+}
+
+/// Takes away what ended lists have left.
+pub(crate) async fn clear_ended(ctx: &Ctx) -> db::Result<()> {
+    let mut tx = ctx.db.read().await?;
+    let ended = store::left_over(&mut tx).await?;
+    drop(tx);
+    for id in ended {
+        clear(ctx, id).await?;
+    }
+    Ok(())
 }
 
 /// The history of lists, newest first.

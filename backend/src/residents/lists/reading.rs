@@ -127,6 +127,8 @@ pub(super) async fn read(ctx: &Ctx, id: Uuid, bytes: Vec<u8>) -> Result<(), Fail
     let (register, _) = residents::store::totals(&mut tx, true).await?;
     drop(tx);
     let mut meta = Meta::open(ctx, id, draft.meta.as_deref())?;
+    // what was read with other columns or from another sheet
+    super::clear_rows(ctx, id, draft.version).await?;
     if !draft.choices.mapping.missing().is_empty() {
         let mut tx = ctx.db.begin().await?;
         store::progress(&mut tx, id, "draft", &meta.seal(ctx, id)?).await?;
@@ -207,8 +209,8 @@ pub(super) async fn read(ctx: &Ctx, id: Uuid, bytes: Vec<u8>) -> Result<(), Fail
         Err(refusal) => {
             let mut tx = ctx.db.begin().await?;
             store::fail(&mut tx, id, refusal.key()).await?;
-            store::clear_rows(&mut tx, id).await?;
             tx.commit_unaudited("the end of reading a list").await?;
+            super::clear_rows(ctx, id, i64::MAX).await?;
             return Err(Failure::Refused(refusal));
         }
     };

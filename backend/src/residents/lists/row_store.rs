@@ -93,6 +93,33 @@ pub(super) async fn last_row(tx: &mut Tx, list: Uuid) -> Result<Option<i64>> {
     .await)
 }
 
+/// Rows that are taken away at a time: nobody who writes waits long.
+const PIECE: i64 = 5_000;
+
+/// Takes a piece of the rows away, of those from before a version of the list; false if there is none left.
+pub(super) async fn delete_rows(tx: &mut Tx, list: Uuid, before: i64) -> Result<bool> {
+    let first: Option<i64> = on!(tx, |c| sqlx::query_scalar(
+        "SELECT MIN(nr) FROM list_rows WHERE list_id = $1 AND version < $2"
+    )
+    .bind(list)
+    .bind(before)
+    .fetch_one(c)
+    .await)?;
+    let Some(first) = first else { return Ok(false) };
+    for sql in [
+        "DELETE FROM list_findings WHERE list_id = $1 AND nr < $2",
+        "DELETE FROM list_rows WHERE list_id = $1 AND nr < $2",
+    ] {
+        on!(tx, |c| sqlx::query(sql)
+            .bind(list)
+            .bind(first + PIECE)
+            .execute(c)
+            .await
+            .map(drop))?;
+    }
+    Ok(true)
+}
+
 /// Writes a row that was judged again; its findings are replaced.
 pub(super) async fn update_row(tx: &mut Tx, list: Uuid, r: &StoredRow, rules: &[Rule]) -> Result<()> {
     on!(tx, |c| {

@@ -229,13 +229,13 @@ pub(super) async fn counts_so_far(tx: &mut Tx, id: Uuid) -> Result<Applied> {
     Ok(found.map(|j| j.0).unwrap_or_default())
 }
 
-/// Ends a list: file, rows, findings and edits are gone. False if it was over before.
+/// Ends a list. What it left is taken away afterwards, in pieces. False if it was over before.
 pub(super) async fn end_list(tx: &mut Tx, id: Uuid, state: &str, at: DateTime<Utc>) -> Result<bool> {
     let from: &[&str] = match state {
         "applied" => &["applying", "applying"],
         _ => &["draft", "failed"],
     };
-    let ended = on!(tx, |c| {
+    on!(tx, |c| {
         sqlx::query(
         "UPDATE resident_lists SET state = $2, content = NULL, meta = NULL, problem = NULL, ended_at = $3, version = version + 1
          WHERE id = $1 AND (state = $4 OR state = $5 OR (state = 'reading' AND $2 = 'discarded'))"
@@ -248,25 +248,39 @@ pub(super) async fn end_list(tx: &mut Tx, id: Uuid, state: &str, at: DateTime<Ut
     .execute(c)
     .await
     .map(|r| r.rows_affected() == 1)
-    })?;
-    if ended {
-        clear_rows(tx, id).await?;
-        on!(tx, |c| sqlx::query("DELETE FROM list_parts WHERE list_id = $1")
-            .bind(id)
-            .execute(c)
-            .await
-            .map(drop))?;
-    }
-    Ok(ended)
+    })
 }
 
-/// Takes away what was read from the file.
-pub(super) async fn clear_rows(tx: &mut Tx, id: Uuid) -> Result<()> {
+/// Lists that are over and have something left.
+pub(super) async fn left_over(tx: &mut Tx) -> Result<Vec<Uuid>> {
+    on!(tx, |c| {
+        sqlx::query_scalar(
+        "SELECT id FROM resident_lists l WHERE state IN ('applied', 'discarded') AND (EXISTS (SELECT 1 FROM list_rows r WHERE r.list_id = l.id)
+         OR EXISTS (SELECT 1 FROM list_parts p WHERE p.list_id = l.id))"
+    )
+    .fetch_all(c)
+    .await
+    })
+}
+
+/// Takes a piece of the upload away; false if there is nothing left of it.
+pub(super) async fn delete_parts(tx: &mut Tx, id: Uuid) -> Result<bool> {
+    on!(tx, |c| {
+        sqlx::query(
+        "DELETE FROM list_parts WHERE list_id = $1 AND part <= (SELECT MIN(part) + 15 FROM list_parts WHERE list_id = $1)"
+    )
+    .bind(id)
+    .execute(c)
+    .await
+    .map(|r| r.rows_affected() > 0)
+    })
+}
+
+/// Takes away what was changed in a list, and who was there.
+pub(super) async fn delete_edits(tx: &mut Tx, id: Uuid) -> Result<()> {
     for sql in [
-        "DELETE FROM list_findings WHERE list_id = $1",
         "DELETE FROM list_edits WHERE list_id = $1",
         "DELETE FROM list_watchers WHERE list_id = $1",
-        "DELETE FROM list_rows WHERE list_id = $1",
     ] {
         on!(tx, |c| sqlx::query(sql).bind(id).execute(c).await.map(drop))?;
     }
