@@ -227,7 +227,10 @@ plan-known-then = nichts ändert sich
 plan-left = Nicht übernommen
 plan-left-then = kein Brief
 consequences-title = Was passiert, wenn Sie die Liste übernehmen
-consequences-intro = Noch ist nichts gespeichert. Danach warten { $briefe } Personen auf einen Brief.
+consequences-intro = { $n ->
+    [one] Noch ist nichts gespeichert. Danach wartet 1 Person auf einen Brief.
+   *[other] Noch ist nichts gespeichert. Danach warten { $n } Personen auf einen Brief.
+}
 consequences-who = Wer
 consequences-count = Anzahl
 consequences-then = Was passiert
@@ -310,3 +313,5 @@ grid-waiting = { $n } Änderungen werden noch gespeichert.
 plan-blocked-then-none = bekommen keinen Brief; ein offener wird ungültig
 plan-blocked-then-desk = bekommen einen Brief ohne Anschrift am Schalter; ein offener gewöhnlicher wird ungültig
 plan-blocked-then-neutral = bekommen einen gesonderten, neutralen Brief; ein offener gewöhnlicher wird ungültig
+row-perhaps = Vielleicht diese Person des Registers: ansehen
+grid-rows-one = 1 Zeile

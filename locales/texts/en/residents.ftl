@@ -227,7 +227,10 @@ plan-known-then = nothing changes
 plan-left = Not taken over
 plan-left-then = no letter
 consequences-title = What happens if you take the list over
-consequences-intro = Nothing is stored yet. Afterwards { $briefe } people wait for a letter.
+consequences-intro = { $n ->
+    [one] Nothing is stored yet. Afterwards 1 person waits for a letter.
+   *[other] Nothing is stored yet. Afterwards { $n } people wait for a letter.
+}
 consequences-who = Who
 consequences-count = Number
 consequences-then = What happens
@@ -310,3 +313,5 @@ grid-waiting = { $n } changes are still being saved.
 plan-blocked-then-none = get no letter; an open one stops working
 plan-blocked-then-desk = get a letter without an address at the desk; an open ordinary one stops working
 plan-blocked-then-neutral = get a neutral letter apart from all others; an open ordinary one stops working
+row-perhaps = Perhaps this person of the register: have a look
+grid-rows-one = 1 row

@@ -34,6 +34,8 @@ pub struct GridRow {
     pub edited: bool,
     /// May be somebody of the register, or not.
     pub doubtful: bool,
+    /// The person of the register whom a doubtful row may mean.
+    pub perhaps: Option<String>,
     /// Cells by meaning.
     pub cells: Vec<(Column, Cell)>,
     /// Hidden in the sheet.
@@ -113,13 +115,15 @@ fn denied() -> ServerFnError {
 
 #[cfg(feature = "ssr")]
 fn grid_row(row: backend::residents::lists::RowView) -> GridRow {
+    let doubtful = row.plan == Some(backend::residents::lists::Plan::Doubtful);
     GridRow {
+        perhaps: row.resident.filter(|_| doubtful).map(|id| id.to_string()),
         row: u32::try_from(row.row).unwrap_or(0),
         fate: row.fate.key().to_owned(),
         version: row.version,
         decided: row.decision.is_some(),
         edited: row.edited,
-        doubtful: row.plan == Some(backend::residents::lists::Plan::Doubtful),
+        doubtful,
         cells: row.cells,
         hidden: row.hidden,
         merged: row.merged,

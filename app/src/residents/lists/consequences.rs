@@ -102,7 +102,7 @@ pub async fn page(rq: Rq) -> Outcome {
             {refusal.map(|key| alert("danger", &lang.t("not-done"), view! { <p class="kern-body">{lang.t(key)}</p> }))}
             <p><a class="kern-link" href=format!("{}/{id}", urls::LISTS)>{lang.t("back-to-draft")}</a></p>
             <h1 class="kern-heading-x-large">{title.clone()}</h1>
-            <p class="kern-body">{lang.with("consequences-intro", &[("briefe", &lang.number(letters))])}</p>
+            <p class="kern-body">{lang.n("consequences-intro", letters)}</p>
             <div class="table-scroll" tabindex="0" role="region" aria-label=title>
                 <table class="kern-table kern-table--small"><thead><tr class="kern-table__row">{heads}</tr></thead><tbody>{rows}</tbody></table>
             </div>

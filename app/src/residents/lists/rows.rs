@@ -292,6 +292,7 @@ pub async fn one(rq: Rq) -> Outcome {
             <h1 class="kern-heading-x-large">{title}</h1>
             <p>{fate_badge(lang, row.fate)}</p>
             {(!general.is_empty()).then(|| view! { <ul class="kern-list">{general}</ul> })}
+            {row.resident.filter(|_| doubtful).map(|id| view! { <p><a class="kern-link" href=format!("{}/{id}", urls::RESIDENTS)>{lang.t("row-perhaps")}</a></p> })}
             <form method="post" class="wide-form">
                 <input type="hidden" name="version" value=row.version.to_string()/>
                 <div class="row-form">{fields}</div>

@@ -80,7 +80,10 @@ pub(super) fn table(table: Table) -> AnyView {
     view! {
         <div class="grid">
             <p class="grid__status">
-                <span>{move || table.with("grid-rows", &[("n", &count().to_string())])}</span>
+                <span>{move || match count() {
+                    1 => table.t("grid-rows-one"),
+                    n => table.with("grid-rows", &[("n", &n.to_string())]),
+                }}</span>
                 {move || fates(table)}
                 {move || unsaved(table)}
                 {move || colleagues(table)}
@@ -512,6 +515,9 @@ fn panel(table: Table) -> AnyView {
                 {row.doubtful.then(|| button("row-new", Change::New))}
                 {(!blocked && row.fate != "leave").then(|| button("row-leave", Change::Leave))}
                 {row.decided.then(|| button("row-undecide", Change::Undecide))}
+                {row.perhaps.clone().map(|id| {
+                    view! { <a class="kern-link" href=format!("{}/{id}", urls::RESIDENTS)>{table.t("row-perhaps")}</a> }
+                })}
                 {row.edited.then(|| button("row-undo", Change::Undo))}
                 <a class="kern-link" href=form>{table.t("grid-form")}</a>
             </div>

@@ -27,6 +27,8 @@ pub fn texts(lang: Lang) -> Texts {
         "grid-alone",
         "row-take",
         "row-leave",
+        "row-perhaps",
+        "grid-rows-one",
         "row-same",
         "row-new",
         "row-undecide",
