@@ -18,6 +18,8 @@ pub fn pages() -> Router<Portal> {
         // for everybody
         .route(urls::START, page(pages::start))
         .route(urls::HELP, page(pages::help))
+        .route(urls::GENUINE, page(letters::public::genuine))
+        .route(urls::NEW_LETTER, page(letters::public::new_letter))
         .route(urls::IMPRINT, page(pages::imprint))
         .route(urls::PRIVACY, page(pages::privacy))
         .route(urls::ACCESSIBILITY, page(pages::accessibility))
@@ -55,7 +57,13 @@ pub fn pages() -> Router<Portal> {
             page(residents::lists::consequences),
         )
         .route(urls::LETTERS, page(letters::staff::index))
-        .route("/verwaltung/briefe/{id}", page(letters::staff::one))
+        .route(urls::TEMPLATES, page(letters::templates::templates))
+        .route(urls::RETURNS, page(letters::returns::station))
+        .route(urls::REQUESTS, page(letters::requests::inbox))
+        .route(urls::CONTROL_LETTERS, page(letters::control::letters))
+        .route(urls::COUNCIL, page(letters::council::figures))
+        .route("/verwaltung/briefe/{id}", page(letters::batch::one))
+        .route(urls::STAFF_HELP, page(pages::staff_help))
         .route(urls::SETTINGS, page(settings::settings))
         .route(urls::TEAM, page(accounts::staff::team))
         .route(urls::AUDIT, page(audit::log))

@@ -99,23 +99,35 @@ pub async fn fill(ctx: &Ctx, folder: &Path) -> Result<Option<Demo>, Failure> {
     }))
 }
 
-/// Writes the file of a batch, as a download would.
-pub async fn save(ctx: &Ctx, batch: uuid::Uuid, path: &Path) -> Result<(), Failure> {
+/// Writes the files of a batch, as downloads would; several get `-2`, `-3` … before the ending. Their paths.
+pub async fn save(ctx: &Ctx, batch: uuid::Uuid, path: &Path) -> Result<Vec<PathBuf>, Failure> {
     use futures::StreamExt;
     use tokio::io::AsyncWriteExt;
-    let mut download = letters::download(ctx, Actor::System, batch)
-        .await
-        .map_err(|f| Failure::broken(format!("{f:?}")))?;
     if let Some(folder) = path.parent() {
         tokio::fs::create_dir_all(folder).await.map_err(Failure::broken)?;
     }
-    let mut file = tokio::fs::File::create(path).await.map_err(Failure::broken)?;
-    while let Some(piece) = download.stream.next().await {
-        file.write_all(&piece.map_err(Failure::broken)?)
+    let mut written = Vec::new();
+    for part in letters::parts(ctx, Actor::System, batch).await? {
+        let mut download = letters::download(ctx, Actor::System, batch, part.part)
             .await
-            .map_err(Failure::broken)?;
+            .map_err(|f| Failure::broken(format!("{f:?}")))?;
+        let path = match part.part {
+            1 => path.to_owned(),
+            n => path.with_file_name(format!(
+                "{}-{n}.pdf",
+                path.file_stem().unwrap_or_default().to_string_lossy()
+            )),
+        };
+        let mut file = tokio::fs::File::create(&path).await.map_err(Failure::broken)?;
+        while let Some(piece) = download.stream.next().await {
+            file.write_all(&piece.map_err(Failure::broken)?)
+                .await
+                .map_err(Failure::broken)?;
+        }
+        file.sync_all().await.map_err(Failure::broken)?;
+        written.push(path);
     }
-    file.sync_all().await.map_err(Failure::broken)
+    Ok(written)
 }
 
 /// Four groups of four characters without look-alikes: 80 bits.

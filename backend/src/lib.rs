@@ -20,6 +20,7 @@ pub mod registration;
 pub mod residents;
 pub mod scrub;
 pub mod throttle;
+pub mod wording;
 
 pub use ctx::Ctx;
 pub use failure::{Failure, Never};

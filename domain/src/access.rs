@@ -60,8 +60,10 @@ pub enum Permission {
     SeeBlocks,
     /// See batches and the state of letters.
     SeeLetters,
-    /// Make, download, post and revoke letters.
+    /// Make, download, post and revoke letters; note letters that came back.
     MakeLetters,
+    /// Edit templates and control recipients.
+    SetUpLetters,
     /// Change the municipality's settings, texts and registration methods.
     ChangeSettings,
     /// Add staff, change roles, deactivate staff.
@@ -72,13 +74,14 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Permission; 9] = [
+    pub const ALL: [Permission; 10] = [
         Permission::SeeDashboard,
         Permission::SeeResidents,
         Permission::ImportResidents,
         Permission::SeeBlocks,
         Permission::SeeLetters,
         Permission::MakeLetters,
+        Permission::SetUpLetters,
         Permission::ChangeSettings,
         Permission::ManageStaff,
         Permission::ReadAudit,
@@ -91,7 +94,12 @@ pub fn allows(role: Role, permission: Permission) -> bool {
     match role {
         Role::Administrator => matches!(
             permission,
-            P::SeeDashboard | P::SeeLetters | P::ChangeSettings | P::ManageStaff | P::ReadAudit
+            P::SeeDashboard
+                | P::SeeLetters
+                | P::SetUpLetters
+                | P::ChangeSettings
+                | P::ManageStaff
+                | P::ReadAudit
         ),
         Role::RegistryOfficer => matches!(
             permission,
@@ -101,6 +109,7 @@ pub fn allows(role: Role, permission: Permission) -> bool {
                 | P::SeeBlocks
                 | P::SeeLetters
                 | P::MakeLetters
+                | P::SetUpLetters
         ),
         Role::LetterOfficer => matches!(
             permission,
@@ -183,6 +192,7 @@ xxxxx SeeDashboard
 .x... SeeBlocks
 xxxx. SeeLetters
 .xx.. MakeLetters
+xx... SetUpLetters
 x.... ChangeSettings
 x.... ManageStaff
 x...x ReadAudit

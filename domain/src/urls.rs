@@ -28,6 +28,22 @@ pub const RESIDENTS: &str = "/verwaltung/einwohner";
 pub const LISTS: &str = "/verwaltung/listen";
 /// Staff: letters.
 pub const LETTERS: &str = "/verwaltung/briefe";
+/// Staff: templates of letters.
+pub const TEMPLATES: &str = "/verwaltung/briefe/vorlagen";
+/// Staff: letters that came back.
+pub const RETURNS: &str = "/verwaltung/briefe/ruecklauf";
+/// Staff: control letters.
+pub const CONTROL_LETTERS: &str = "/verwaltung/briefe/kontrolle";
+/// Staff: figures of letters.
+pub const COUNCIL: &str = "/verwaltung/briefe/auswertung";
+/// Staff: requests for a new letter.
+pub const REQUESTS: &str = "/verwaltung/briefe/anfragen";
+/// Is my letter genuine?
+pub const GENUINE: &str = "/brief-pruefen";
+/// Ask for a new letter.
+pub const NEW_LETTER: &str = "/neuer-brief";
+/// Staff: how letters are made, from the list to returned mail.
+pub const STAFF_HELP: &str = "/verwaltung/hilfe";
 /// Staff: settings.
 pub const SETTINGS: &str = "/verwaltung/einstellungen";
 /// Staff: audit log.

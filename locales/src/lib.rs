@@ -137,6 +137,14 @@ impl Lang {
         LANGUAGES.get(self.0).is_some_and(|l| l.bundle.has_message(key))
     }
 
+    /// How a day with time is written, for `chrono`: "23.11.2026, 14:05" or "23 Nov 2026, 14:05".
+    pub fn moment_format(self) -> &'static str {
+        match self.code() {
+            "de" => "%d.%m.%Y, %H:%M",
+            _ => "%-d %b %Y, %H:%M",
+        }
+    }
+
     /// 1234 → "1.234" or "1,234".
     pub fn number(self, value: i64) -> String {
         let separator = if self.code() == "en" { ',' } else { '.' };

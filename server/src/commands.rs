@@ -9,6 +9,7 @@ use crate::{config::Config, serve};
 use backend::{Failure, accounts, demo, doctor, jobs, letters, residents};
 use domain::{
     access::{Actor, Role},
+    letters::template::Occasion,
     residents::{check::Rules, finding::Severity},
 };
 use std::{path::Path, process::ExitCode};
@@ -144,7 +145,7 @@ pub async fn make_letters(config: &Config, out: &Path, district: &str) -> Result
             line.failure.unwrap_or(line.state)
         ));
     }
-    demo::save(&ctx, batch, out).await.map_err(refused)?;
+    let files = demo::save(&ctx, batch, out).await.map_err(refused)?;
     println!(
         "Batch {}: {} letters, {} bytes, SHA-256 {}",
         line.number,
@@ -154,18 +155,29 @@ pub async fn make_letters(config: &Config, out: &Path, district: &str) -> Result
     );
     println!(
         "{} holds codes: keep it safe, delete it after printing, and mark the batch as posted in the portal.",
-        out.display()
+        files
+            .iter()
+            .map(|f| f.display().to_string())
+            .collect::<Vec<_>>()
+            .join(", ")
     );
     Ok(())
 }
 
 /// Writes a sample letter.
-pub async fn sample_letter(config: &Config, out: &Path) -> Result<(), String> {
+pub async fn sample_letter(
+    config: &Config,
+    out: &Path,
+    occasion: Occasion,
+    large: bool,
+) -> Result<(), String> {
     let ctx = serve::open_migrated(config).await?;
-    let pdf = letters::sample(&ctx, Actor::System).await.map_err(|f| match f {
-        Failure::Refused(r) => locales::Lang::parse("en").t(r.key()),
-        other => refused(other),
-    })?;
+    let pdf = letters::sample(&ctx, Actor::System, occasion, large)
+        .await
+        .map_err(|f| match f {
+            Failure::Refused(r) => locales::Lang::parse("en").t(r.key()),
+            other => refused(other),
+        })?;
     std::fs::write(out, pdf).map_err(|e| format!("{}: {e}", out.display()))?;
     println!("{}", out.display());
     Ok(())

@@ -8,11 +8,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use backend::{
-    letters,
+    letters::{self, ManifestKind},
     municipality::{self, ImageUse},
     residents::{self, ListRefusal, workbook::MAX_BYTES},
 };
-use domain::{access::Permission, problem::Problems, urls};
+use domain::{access::Permission, letters::template::Occasion, problem::Problems, urls};
 
 /// The first file of a form; `Err(true)` if it is too large, `Err(false)` if there is none.
 async fn uploaded(request: Request, most: usize) -> Result<(String, Vec<u8>), bool> {
@@ -79,9 +79,9 @@ pub async fn resident_list(State(portal): State<Portal>, request: Request) -> Re
     respond(rq, outcome)
 }
 
-/// `POST /verwaltung/einstellungen/logo` and `…/signature`.
+/// `POST /verwaltung/briefe/vorlagen/logo` and `…/signature`.
 pub async fn image(State(portal): State<Portal>, Path(place): Path<String>, request: Request) -> Response {
-    let (rq, request) = match staff_upload(&portal, request, Permission::ChangeSettings).await {
+    let (rq, request) = match staff_upload(&portal, request, Permission::SetUpLetters).await {
         Ok(both) => both,
         Err(response) => return response,
     };
@@ -92,17 +92,17 @@ pub async fn image(State(portal): State<Portal>, Path(place): Path<String>, requ
     };
     let problem = |code: &str| Problems::one(place.key(), code);
     let outcome = match uploaded(request, municipality::IMAGE_BYTES).await {
-        Err(true) => app::municipality::settings::with_problems(&rq, problem("problem-image-large")),
-        Err(false) => app::municipality::settings::with_problems(&rq, problem("problem-required")),
-        Ok((_, bytes)) => match rq.staff(Permission::ChangeSettings) {
+        Err(true) => app::letters::templates::with_problems(&rq, problem("problem-image-large")).await,
+        Err(false) => app::letters::templates::with_problems(&rq, problem("problem-required")).await,
+        Ok((_, bytes)) => match rq.staff(Permission::SetUpLetters) {
             Err(fault) => Err(fault),
             Ok(actor) => match refused(municipality::set_image(&rq.ctx, actor, place, bytes).await) {
-                Ok(Ok(())) => Ok(Answer::go(format!("{}?gespeichert=1", urls::SETTINGS))),
+                Ok(Ok(())) => Ok(Answer::go(format!("{}#images-heading", urls::TEMPLATES))),
                 Ok(Err(municipality::Refusal::Problems(problems))) => {
-                    app::municipality::settings::with_problems(&rq, problems)
+                    app::letters::templates::with_problems(&rq, problems).await
                 }
                 Ok(Err(municipality::Refusal::Stale)) => {
-                    app::municipality::settings::with_problems(&rq, Problems::one("", "problem-stale"))
+                    app::letters::templates::with_problems(&rq, Problems::one("", "problem-stale")).await
                 }
                 Err(fault) => Err(fault),
             },
@@ -111,7 +111,7 @@ pub async fn image(State(portal): State<Portal>, Path(place): Path<String>, requ
     respond(rq, outcome)
 }
 
-/// `GET /verwaltung/briefe/{id}/briefe.pdf`: streams while it is made.
+/// `GET /verwaltung/briefe/{id}/briefe.pdf?teil=1`: streams while it is made.
 pub async fn letters_pdf(State(portal): State<Portal>, request: Request) -> Response {
     let rq = match request_of(&portal, request).await {
         Ok(rq) => rq,
@@ -120,35 +120,39 @@ pub async fn letters_pdf(State(portal): State<Portal>, request: Request) -> Resp
     let outcome = async {
         let actor = rq.staff(Permission::MakeLetters)?;
         let id = rq.id()?;
-        Ok(match refused(letters::download(&rq.ctx, actor, id).await)? {
-            Ok(file) => {
-                let headers = [
-                    (header::CONTENT_TYPE, "application/pdf".to_owned()),
-                    (header::CONTENT_LENGTH, file.bytes.to_string()),
-                    (
-                        header::CONTENT_DISPOSITION,
-                        format!("attachment; filename=\"{}\"", file.name),
-                    ),
-                    (header::CACHE_CONTROL, "private, no-store".to_owned()),
-                ];
-                Answer::Raw((headers, Body::from_stream(file.stream)).into_response())
-            }
-            Err(_) => Answer::go(format!("{}/{id}", urls::LETTERS)),
-        })
+        let part = rq.query.get("teil").parse().unwrap_or(1);
+        Ok(
+            match refused(letters::download(&rq.ctx, actor, id, part).await)? {
+                Ok(file) => {
+                    let headers = [
+                        (header::CONTENT_TYPE, "application/pdf".to_owned()),
+                        (header::CONTENT_LENGTH, file.bytes.to_string()),
+                        (
+                            header::CONTENT_DISPOSITION,
+                            format!("attachment; filename=\"{}\"", file.name),
+                        ),
+                        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+                    ];
+                    Answer::Raw((headers, Body::from_stream(file.stream)).into_response())
+                }
+                Err(_) => Answer::go(format!("{}/{id}", urls::LETTERS)),
+            },
+        )
     };
     let outcome = outcome.await;
     respond(rq, outcome)
 }
 
-/// `GET /verwaltung/einstellungen/probe.pdf`: a letter with worthless codes.
+/// `GET /verwaltung/briefe/vorlagen/probe.pdf`: a letter with worthless codes.
 pub async fn sample(State(portal): State<Portal>, request: Request) -> Response {
     let rq = match request_of(&portal, request).await {
         Ok(rq) => rq,
         Err(response) => return response,
     };
     let outcome = async {
-        let actor = rq.staff(Permission::ChangeSettings)?;
-        let made = refused(letters::sample(&rq.ctx, actor).await)?;
+        let actor = rq.staff(Permission::SetUpLetters)?;
+        let occasion = Occasion::parse(rq.query.get("anlass")).unwrap_or_default();
+        let made = refused(letters::sample(&rq.ctx, actor, occasion, rq.query.has("gross")).await)?;
         Ok(match made {
             Ok(pdf) => {
                 let headers = [
@@ -159,7 +163,8 @@ pub async fn sample(State(portal): State<Portal>, request: Request) -> Response 
                 Answer::Raw((headers, pdf).into_response())
             }
             Err(refusal) => {
-                return app::municipality::settings::with_problems(&rq, Problems::one("body", refusal.key()));
+                let problems = Problems::one("body", refusal.key());
+                return app::letters::templates::with_problems(&rq, problems).await;
             }
         })
     };
@@ -212,4 +217,74 @@ pub async fn manifest(State(portal): State<Portal>) -> Response {
         manifest.to_string(),
     )
         .into_response()
+}
+
+/// A document as a download.
+fn attachment(media_type: &str, name: &str, bytes: Vec<u8>) -> Answer {
+    let headers = [
+        (header::CONTENT_TYPE, media_type.to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ];
+    Answer::Raw((headers, bytes).into_response())
+}
+
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// `GET /verwaltung/briefe/{id}/begleitschein.xlsx` and `….pdf`: the manifest of a batch.
+pub async fn letters_manifest(
+    State(portal): State<Portal>,
+    Path((_, name)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let rq = match request_of(&portal, request).await {
+        Ok(rq) => rq,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        let actor = rq.staff(Permission::MakeLetters)?;
+        let id = rq.id()?;
+        let (kind, media_type) = match name.as_str() {
+            "begleitschein.xlsx" => (ManifestKind::Xlsx, XLSX),
+            "begleitschein.pdf" => (ManifestKind::Pdf, "application/pdf"),
+            _ => return Err(Fault::NotFound),
+        };
+        let made = letters::manifest(&rq.ctx, actor, id, kind, rq.lang).await?;
+        Ok(attachment(media_type, &made.name, made.bytes))
+    };
+    let outcome = outcome.await;
+    respond(rq, outcome)
+}
+
+/// `GET /verwaltung/briefe/ruecklauf/zweifelhaft.xlsx`: people whose letters came back.
+pub async fn doubtful(State(portal): State<Portal>, request: Request) -> Response {
+    let rq = match request_of(&portal, request).await {
+        Ok(rq) => rq,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        let actor = rq.staff(Permission::SeeLetters)?;
+        let bytes = letters::returns::doubtful_workbook(&rq.ctx, actor, rq.lang).await?;
+        Ok(attachment(XLSX, "zweifelhafte-anschriften.xlsx", bytes))
+    };
+    let outcome = outcome.await;
+    respond(rq, outcome)
+}
+
+/// `GET /verwaltung/briefe/auswertung/zahlen.xlsx`: figures for the council.
+pub async fn council(State(portal): State<Portal>, request: Request) -> Response {
+    let rq = match request_of(&portal, request).await {
+        Ok(rq) => rq,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        let actor = rq.staff(Permission::SeeLetters)?;
+        let bytes = letters::council::council_workbook(&rq.ctx, actor, rq.lang).await?;
+        Ok(attachment(XLSX, "briefe-auswertung.xlsx", bytes))
+    };
+    let outcome = outcome.await;
+    respond(rq, outcome)
 }

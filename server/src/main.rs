@@ -6,6 +6,7 @@
 )]
 
 use clap::{Parser, Subcommand};
+use domain::letters::template::Occasion;
 use server::{assets, commands, config::Config, serve};
 use std::{path::PathBuf, process::ExitCode};
 
@@ -80,11 +81,17 @@ enum LettersCommand {
         #[arg(long, default_value = "")]
         district: String,
     },
-    /// Write one sample letter with worthless codes.
+    /// Write one sample letter with worthless codes, as an accessible PDF (PDF/UA-1).
     Sample {
         /// Where the PDF goes.
         #[arg(long)]
         out: PathBuf,
+        /// The reminder instead of the first letter.
+        #[arg(long)]
+        reminder: bool,
+        /// In large print.
+        #[arg(long)]
+        large: bool,
     },
     /// List print batches.
     List,
@@ -162,8 +169,15 @@ fn main() -> ExitCode {
                 command: LettersCommand::Make { out, district },
             } => commands::make_letters(&config, &out, &district).await,
             Command::Letters {
-                command: LettersCommand::Sample { out },
-            } => commands::sample_letter(&config, &out).await,
+                command: LettersCommand::Sample { out, reminder, large },
+            } => {
+                let occasion = if reminder {
+                    Occasion::Reminder
+                } else {
+                    Occasion::First
+                };
+                commands::sample_letter(&config, &out, occasion, large).await
+            }
             Command::Letters {
                 command: LettersCommand::List,
             } => commands::list_batches(&config).await,

@@ -36,10 +36,16 @@ pub fn router(ctx: Ctx, proxies: Vec<IpAddr>) -> Router {
                 .post(files::resident_list)
                 .layer(upload),
         )
-        .route("/verwaltung/einstellungen/{place}", post(files::image))
-        .route("/verwaltung/einstellungen/probe.pdf", get(files::sample))
+        .route("/verwaltung/briefe/vorlagen/{place}", post(files::image))
+        .route("/verwaltung/briefe/vorlagen/probe.pdf", get(files::sample))
+        .route(
+            "/verwaltung/briefe/ruecklauf/zweifelhaft.xlsx",
+            get(files::doubtful),
+        )
+        .route("/verwaltung/briefe/auswertung/zahlen.xlsx", get(files::council))
         .route("/verwaltung/listen/{id}/befunde.xlsx", get(export::findings))
         .route("/verwaltung/briefe/{id}/briefe.pdf", get(files::letters_pdf))
+        .route("/verwaltung/briefe/{id}/{name}", get(files::letters_manifest))
         .route("/logo", get(files::logo))
         .route("/manifest.webmanifest", get(files::manifest))
         .route("/sw.js", get(assets::root("sw.js")))

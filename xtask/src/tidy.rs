@@ -216,7 +216,7 @@ fn is_page(name: &str) -> bool {
 /// Every key that the code names literally exists, and every key of `locales/` is used (or belongs to a family of keys
 /// that the code puts together).
 fn used_keys(report: &mut Report) {
-    const FAMILIES: [&str; 38] = [
+    const FAMILIES: [&str; 45] = [
         "batch-route-",
         "blocked-route-",
         "rule-",
@@ -255,6 +255,13 @@ fn used_keys(report: &mut Report) {
         "confidence-",
         "removal-",
         "resident-gone-",
+        "council-",
+        "new-letter-",
+        "posting-",
+        "returned-",
+        "separators-",
+        "sheet-form-",
+        "template-",
     ];
     let known: BTreeSet<String> = sources("locales/texts/de", ".ftl")
         .iter()

@@ -1,6 +1,6 @@
 //! What islands of this feature ask the server.
 
-use leptos::{prelude::*, server};
+use leptos::{prelude::*, server, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 
 /// How far a batch is.
@@ -31,4 +31,47 @@ pub async fn batch_progress(id: String) -> Result<HowFar, ServerFnError> {
         done: line.done,
         letters: line.letters,
     })
+}
+
+/// A preview.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Drawn {
+    /// The pictures, as HTML that the server made.
+    Sides(String),
+    /// Why there are none.
+    Not(String),
+}
+
+/// What a template that is being typed would look like; only for staff who set up letters.
+#[server(prefix = "/api", endpoint = "template-preview", input = Json, output = Json)]
+pub async fn template_preview(fields: Vec<(String, String)>) -> Result<Drawn, ServerFnError> {
+    let rq = crate::server::rq()?;
+    let fields = crate::portal::Fields(fields);
+    let made = super::templates::pictures(&rq, &fields)
+        .await
+        .map_err(|_| ServerFnError::new("denied"))?;
+    Ok(match made {
+        Ok(sides) => Drawn::Sides(super::live_preview::html(&sides)),
+        Err(why) => Drawn::Not(why),
+    })
+}
+
+/// What became of a letter that came back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotedLine {
+    /// The printed number as it was understood; empty if nothing was noted.
+    pub number: String,
+    /// In words.
+    pub text: String,
+    /// `success`, `warning` or `danger`.
+    pub kind: String,
+}
+
+/// Notes a letter that came back; only for staff who make letters.
+#[server(prefix = "/api", endpoint = "letter-return", input = Json, output = Json)]
+pub async fn letter_return(number: String, reason: String) -> Result<NotedLine, ServerFnError> {
+    let rq = crate::server::rq()?;
+    super::returns::note(&rq, &number, &reason)
+        .await
+        .map_err(|_| ServerFnError::new("denied"))
 }

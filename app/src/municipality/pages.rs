@@ -91,6 +91,51 @@ pub async fn help(rq: Rq) -> Outcome {
     .into())
 }
 
+/// `/verwaltung/hilfe`: from the list to returned mail, for the people who do it.
+pub async fn staff_help(rq: Rq) -> Outcome {
+    rq.staff(domain::access::Permission::SeeLetters)?;
+    let lang = rq.lang;
+    let title = lang.t("staff-help-title");
+    Ok(Page::staff(title.clone(), move || {
+        let sections: Vec<_> = STAFF_HELP
+            .into_iter()
+            .map(|(id, steps)| {
+                let steps: Vec<_> = (1..=steps)
+                    .map(|i| view! { <li>{lang.t(&format!("staff-help-{id}-{i}"))}</li> })
+                    .collect();
+                view! {
+                    <section class="card-plain" aria-labelledby=id>
+                        <h2 class="kern-heading-medium" id=id>{lang.t(&format!("staff-help-{id}"))}</h2>
+                        <ol class="kern-list">{steps}</ol>
+                    </section>
+                }
+            })
+            .collect();
+        let contents: Vec<_> = STAFF_HELP
+            .into_iter()
+            .map(|(id, _)| view! { <li><a class="kern-link" href=format!("#{id}")>{lang.t(&format!("staff-help-{id}"))}</a></li> })
+            .collect();
+        view! {
+            <h1 class="kern-heading-x-large">{title}</h1>
+            <p class="kern-body">{lang.t("staff-help-intro")}</p>
+            <nav aria-label=lang.t("staff-help-contents")><ol class="kern-list">{contents}</ol></nav>
+            {sections}
+        }
+        .into_any()
+    })
+    .into())
+}
+
+/// Chapters of the help, with their steps.
+const STAFF_HELP: [(&str, usize); 6] = [
+    ("liste", 4),
+    ("pruefen", 4),
+    ("briefe", 4),
+    ("drucken", 5),
+    ("versenden", 3),
+    ("ruecklauf", 5),
+];
+
 /// `/impressum`.
 pub async fn imprint(rq: Rq) -> Outcome {
     let title = rq.t("nav-imprint");

@@ -1,16 +1,16 @@
-//! Settings: contact, registration, letter, legal texts, logo and signature.
+//! Settings: contact, registration, letters, legal texts.
 
 use crate::{
     portal::{Answer, Fields, Outcome, Page, Rq, Typed, refused},
     ui::{
         form::{Form, Options},
-        view::{alert, link_button, submit, submit_as},
+        view::{alert, submit},
     },
 };
-use backend::municipality::{self, ImageUse, Refusal};
+use backend::municipality::{self, Refusal};
 use domain::{
     access::Permission,
-    letters::{content::PLACEHOLDERS, state::DEFAULT_VALIDITY_DAYS},
+    letters::state::DEFAULT_VALIDITY_DAYS,
     municipality::{BlockedRoute, RegistrationMethod, Settings},
     problem::Problems,
     urls,
@@ -29,12 +29,6 @@ fn to_fields(s: &Settings) -> Fields {
         ("telephone", &s.telephone),
         ("email", &s.email),
         ("opening_hours", &s.opening_hours),
-        ("subject", &s.letter.subject),
-        ("body", &s.letter.body),
-        ("steps", &s.letter.steps),
-        ("english", &s.letter.english),
-        ("closing", &s.letter.closing),
-        ("signatory", &s.letter.signatory),
         ("terms", &s.terms),
         ("imprint", &s.imprint),
     ] {
@@ -47,12 +41,19 @@ fn to_fields(s: &Settings) -> Fields {
         .with("crowd", s.crowd)
         .with("blocked_route", s.blocked_route.key())
         .with("retention_days", s.retention_days)
-        .with("validity_days", s.validity_days);
-    if s.ask_birth_date {
-        fields.with("ask_birth_date", "ja")
-    } else {
-        fields
+        .with("validity_days", s.validity_days)
+        .with("reissue_limit", s.reissue_limit)
+        .with("reissue_days", s.reissue_days);
+    for (name, on) in [
+        ("ask_birth_date", s.ask_birth_date),
+        ("reissue_four_eyes", s.reissue_four_eyes),
+        ("reissue_public", s.reissue_public),
+    ] {
+        if on {
+            fields = fields.with(name, "ja");
+        }
     }
+    fields
 }
 
 fn from_fields(f: &Fields, before: &Settings) -> Settings {
@@ -78,14 +79,10 @@ fn from_fields(f: &Fields, before: &Settings) -> Settings {
         blocked_route: BlockedRoute::parse(f.get("blocked_route")).unwrap_or(before.blocked_route),
         retention_days: text("retention_days").parse().unwrap_or(0),
         validity_days: text("validity_days").parse().unwrap_or(0),
-        letter: domain::letters::content::LetterTexts {
-            subject: text("subject"),
-            body: text("body"),
-            steps: text("steps"),
-            english: text("english"),
-            closing: text("closing"),
-            signatory: text("signatory"),
-        },
+        reissue_limit: text("reissue_limit").parse().unwrap_or(0),
+        reissue_days: text("reissue_days").parse().unwrap_or(0),
+        reissue_four_eyes: f.has("reissue_four_eyes"),
+        reissue_public: f.has("reissue_public"),
         terms_version: before.terms_version,
         terms: text("terms"),
         imprint: text("imprint"),
@@ -125,18 +122,6 @@ pub async fn settings(rq: Rq) -> Outcome {
     }
 }
 
-/// The page again with what was wrong with an uploaded image.
-pub fn with_problems(rq: &Rq, problems: Problems) -> Outcome {
-    rq.staff(Permission::ChangeSettings)?;
-    show(
-        rq,
-        Typed {
-            values: to_fields(&rq.settings),
-            problems,
-        },
-    )
-}
-
 fn show(rq: &Rq, typed: Typed) -> Outcome {
     let lang = rq.lang;
     let saved = rq.query.has("gespeichert") && typed.problems.is_empty();
@@ -154,11 +139,6 @@ fn show(rq: &Rq, typed: Typed) -> Outcome {
     let version = rq.settings_version.to_string();
     let terms_version = rq.settings.terms_version.to_string();
     let title = lang.t("nav-settings");
-    let placeholders = PLACEHOLDERS
-        .iter()
-        .map(|p| format!("{{{p}}}"))
-        .collect::<Vec<_>>()
-        .join(" ");
     Ok(Page::staff(title.clone(), move || {
         let line = |name: &'static str, key: &str| form.text(name, &lang.t(key), Options::default());
         let optional = |name: &'static str, key: &str| form.text(name, &lang.t(key), Options { optional: true, ..Options::default() });
@@ -200,13 +180,11 @@ fn show(rq: &Rq, typed: Typed) -> Outcome {
                 </fieldset>
                 <fieldset class="card-plain">
                     <legend class="kern-heading-medium">{lang.t("settings-letter")}</legend>
-                    <p class="kern-body">{lang.with("settings-placeholders", &[("liste", &placeholders)])}</p>
-                    {line("subject", "settings-subject")}
-                    {area("body", "settings-body", 6, false)}
-                    {area("steps", "settings-steps", 8, false)}
-                    {area("english", "settings-english", 4, true)}
-                    {line("closing", "settings-closing")}
-                    {area("signatory", "settings-signatory", 2, false)}
+                    <p class="kern-body">{lang.t("settings-letter-where")}" "<a class="kern-link" href=urls::TEMPLATES>{lang.t("template-title")}</a></p>
+                    {form.text("reissue_limit", &lang.t("settings-reissue-limit"), Options { width: 5, mode: "numeric", hint: "settings-reissue-limit-hint", ..Options::default() })}
+                    {form.text("reissue_days", &lang.t("settings-reissue-days"), Options { width: 5, mode: "numeric", ..Options::default() })}
+                    {form.checkbox("reissue_four_eyes", lang.t("settings-four-eyes"))}
+                    {form.checkbox("reissue_public", lang.t("settings-reissue-public"))}
                 </fieldset>
                 <fieldset class="card-plain">
                     <legend class="kern-heading-medium">{lang.t("settings-legal")}</legend>
@@ -216,34 +194,9 @@ fn show(rq: &Rq, typed: Typed) -> Outcome {
                 </fieldset>
                 <div class="action-bar">{submit("primary", &lang.t("save"))}</div>
             </form>
-            <section class="card-plain" aria-labelledby="images-heading">
-                <h2 class="kern-heading-medium" id="images-heading">{lang.t("settings-images")}</h2>
-                <p class="kern-body">{lang.t("settings-images-hint")}</p>
-                {image(&form, lang, ImageUse::Logo)}
-                {image(&form, lang, ImageUse::Signature)}
-                {link_button("secondary", "/verwaltung/einstellungen/probe.pdf", &lang.t("settings-sample"))}
-            </section>
         }
         .into_any()
     })
     .status(status)
     .into())
-}
-
-fn image(form: &Form, lang: locales::Lang, place: ImageUse) -> AnyView {
-    let name = place.key();
-    let problem = form.problem(name);
-    let error_id = format!("{name}-error");
-    let described = problem.is_some().then(|| error_id.clone());
-    view! {
-        <form method="post" action=format!("/verwaltung/einstellungen/{name}") enctype="multipart/form-data" class="image-form">
-            <div class="kern-form-input">
-                <label class="kern-label" for=name>{lang.t(&format!("settings-{name}"))}</label>
-                <input class="kern-form-input__input" type="file" id=name name="datei" accept="image/svg+xml,image/png" aria-describedby=described required=true/>
-                {problem.map(|text| view! { <p class="kern-error" id=error_id><span class="kern-body">{text}</span></p> })}
-            </div>
-            {submit_as("secondary", &lang.t("upload"), "tun", "bild")}
-        </form>
-    }
-    .into_any()
 }

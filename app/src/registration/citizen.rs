@@ -103,8 +103,9 @@ fn typed_form(rq: &Rq, value: String, problem: Option<String>) -> impl Fn() -> A
     }
 }
 
-fn ask_for_code(rq: &Rq, value: String, problem: Option<String>) -> Page {
-    let props = ScannerTexts {
+/// The sentences of the scanner.
+pub fn scanner_texts(rq: &Rq) -> ScannerTexts {
+    ScannerTexts {
         start: rq.t("scan-start"),
         stop: rq.t("scan-stop"),
         torch: rq.t("scan-torch"),
@@ -120,7 +121,12 @@ fn ask_for_code(rq: &Rq, value: String, problem: Option<String>) -> Page {
         busy: rq.t("scan-busy"),
         insecure: rq.t("scan-insecure"),
         worker: (rq.asset)("scanner-worker.js"),
-    };
+        mark: false,
+    }
+}
+
+fn ask_for_code(rq: &Rq, value: String, problem: Option<String>) -> Page {
+    let props = scanner_texts(rq);
     let typed = typed_form(rq, value, problem);
     let open = rq.settings.residents_register == RegistrationMethod::Open && rq.who.is_none();
     let lang = rq.lang;

@@ -17,6 +17,7 @@ pub fn page(rq: &Rq, refusal: Refusal) -> Page {
         Refusal::Expired { at } => ("refusal-expired", at, StatusCode::GONE),
         Refusal::Replaced { at } => ("refusal-replaced", at, StatusCode::GONE),
         Refusal::Revoked => ("refusal-revoked", None, StatusCode::GONE),
+        Refusal::Returned => ("refusal-returned", None, StatusCode::GONE),
         Refusal::BirthDate => ("refusal-not-proven", None, StatusCode::UNPROCESSABLE_ENTITY),
         Refusal::AccountTaken => ("refusal-account-taken", None, StatusCode::CONFLICT),
     };
@@ -38,6 +39,10 @@ pub fn page(rq: &Rq, refusal: Refusal) -> Page {
         ],
         Refusal::NotProven | Refusal::BirthDate => vec![
             ("primary", urls::REGISTER, rq.t("try-again")),
+            ("secondary", urls::HELP, rq.t("nav-help")),
+        ],
+        Refusal::Expired { .. } | Refusal::Returned if rq.settings.reissue_public => vec![
+            ("primary", urls::NEW_LETTER, rq.t("new-letter-title")),
             ("secondary", urls::HELP, rq.t("nav-help")),
         ],
         _ => vec![

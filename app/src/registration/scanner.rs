@@ -36,6 +36,8 @@ pub struct ScannerTexts {
     pub insecure: String,
     /// Address of the decoder's worker.
     pub worker: String,
+    /// Looks for the return marks of letters, one after the other, instead of for one code.
+    pub mark: bool,
 }
 
 /// The scanner. When it has found a code, it sends the form with the id `scan-form`.
@@ -464,6 +466,10 @@ mod camera {
 
     /// Sends the form if this is the code of a letter of this portal.
     fn accept(p: StoredValue<ScannerTexts>, s: Signals, text: &str) -> bool {
+        if p.with_value(|t| t.mark) {
+            accept_mark(p, s, text);
+            return false;
+        }
         let here = window().location().origin().unwrap_or_default();
         let ours = text.starts_with(&format!("{here}/")) && QrPayload::parse(text).is_some();
         if !ours {
@@ -489,6 +495,33 @@ mod camera {
             let _ = form.submit();
         }
         true
+    }
+
+    thread_local! {
+        static LAST_MARK: RefCell<String> = const { RefCell::new(String::new()) };
+    }
+
+    /// Puts the number of a return mark into the field `nummer` and sends the form, once for each letter held up.
+    fn accept_mark(p: StoredValue<ScannerTexts>, s: Signals, text: &str) {
+        if LAST_MARK.with_borrow(|last| last == text) {
+            return;
+        }
+        let Some(number) = domain::letters::code::parse_letter_number(text) else {
+            say(s, p.with_value(|t| t.foreign.clone()), true);
+            return;
+        };
+        LAST_MARK.with_borrow_mut(|last| text.clone_into(last));
+        say(s, number.clone(), false);
+        let field = document()
+            .get_element_by_id("nummer")
+            .and_then(|e| e.dyn_into::<HtmlInputElement>().ok());
+        let form = document()
+            .get_element_by_id("scan-form")
+            .and_then(|e| e.dyn_into::<web_sys::HtmlFormElement>().ok());
+        if let (Some(field), Some(form)) = (field, form) {
+            field.set_value(&number);
+            let _ = form.request_submit();
+        }
     }
 
     /// A chosen photo of the letter.

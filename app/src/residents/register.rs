@@ -8,13 +8,13 @@ use crate::{
     },
 };
 use backend::{
-    letters::{self, Selection},
+    letters,
     residents::{
         self, PAGE, ResidentFilter, Search,
         single::{self, Removal, SingleRefusal},
     },
 };
-use domain::{access::Permission, municipality::BlockedRoute, urls};
+use domain::{access::Permission, letters::state::NewLetterReason, municipality::BlockedRoute, urls};
 use leptos::prelude::*;
 use locales::Lang;
 use uuid::Uuid;
@@ -159,18 +159,24 @@ pub async fn one(rq: Rq) -> Outcome {
     let actor = rq.staff(Permission::SeeResidents)?;
     let id = rq.id()?;
     let mut refusal = None;
+    let mut letter_refusal = None;
     if let Some(form) = &rq.form {
         match form.get("tun") {
-            "brief" => match refused(letters::create_batch(&rq.ctx, actor, &Selection::One(id)).await)? {
-                Ok(batch) => return Ok(Answer::go(format!("{}/{batch}", urls::LETTERS))),
-                Err(r) => refusal = Some(r.key()),
-            },
+            "brief" => {
+                let reason = NewLetterReason::parse(form.get("anlass")).unwrap_or(NewLetterReason::Request);
+                let made = letters::requests::new_letter(&rq.ctx, actor, id, reason, form.has("gross")).await;
+                match refused(made)? {
+                    Ok(Some(batch)) => return Ok(Answer::go(format!("{}/{batch}", urls::LETTERS))),
+                    Ok(None) => return Ok(Answer::go(urls::REQUESTS)),
+                    Err(r) => letter_refusal = Some(r),
+                }
+            }
             "zurueckziehen" => {
                 let letter =
                     Uuid::parse_str(form.get("brief")).map_err(|_| crate::portal::Fault::NotFound)?;
                 match refused(letters::revoke(&rq.ctx, actor, letter).await)? {
                     Ok(_) => return Ok(Answer::go(rq.path.clone())),
-                    Err(r) => refusal = Some(r.key()),
+                    Err(r) => letter_refusal = Some(r),
                 }
             }
             "sperren" | "freigeben" | "entfernen" => {
@@ -230,7 +236,7 @@ pub async fn one(rq: Rq) -> Outcome {
                         <td class="kern-table__cell">{day(lang, l.created_at)}</td>
                         <td class="kern-table__cell">{date(l.posted_at)}</td>
                         <td class="kern-table__cell">{date(l.expires_at)}</td>
-                        <td class="kern-table__cell">{state}" "{l.ended_at.map(|at| day(lang, at))}</td>
+                        <td class="kern-table__cell">{state}" "{l.ended_at.map(|at| day(lang, at))}{l.return_reason.as_deref().map(|r| format!(" ({})", lang.t(&format!("returned-{r}"))))}</td>
                         <td class="kern-table__cell">{revoke}</td>
                     </tr>
                 }
@@ -250,9 +256,12 @@ pub async fn one(rq: Rq) -> Outcome {
             }
             .into_any()
         };
+        let new_letter = Form::new(lang, crate::portal::Typed::default());
+        let reasons = NewLetterReason::ALL.map(|r| (r.key().to_owned(), lang.t(&format!("new-letter-{}", r.key())))).to_vec();
         let has_open = page.letters.iter().any(|l| l.state == "open");
         let hint = if page.registered { "resident-letter-registered" } else if has_open { "resident-letter-replaces" } else { "resident-letter-first" };
         view! {
+            {letter_refusal.map(|r| crate::letters::view::refusal_alert(lang, &r))}
             {refusal.map(|key| alert("danger", &lang.t("not-done"), view! { <p class="kern-body">{lang.t(key)}</p> }))}
             <p><a class="kern-link" href=urls::RESIDENTS>{lang.t("back-to-residents")}</a></p>
             <h1 class="kern-heading-x-large">{name}</h1>
@@ -273,7 +282,11 @@ pub async fn one(rq: Rq) -> Outcome {
                 <section class="card-plain">
                     <p class="kern-body">{lang.t(hint)}</p>
                     {way.flatten().map(|key| view! { <p class="kern-body">{lang.t(key)}</p> })}
-                    <form method="post">{submit_as("primary", &lang.t("resident-make-letter"), "tun", "brief")}</form>
+                    <form method="post" class="stack">
+                        {(!page.letters.is_empty()).then(|| new_letter.select("anlass", &lang.t("new-letter-reason"), reasons))}
+                        {new_letter.checkbox("gross", lang.t("letters-large"))}
+                        {submit_as("primary", &lang.t("resident-make-letter"), "tun", "brief")}
+                    </form>
                 </section>
             })}
             {may_edit.then(|| care(lang, id, may_block.then_some(page.blocked), page.gone.is_some()))}

@@ -49,6 +49,11 @@ impl Form {
         })
     }
 
+    /// Is there any complaint?
+    pub fn has_problem(&self) -> bool {
+        !self.typed.problems.is_empty()
+    }
+
     /// All complaints with links to their fields; gets the focus when the page comes back.
     pub fn summary(&self) -> AnyView {
         if self.typed.problems.is_empty() {

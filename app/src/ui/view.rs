@@ -85,11 +85,7 @@ pub fn plain_day(lang: Lang, day: chrono::NaiveDate) -> String {
 /// "22.11.2026, 10:05".
 pub fn moment(lang: Lang, at: DateTime<Utc>) -> String {
     domain::time::local(at)
-        .format(if lang.code() == "de" {
-            "%d.%m.%Y, %H:%M"
-        } else {
-            "%-d %b %Y, %H:%M"
-        })
+        .format(lang.moment_format())
         .to_string()
 }
 

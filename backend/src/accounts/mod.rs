@@ -509,6 +509,16 @@ pub(crate) async fn sweep(tx: &mut Tx, now: DateTime<Utc>) -> db::Result<()> {
     store::sweep(tx, now, now - Duration::days(2)).await
 }
 
+/// What a letter proved is not believed any more.
+pub(crate) async fn revoke_letter_evidence(tx: &mut Tx, letter: Uuid, at: DateTime<Utc>) -> db::Result<()> {
+    store::revoke_letter_evidence(tx, letter, at).await
+}
+
+/// E-mail addresses and languages of the administrators, inside another feature's transaction.
+pub(crate) async fn administrators(tx: &mut Tx) -> db::Result<Vec<(String, String)>> {
+    store::administrators(tx).await
+}
+
 /// Does this resident have an account?
 pub(crate) async fn has_account(tx: &mut Tx, resident: Uuid) -> db::Result<bool> {
     Ok(store::party_of_resident(tx, resident)

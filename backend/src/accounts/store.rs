@@ -582,3 +582,26 @@ pub(super) async fn sweep(tx: &mut Tx, now: DateTime<Utc>, unconfirmed_before: D
     .map(drop)
     })
 }
+
+/// What a letter proved is not believed any more.
+pub(super) async fn revoke_letter_evidence(tx: &mut Tx, letter: Uuid, at: DateTime<Utc>) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE evidence SET revoked_at = $2 WHERE letter_id = $1 AND revoked_at IS NULL"
+    )
+    .bind(letter)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
+/// E-mail addresses and languages of the administrators.
+pub(super) async fn administrators(tx: &mut Tx) -> Result<Vec<(String, String)>> {
+    on!(tx, |c| {
+        sqlx::query_as(
+        "SELECT email, language FROM accounts WHERE role = 'administrator' AND state = 'active' AND email IS NOT NULL ORDER BY email"
+    )
+    .fetch_all(c)
+    .await
+    })
+}

@@ -22,6 +22,8 @@ pub enum Job {
     ReadList(Uuid),
     /// Apply a resident list, or finish what a crash interrupted.
     ApplyList(Uuid),
+    /// Find who asks for a new letter.
+    MatchRequest(Uuid),
 }
 
 impl Job {
@@ -31,6 +33,7 @@ impl Job {
             Job::SendMail(id) => ("send-mail", id),
             Job::ReadList(id) => ("read-list", id),
             Job::ApplyList(id) => ("apply-list", id),
+            Job::MatchRequest(id) => ("match-request", id),
         }
     }
 
@@ -40,6 +43,7 @@ impl Job {
             "send-mail" => Some(Job::SendMail(id)),
             "read-list" => Some(Job::ReadList(id)),
             "apply-list" => Some(Job::ApplyList(id)),
+            "match-request" => Some(Job::MatchRequest(id)),
             _ => None,
         }
     }
@@ -85,6 +89,7 @@ pub async fn run_due(ctx: &Ctx) -> db::Result<usize> {
             Some(Job::SendMail(id)) => mail::send(ctx, id).await,
             Some(Job::ReadList(id)) => residents::lists::read_job(ctx, id).await,
             Some(Job::ApplyList(id)) => residents::lists::apply_job(ctx, id).await,
+            Some(Job::MatchRequest(id)) => letters::requests::match_request(ctx, id).await,
             None => Err("unknown kind".to_owned()),
         };
         let mut tx = ctx.db.begin().await?;
@@ -137,6 +142,7 @@ pub async fn sweep(ctx: &Ctx) -> db::Result<()> {
     throttle::sweep(&mut tx, now).await?;
     accounts::sweep(&mut tx, now).await?;
     residents::lists::sweep(&mut tx, now).await?;
+    letters::requests::sweep(&mut tx, now).await?;
     tx.commit_unaudited("clean-up of what time has ended").await?;
     residents::lists::clear_ended(ctx).await?;
     letters::seal_overdue(ctx).await?;

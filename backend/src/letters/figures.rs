@@ -11,7 +11,7 @@ use domain::{
     letters::state::LetterState,
 };
 
-/// Letters by state, expired ones apart: open, expired, redeemed, replaced, revoked.
+/// Letters by state, expired ones apart: open, expired, redeemed, replaced, revoked, returned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LetterCounts {
     /// Can be redeemed.
@@ -24,12 +24,14 @@ pub struct LetterCounts {
     pub replaced: i64,
     /// Withdrawn.
     pub revoked: i64,
+    /// Brought back by the post.
+    pub returned: i64,
 }
 
 impl LetterCounts {
     /// Share of letters that led to an account, of those that could; `None` without letters.
     pub fn response(&self) -> Option<f64> {
-        let sent = self.open + self.expired + self.redeemed;
+        let sent = self.open + self.expired + self.redeemed + self.returned;
         #[expect(clippy::cast_precision_loss, reason = "a percentage")]
         (sent > 0).then(|| self.redeemed as f64 / sent as f64)
     }
@@ -49,6 +51,7 @@ pub async fn counts(ctx: &Ctx, actor: Actor) -> Result<LetterCounts, Failure> {
             Some(LetterState::Redeemed) => counts.redeemed = count,
             Some(LetterState::Replaced) => counts.replaced = count,
             Some(LetterState::Revoked) => counts.revoked = count,
+            Some(LetterState::Returned) => counts.returned = count,
             None => {}
         }
     }

@@ -1,53 +1,210 @@
-//! A letter to look at before letters are made.
+//! Letters to look at: the preview beside the editor and the sample as a PDF. Their codes are worth nothing.
 
-use super::{LetterRefusal, artwork::Artwork, freeze, pdf};
+use super::{
+    LetterRefusal,
+    create::long_date,
+    engine::{
+        Art, Artwork, DoesNotFit, Layout, Shaper, draw_side,
+        pdf::{self, LetterInput},
+    },
+    templates,
+};
 use crate::{
     Ctx, Failure,
     municipality::{self, ImageUse},
+    residents,
 };
 use domain::{
     access::{Actor, Permission},
-    letters::{content::Recipient, state::Route},
+    letters::{
+        content::{Frozen, Recipient},
+        state::Route,
+        template::{Occasion, Template},
+    },
+    municipality::Settings,
 };
 
-/// One page with a made-up recipient and worthless codes, for the settings page and the command line.
-pub async fn sample(ctx: &Ctx, actor: Actor) -> Result<Vec<u8>, Failure<LetterRefusal>> {
-    if !actor.may(Permission::ChangeSettings) {
+/// Whose letter the preview shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Person {
+    /// Somebody invented.
+    Example,
+    /// The longest name and the most lines that fit.
+    Longest,
+    /// The n-th person of the register, from 0; people with a register block are not shown.
+    Resident(i64),
+}
+
+/// A letter as pictures.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// One SVG per side.
+    pub sides: Vec<String>,
+}
+
+/// The worthless codes of letters that are only looked at. The letter U is in no real code, so nothing can be opened
+/// with them.
+pub fn specimen(recipient: Recipient, position: usize) -> LetterInput {
+    LetterInput {
+        recipient,
+        user_id: format!(
+            "MUST-ER00-{:04}-{:04}",
+            position / 10_000 % 10_000,
+            position % 10_000
+        ),
+        payload: format!("MUSTER{position:026}"),
+        letter_number: format!("L-MUST-{:04}", position % 10_000),
+        position,
+    }
+}
+
+/// Somebody invented.
+pub fn example(settings: &Settings) -> Recipient {
+    Recipient {
+        name: "Erika Mustermann".into(),
+        address: vec![
+            "Lindenallee 12".into(),
+            format!("{} {}", settings.postcode, settings.city),
+        ],
+    }
+}
+
+/// The longest name and the most lines that fit into the window.
+pub fn longest(settings: &Settings, lines: usize) -> Recipient {
+    let mut address: Vec<String> = vec![
+        "bei Freudenreich-Schimmelpfennig".into(),
+        "Wohngemeinschaft Mühlenhof, Hinterhaus".into(),
+        "3. Obergeschoss links, Wohnung 27".into(),
+        "Karl-Liebknecht-Straße 113 b".into(),
+        format!("{} {}", settings.postcode, settings.city),
+    ];
+    while 1 + address.len() > lines {
+        address.remove(0);
+    }
+    Recipient {
+        name: "Prof. Dr. Maximiliane Mustermann-Schimmelpfennig".into(),
+        address,
+    }
+}
+
+/// Logo and signature that are in use.
+pub(super) async fn art(ctx: &Ctx) -> Result<Art, Failure> {
+    let read = async |place| -> Result<Option<Artwork>, Failure> {
+        let image = municipality::image(ctx, place, None).await?;
+        Ok(image.and_then(|i| Artwork::read(&i.bytes)))
+    };
+    Ok(Art {
+        logo: read(ImageUse::Logo).await?,
+        signature: read(ImageUse::Signature).await?,
+    })
+}
+
+/// What the template would print, as pictures. `label` is what the pictures are called; `{n}` becomes the side.
+pub async fn preview(
+    ctx: &Ctx,
+    actor: Actor,
+    template: &Template,
+    person: Person,
+    large: bool,
+    label: &str,
+) -> Result<Preview, Failure<LetterRefusal>> {
+    if !actor.may(Permission::SetUpLetters) {
         return Err(Failure::Denied);
     }
     let settings = municipality::current(ctx).await.map_err(Failure::widen)?.settings;
-    let mut art = [None, None];
-    for (slot, place) in art.iter_mut().zip([ImageUse::Logo, ImageUse::Signature]) {
-        *slot = municipality::image(ctx, place, None)
-            .await
-            .map_err(Failure::widen)?
-            .and_then(|i| Artwork::read(&i.bytes));
-    }
-    let [logo, signature] = art;
-    let too_long = Failure::Refused(LetterRefusal::TextsTooLong);
-    let frozen = freeze(ctx, &settings, Route::Ordinary, None, None);
-    let Ok(mut engine) = pdf::Engine::new(&frozen, logo.as_ref(), signature.as_ref(), [0; 16]) else {
-        return Err(too_long);
+    let art = art(ctx).await.map_err(Failure::widen)?;
+    let frozen = Frozen {
+        large,
+        specimen: true,
+        ..Frozen::new(
+            template,
+            &settings,
+            Route::Ordinary,
+            &ctx.base_url,
+            &long_date(ctx.clock.now()),
+        )
     };
-    let input = pdf::LetterInput {
-        recipient: Recipient {
-            name: "Dr. Maximiliane Mustermann-Freudenreich".into(),
-            address: vec![
-                "c/o Wohngemeinschaft Mühlenhof".into(),
-                "Karl-Liebknecht-Straße 113 b".into(),
-                format!("{} {}", settings.postcode, settings.city),
-            ],
-        },
-        user_id: "MVST-ERBR-1EF0-0000".into(),
-        payload: "0".repeat(32),
-        letter_number: "L-MVST-ER00".into(),
+    let recipient = match person {
+        Person::Example => example(&settings),
+        Person::Longest => longest(&settings, frozen.address_lines()),
+        Person::Resident(place) => {
+            if !actor.may(Permission::SeeResidents) {
+                return Err(Failure::Denied);
+            }
+            let mut tx = ctx.db.read().await?;
+            match residents::nth(&mut tx, place).await? {
+                Some(data) => Recipient {
+                    name: data.display_name(),
+                    address: data.address_lines(),
+                },
+                None => example(&settings),
+            }
+        }
     };
-    if engine
-        .letters::<pdf::EngineError>(&[input], |_, _, _| Ok(()))
-        .is_err()
-    {
-        return Err(too_long);
+    draw(&frozen, &art, recipient, label).map_err(|e| {
+        Failure::Refused(match e {
+            DoesNotFit::Address => LetterRefusal::AddressTooLong(Vec::new()),
+            other => LetterRefusal::TextsTooLong(other),
+        })
+    })
+}
+
+/// Draws one letter.
+pub fn draw(frozen: &Frozen, art: &Art, recipient: Recipient, label: &str) -> Result<Preview, DoesNotFit> {
+    let mut shaper = Shaper::default();
+    let layout = Layout::new(frozen, art, &mut shaper)?;
+    let own = layout.letter(&mut shaper, &specimen(recipient, 1))?;
+    let sides = layout
+        .sides
+        .iter()
+        .enumerate()
+        .map(|(i, side)| {
+            let own = if i == 0 { own.as_slice() } else { &[] };
+            let label = label.replace("{n}", &(i + 1).to_string());
+            draw_side(
+                &format!("s{i}-"),
+                side.iter().chain(own),
+                art,
+                &mut shaper,
+                &label,
+            )
+        })
+        .collect();
+    Ok(Preview { sides })
+}
+
+/// A letter with a made-up recipient and worthless codes, as an accessible PDF.
+pub async fn sample(
+    ctx: &Ctx,
+    actor: Actor,
+    occasion: Occasion,
+    large: bool,
+) -> Result<Vec<u8>, Failure<LetterRefusal>> {
+    if !actor.may(Permission::SetUpLetters) && !actor.may(Permission::ChangeSettings) {
+        return Err(Failure::Denied);
     }
+    let settings = municipality::current(ctx).await.map_err(Failure::widen)?.settings;
+    let mut tx = ctx.db.read().await?;
+    let (template, version) = templates::current_in(&mut tx, occasion)
+        .await
+        .map_err(Failure::widen)?;
+    drop(tx);
+    let art = art(ctx).await.map_err(Failure::widen)?;
+    let date = long_date(ctx.clock.now());
+    let frozen = Frozen {
+        large,
+        version,
+        specimen: true,
+        ..Frozen::new(&template, &settings, Route::Ordinary, &ctx.base_url, &date)
+    };
+    let refused = |e| match e {
+        pdf::EngineError::Texts(e) => Failure::Refused(LetterRefusal::TextsTooLong(e)),
+        _ => Failure::Refused(LetterRefusal::AddressTooLong(Vec::new())),
+    };
+    let mut engine = pdf::Engine::accessible(&frozen, art, [0; 16]).map_err(refused)?;
+    engine
+        .letters::<pdf::EngineError>(&[specimen(example(&settings), 1)], |_, _, _| Ok(()))
+        .map_err(refused)?;
     let mut bytes = engine.take();
     bytes.extend(engine.finish().0);
     Ok(bytes)

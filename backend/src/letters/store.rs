@@ -1,12 +1,9 @@
-//! SQL of batches and letters.
+//! SQL of letters.
 
-use super::{BatchLine, LetterLine};
-use crate::db::{Result, Tx, on};
+use super::LetterLine;
+use crate::db::{Result, Tx, on, run_built};
 use chrono::{DateTime, Utc};
-use domain::letters::{
-    content::{Frozen, Recipient},
-    state::Route,
-};
+use domain::letters::content::Recipient;
 use sqlx::{QueryBuilder, types::Json};
 use uuid::Uuid;
 
@@ -19,7 +16,9 @@ pub(super) struct Eligible {
 
 const FREE: &str = "r.gone IS NULL AND r.blocked = $1 AND (r.blocked OR NOT r.letter_ban)
     AND NOT EXISTS (SELECT 1 FROM parties p JOIN accounts a ON a.party_id = p.id WHERE p.resident_id = r.id)
-    AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.resident_id = r.id AND l.state = 'open' AND (l.expires_at IS NULL OR l.expires_at > $3))";
+    AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.resident_id = r.id AND l.state = 'open' AND (l.expires_at IS NULL OR l.expires_at > $3))
+    AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.resident_id = r.id AND l.state = 'returned' AND l.return_reason <> 'refused'
+                    AND l.ended_at > r.updated_at)";
 
 pub(super) async fn count_eligible(
     tx: &mut Tx,
@@ -45,6 +44,7 @@ pub(super) async fn eligible(
     district: &str,
     now: DateTime<Utc>,
     blocked: bool,
+    by_district: bool,
     limit: i64,
 ) -> Result<Vec<Eligible>> {
     on!(tx, |c| {
@@ -52,7 +52,10 @@ pub(super) async fn eligible(
             "SELECT r.id, (SELECT COALESCE(MAX(l.issue), 0) FROM letters l WHERE l.resident_id = r.id) AS issue
              FROM residents r WHERE ($2 = '' OR r.district = $2) AND ",
         );
-        b.push(FREE).push(" ORDER BY r.sort_key, r.id LIMIT $4");
+        b.push(FREE).push(match by_district {
+            true => " ORDER BY COALESCE(r.district, ''), r.sort_key, r.id LIMIT $4",
+            false => " ORDER BY r.sort_key, r.id LIMIT $4",
+        });
         b.build_query_as()
             .bind(blocked)
             .bind(district)
@@ -86,17 +89,6 @@ pub(super) async fn replace_expired(
     })
 }
 
-pub(super) async fn expire(tx: &mut Tx, batch: Uuid, at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query(
-        "UPDATE letters SET expires_at = $2 WHERE batch_id = $1 AND state = 'open' AND expires_at IS NULL"
-    )
-    .bind(batch)
-    .bind(at)
-    .execute(c)
-    .await
-    .map(drop))
-}
-
 pub(super) async fn last_issue(tx: &mut Tx, resident: Uuid) -> Result<i64> {
     on!(tx, |c| sqlx::query_scalar(
         "SELECT CAST(COALESCE(MAX(issue), 0) AS BIGINT) FROM letters WHERE resident_id = $1"
@@ -106,58 +98,26 @@ pub(super) async fn last_issue(tx: &mut Tx, resident: Uuid) -> Result<i64> {
     .await)
 }
 
-pub(super) struct NewBatch<'a> {
-    pub(super) id: Uuid,
-    pub(super) route: Route,
-    pub(super) frozen: &'a Frozen,
-    pub(super) wrapped_key: &'a [u8],
-    pub(super) wrapped_mac_key: &'a [u8],
-    pub(super) letters: i64,
-    pub(super) validity_days: i64,
-    pub(super) by: Option<Uuid>,
-    pub(super) at: DateTime<Utc>,
-}
-
-/// Batches for blocked people count downwards from -1: no gap in the numbers of the others tells of them.
-pub(super) async fn insert_batch(tx: &mut Tx, b: &NewBatch<'_>) -> Result<()> {
-    on!(tx, |c| {
-        sqlx::query(
-        "INSERT INTO batches (id, number, state, frozen, wrapped_key, wrapped_mac_key, letters, done, bytes, validity_days, created_by, created_at, route)
-         VALUES ($1, (SELECT CASE WHEN $9 = 'ordinary' THEN COALESCE(MAX(number), 0) + 1 ELSE COALESCE(MIN(number), 0) - 1 END
-                      FROM batches WHERE (number > 0) = ($9 = 'ordinary')), 'making', $2, $3, $4, $5, 0, 0, $6, $7, $8, $9)"
-    )
-    .bind(b.id)
-    .bind(Json(b.frozen))
-    .bind(b.wrapped_key)
-    .bind(b.wrapped_mac_key)
-    .bind(b.letters)
-    .bind(b.validity_days)
-    .bind(b.by)
-    .bind(b.at)
-    .bind(b.route.key())
-    .execute(c)
-    .await
-    .map(drop)
-    })
-}
-
 pub(super) struct NewLetter {
     pub(super) id: Uuid,
     pub(super) position: i64,
-    pub(super) resident: Uuid,
+    /// `None` for letters to control recipients, and for letters made elsewhere.
+    pub(super) resident: Option<Uuid>,
+    pub(super) control: Option<Uuid>,
+    pub(super) district: String,
     pub(super) letter_number: String,
     pub(super) lookup: i64,
     pub(super) issue: i64,
     pub(super) qr_mac: Vec<u8>,
     pub(super) typed_mac: Vec<u8>,
-    pub(super) recipient: Recipient,
+    pub(super) recipient: Option<Recipient>,
 }
 
 macro_rules! letters_built {
     ($t:expr, $b:ident, $batch:expr, $chunk:expr, $at:expr) => {{
         $b.push(
             "INSERT INTO letters (id, batch_id, position, resident_id, letter_number, lookup_number, issue, qr_mac, typed_mac, state,
-             failed_tries, recipient, created_at) ",
+             failed_tries, recipient, created_at, control_id, is_control, district) ",
         );
         $b.push_values($chunk, |mut row, l: &NewLetter| {
             row.push_bind(l.id)
@@ -171,8 +131,11 @@ macro_rules! letters_built {
                 .push_bind(l.typed_mac.clone())
                 .push_bind("open")
                 .push_bind(0i64)
-                .push_bind(Json(l.recipient.clone()))
-                .push_bind($at);
+                .push_bind(l.recipient.clone().map(Json))
+                .push_bind($at)
+                .push_bind(l.control)
+                .push_bind(l.control.is_some())
+                .push_bind(l.district.clone());
         });
         $b.build().execute(&mut **$t).await.map(drop)
     }};
@@ -208,7 +171,9 @@ pub(super) async fn taken_numbers(
     let mut taken = (Vec::new(), Vec::new());
     for chunk in lookups.chunks(5_000) {
         let mut some: Vec<i64> = on!(tx, |c| {
-            let mut b = QueryBuilder::new("SELECT lookup_number FROM letters WHERE lookup_number IN (");
+            let mut b = QueryBuilder::new(
+                "SELECT lookup_number FROM (SELECT lookup_number FROM letters UNION ALL SELECT lookup_number FROM reserved_numbers) n WHERE lookup_number IN (",
+            );
             let mut list = b.separated(", ");
             for n in chunk {
                 list.push_bind(*n);
@@ -220,7 +185,9 @@ pub(super) async fn taken_numbers(
     }
     for chunk in numbers.chunks(5_000) {
         let mut some: Vec<String> = on!(tx, |c| {
-            let mut b = QueryBuilder::new("SELECT letter_number FROM letters WHERE letter_number IN (");
+            let mut b = QueryBuilder::new(
+                "SELECT letter_number FROM (SELECT letter_number FROM letters UNION ALL SELECT letter_number FROM reserved_numbers) n WHERE letter_number IN (",
+            );
             let mut list = b.separated(", ");
             for n in chunk {
                 list.push_bind(n.clone());
@@ -233,196 +200,48 @@ pub(super) async fn taken_numbers(
     Ok(taken)
 }
 
-pub(super) struct Batch {
-    pub(super) state: String,
-    pub(super) frozen: Option<Frozen>,
-    pub(super) wrapped_key: Option<Vec<u8>>,
-    pub(super) letters: i64,
-    pub(super) sha256: Option<String>,
-    pub(super) number: i64,
-    pub(super) bytes: i64,
-    pub(super) revision: i64,
-}
-
-pub(super) async fn batch(tx: &mut Tx, id: Uuid) -> Result<Option<Batch>> {
-    let row: Option<(
-        String,
-        Option<Json<Frozen>>,
-        Option<Vec<u8>>,
-        i64,
-        Option<String>,
-        i64,
-        i64,
-        i64,
-    )> = on!(tx, |c| {
-        sqlx::query_as(
-        "SELECT state, frozen, wrapped_key, letters, sha256, number, bytes, revision FROM batches WHERE id = $1"
-    )
-    .bind(id)
-    .fetch_optional(c)
-    .await
-    })?;
-    Ok(row.map(
-        |(state, frozen, wrapped_key, letters, sha256, number, bytes, revision)| Batch {
-            state,
-            frozen: frozen.map(|f| f.0),
-            wrapped_key,
-            letters,
-            sha256,
-            number,
-            bytes,
-            revision,
-        },
-    ))
-}
-
 pub(super) struct PrintRow {
     pub(super) position: i64,
     pub(super) letter_number: String,
     pub(super) lookup_number: i64,
     pub(super) issue: i64,
     pub(super) recipient: Option<Recipient>,
+    pub(super) district: String,
 }
 
-pub(super) async fn print_rows(tx: &mut Tx, batch: Uuid, after: i64, limit: i64) -> Result<Vec<PrintRow>> {
-    let rows: Vec<(i64, String, i64, i64, Option<Json<Recipient>>)> = on!(tx, |c| {
+/// Letters behind a position, up to and with another.
+pub(super) async fn print_rows(
+    tx: &mut Tx,
+    batch: Uuid,
+    after: i64,
+    until: i64,
+    limit: i64,
+) -> Result<Vec<PrintRow>> {
+    let rows: Vec<(i64, String, i64, i64, Option<Json<Recipient>>, String)> = on!(tx, |c| {
         sqlx::query_as(
-        "SELECT position, letter_number, lookup_number, issue, recipient FROM letters WHERE batch_id = $1 AND position > $2 ORDER BY position LIMIT $3"
-    )
-    .bind(batch)
-    .bind(after)
-    .bind(limit)
-    .fetch_all(c)
-    .await
+            "SELECT position, letter_number, lookup_number, issue, recipient, district FROM letters
+             WHERE batch_id = $1 AND position > $2 AND position <= $3 ORDER BY position LIMIT $4",
+        )
+        .bind(batch)
+        .bind(after)
+        .bind(until)
+        .bind(limit)
+        .fetch_all(c)
+        .await
     })?;
     Ok(rows
         .into_iter()
         .map(
-            |(position, letter_number, lookup_number, issue, recipient)| PrintRow {
+            |(position, letter_number, lookup_number, issue, recipient, district)| PrintRow {
                 position,
                 letter_number,
                 lookup_number,
                 issue,
                 recipient: recipient.map(|r| r.0),
+                district,
             },
         )
         .collect())
-}
-
-pub(super) async fn progress(tx: &mut Tx, id: Uuid, done: i64) -> Result<()> {
-    on!(tx, |c| sqlx::query("UPDATE batches SET done = $2 WHERE id = $1")
-        .bind(id)
-        .bind(done)
-        .execute(c)
-        .await
-        .map(drop))
-}
-
-pub(super) async fn ready(
-    tx: &mut Tx,
-    id: Uuid,
-    bytes: i64,
-    sha256: &str,
-    revision: i64,
-    at: DateTime<Utc>,
-) -> Result<bool> {
-    on!(tx, |c| {
-        sqlx::query(
-            "UPDATE batches SET state = 'ready', done = letters, bytes = $2, sha256 = $3, ready_at = $4
-         WHERE id = $1 AND state = 'making' AND revision = $5",
-        )
-        .bind(id)
-        .bind(bytes)
-        .bind(sha256)
-        .bind(at)
-        .bind(revision)
-        .execute(c)
-        .await
-        .map(|r| r.rows_affected() == 1)
-    })
-}
-
-pub(super) async fn failed(tx: &mut Tx, id: Uuid, failure: &str) -> Result<()> {
-    on!(tx, |c| sqlx::query(
-        "UPDATE batches SET state = 'failed', failure = $2 WHERE id = $1 AND state = 'making'"
-    )
-    .bind(id)
-    .bind(failure)
-    .execute(c)
-    .await
-    .map(drop))
-}
-
-/// Destroys the key and the frozen data; the file cannot be made again.
-pub(super) async fn destroy_key(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query(
-        "UPDATE batches SET wrapped_key = NULL, frozen = NULL, sealed_at = $2 WHERE id = $1"
-    )
-    .bind(id)
-    .bind(at)
-    .execute(c)
-    .await
-    .map(drop))?;
-    on!(tx, |c| sqlx::query(
-        "UPDATE letters SET recipient = NULL WHERE batch_id = $1"
-    )
-    .bind(id)
-    .execute(c)
-    .await
-    .map(drop))
-}
-
-pub(super) async fn set_state(tx: &mut Tx, id: Uuid, from: &str, to: &str) -> Result<bool> {
-    on!(tx, |c| sqlx::query(
-        "UPDATE batches SET state = $3 WHERE id = $1 AND state = $2"
-    )
-    .bind(id)
-    .bind(from)
-    .bind(to)
-    .execute(c)
-    .await
-    .map(|r| r.rows_affected() == 1))
-}
-
-pub(super) async fn posted(tx: &mut Tx, id: Uuid, at: DateTime<Utc>, expires: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query(
-        "UPDATE batches SET posted_at = $2 WHERE id = $1"
-    )
-    .bind(id)
-    .bind(at)
-    .execute(c)
-    .await
-    .map(drop))?;
-    on!(tx, |c| sqlx::query(
-        "UPDATE letters SET expires_at = $2 WHERE batch_id = $1 AND state = 'open'"
-    )
-    .bind(id)
-    .bind(expires)
-    .execute(c)
-    .await
-    .map(drop))
-}
-
-pub(super) async fn downloaded(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query(
-        "UPDATE batches SET downloaded_at = COALESCE(downloaded_at, $2) WHERE id = $1"
-    )
-    .bind(id)
-    .bind(at)
-    .execute(c)
-    .await
-    .map(drop))
-}
-
-pub(super) async fn revoke_batch(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<u64> {
-    on!(tx, |c| sqlx::query(
-        "UPDATE letters SET state = 'revoked', ended_at = $2 WHERE batch_id = $1 AND state = 'open'"
-    )
-    .bind(id)
-    .bind(at)
-    .execute(c)
-    .await
-    .map(|r| r.rows_affected()))
 }
 
 pub(super) async fn end_open(tx: &mut Tx, resident: Uuid, state: &str, at: DateTime<Utc>) -> Result<u64> {
@@ -437,19 +256,6 @@ pub(super) async fn end_open(tx: &mut Tx, resident: Uuid, state: &str, at: DateT
     .map(|r| r.rows_affected()))
 }
 
-/// Batches that are not sealed and hold an open letter of this person.
-pub(super) async fn unsealed_with(tx: &mut Tx, resident: Uuid) -> Result<Vec<Uuid>> {
-    on!(tx, |c| {
-        sqlx::query_scalar(
-            "SELECT b.id FROM batches b JOIN letters l ON l.batch_id = b.id
-         WHERE l.resident_id = $1 AND l.state = 'open' AND b.state IN ('making', 'ready')",
-        )
-        .bind(resident)
-        .fetch_all(c)
-        .await
-    })
-}
-
 /// Takes a person's letter out of the file of a batch.
 pub(super) async fn unprint(tx: &mut Tx, batch: Uuid, resident: Uuid) -> Result<()> {
     on!(tx, |c| sqlx::query(
@@ -462,66 +268,11 @@ pub(super) async fn unprint(tx: &mut Tx, batch: Uuid, resident: Uuid) -> Result<
     .map(drop))
 }
 
-/// Is there anything left to print?
-pub(super) async fn has_printable(tx: &mut Tx, batch: Uuid) -> Result<bool> {
-    let first: Option<Uuid> = on!(tx, |c| sqlx::query_scalar(
-        "SELECT id FROM letters WHERE batch_id = $1 AND recipient IS NOT NULL LIMIT 1"
-    )
-    .bind(batch)
-    .fetch_optional(c)
-    .await)?;
-    Ok(first.is_some())
-}
-
-/// The file is to be made anew; one that was downloaded before is not the right one any more.
-pub(super) async fn remake(tx: &mut Tx, batch: Uuid) -> Result<()> {
-    on!(tx, |c| {
-        sqlx::query(
-        "UPDATE batches SET state = 'making', revision = revision + 1, done = 0, bytes = 0, sha256 = NULL, ready_at = NULL, downloaded_at = NULL
-         WHERE id = $1 AND state IN ('making', 'ready')"
-    )
-    .bind(batch)
-    .execute(c)
-    .await
-    .map(drop)
-    })
-}
-
-pub(super) async fn overdue(tx: &mut Tx, downloaded_before: DateTime<Utc>) -> Result<Vec<Uuid>> {
-    on!(tx, |c| sqlx::query_scalar(
-        "SELECT id FROM batches WHERE state = 'ready' AND downloaded_at < $1"
-    )
-    .bind(downloaded_before)
-    .fetch_all(c)
-    .await)
-}
-
-const BATCH_LINE: &str = "SELECT id, number, route, state, letters, done, bytes, sha256, failure, validity_days, created_at, ready_at, downloaded_at, posted_at,
-    (SELECT COUNT(*) FROM letters l WHERE l.batch_id = b.id AND l.state = 'redeemed') AS redeemed FROM batches b ";
-
-/// The newest batches; those for blocked people only if `blocks`.
-pub(super) async fn batches(tx: &mut Tx, blocks: bool) -> Result<Vec<BatchLine>> {
-    on!(tx, |c| {
-        let mut b = QueryBuilder::new(BATCH_LINE);
-        b.push("WHERE (route = 'ordinary' OR ").push_bind(blocks);
-        b.push(") ORDER BY created_at DESC, id DESC LIMIT 100");
-        b.build_query_as().fetch_all(c).await
-    })
-}
-
-pub(super) async fn batch_line(tx: &mut Tx, id: Uuid) -> Result<Option<BatchLine>> {
-    on!(tx, |c| {
-        let mut b = QueryBuilder::new(BATCH_LINE);
-        b.push("WHERE id = ").push_bind(id);
-        b.build_query_as().fetch_optional(c).await
-    })
-}
-
 pub(super) async fn of_resident(tx: &mut Tx, resident: Uuid, blocks: bool) -> Result<Vec<LetterLine>> {
     on!(tx, |c| {
         sqlx::query_as(
         "SELECT l.id, l.letter_number, l.issue, l.state, l.created_at, l.expires_at, l.ended_at, l.failed_tries, b.id AS batch_id,
-         b.number AS batch_number, b.posted_at FROM letters l JOIN batches b ON b.id = l.batch_id WHERE l.resident_id = $1
+         b.number AS batch_number, b.posted_at, l.return_reason FROM letters l JOIN batches b ON b.id = l.batch_id WHERE l.resident_id = $1
          AND (b.route = 'ordinary' OR $2) ORDER BY l.issue DESC"
     )
     .bind(resident)
@@ -595,13 +346,14 @@ pub(crate) struct ProofRow {
     pub(crate) batch_id: Uuid,
     pub(crate) wrapped_mac_key: Vec<u8>,
     pub(crate) batch_state: String,
+    pub(crate) is_control: bool,
 }
 
 pub(super) async fn proof(tx: &mut Tx, lookup: i64) -> Result<Option<ProofRow>> {
     on!(tx, |c| {
         sqlx::query_as(
         "SELECT l.id, l.resident_id, l.letter_number, l.qr_mac, l.typed_mac, l.state, l.failed_tries, l.expires_at, l.ended_at,
-         b.id AS batch_id, b.wrapped_mac_key, b.state AS batch_state FROM letters l JOIN batches b ON b.id = l.batch_id WHERE l.lookup_number = $1"
+         b.id AS batch_id, b.wrapped_mac_key, b.state AS batch_state, l.is_control FROM letters l JOIN batches b ON b.id = l.batch_id WHERE l.lookup_number = $1"
     )
     .bind(lookup)
     .fetch_optional(c)
@@ -629,4 +381,119 @@ pub(super) async fn redeem(tx: &mut Tx, id: Uuid, account: Uuid, at: DateTime<Ut
         .await
         .map(|r| r.rows_affected() == 1)
     })
+}
+
+/// Letters that somebody got since a moment, withdrawn ones included.
+pub(super) async fn got_since(tx: &mut Tx, resident: Uuid, since: DateTime<Utc>) -> Result<i64> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT COUNT(*) FROM letters WHERE resident_id = $1 AND created_at >= $2"
+    )
+    .bind(resident)
+    .bind(since)
+    .fetch_one(c)
+    .await)
+}
+
+const SILENT: &str = "r.gone IS NULL AND NOT r.blocked AND NOT r.letter_ban
+    AND NOT EXISTS (SELECT 1 FROM parties p JOIN accounts a ON a.party_id = p.id WHERE p.resident_id = r.id)
+    AND EXISTS (SELECT 1 FROM letters l JOIN batches b ON b.id = l.batch_id
+                WHERE l.resident_id = r.id AND l.state = 'open' AND b.posted_at <= $2)
+    AND (SELECT COUNT(*) FROM letters l WHERE l.resident_id = r.id AND l.created_at >= $3) < $4";
+
+/// Who got a letter that was posted before `before` and has not responded, unless there were `most` letters since `since`.
+pub(super) async fn silent(
+    tx: &mut Tx,
+    district: &str,
+    before: DateTime<Utc>,
+    since: DateTime<Utc>,
+    most: i64,
+    by_district: bool,
+    limit: i64,
+) -> Result<Vec<Eligible>> {
+    on!(tx, |c| {
+        let mut b = QueryBuilder::new(
+            "SELECT r.id, (SELECT COALESCE(MAX(l.issue), 0) FROM letters l WHERE l.resident_id = r.id) AS issue
+             FROM residents r WHERE ($1 = '' OR r.district = $1) AND ",
+        );
+        b.push(SILENT).push(match by_district {
+            true => " ORDER BY COALESCE(r.district, ''), r.sort_key, r.id LIMIT $5",
+            false => " ORDER BY r.sort_key, r.id LIMIT $5",
+        });
+        b.build_query_as()
+            .bind(district)
+            .bind(before)
+            .bind(since)
+            .bind(most)
+            .bind(limit)
+            .fetch_all(c)
+            .await
+    })
+}
+
+pub(super) async fn count_silent(
+    tx: &mut Tx,
+    district: &str,
+    before: DateTime<Utc>,
+    since: DateTime<Utc>,
+    most: i64,
+) -> Result<i64> {
+    on!(tx, |c| {
+        let mut b =
+            QueryBuilder::new("SELECT COUNT(*) FROM residents r WHERE ($1 = '' OR r.district = $1) AND ");
+        b.push(SILENT);
+        b.build_query_scalar()
+            .bind(district)
+            .bind(before)
+            .bind(since)
+            .bind(most)
+            .fetch_one(c)
+            .await
+    })
+}
+
+/// Ends the open letters of many people at once.
+pub(super) async fn end_open_of(
+    tx: &mut Tx,
+    residents: &[Uuid],
+    state: &str,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    for chunk in residents.chunks(500) {
+        run_built!(tx, |b| {
+            b.push("UPDATE letters SET state = ")
+                .push_bind(state)
+                .push(", ended_at = ")
+                .push_bind(at)
+                .push(" WHERE state = 'open' AND resident_id IN (");
+            let mut list = b.separated(", ");
+            for id in chunk {
+                list.push_bind(*id);
+            }
+            b.push(")");
+        })?;
+    }
+    Ok(())
+}
+
+/// Remembers when a letter's code was first proven.
+pub(super) async fn opened(tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE letters SET opened_at = $2 WHERE id = $1 AND opened_at IS NULL"
+    )
+    .bind(id)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
+/// When the letter with this number was posted.
+pub(super) async fn posted_on(tx: &mut Tx, number: &str) -> Result<Option<DateTime<Utc>>> {
+    let at: Option<Option<DateTime<Utc>>> = on!(tx, |c| sqlx::query_scalar(
+        "SELECT b.posted_at FROM letters l JOIN batches b ON b.id = l.batch_id WHERE l.letter_number = $1"
+    )
+    .bind(number)
+    .fetch_optional(c)
+    .await)?;
+    Ok(at.flatten())
 }

@@ -1,7 +1,7 @@
 //! Withdrawing the open letter of a person. A letter whose batch is not sealed yet is also taken out of the file: what is
 //! not to be sent must not be printed. Why it was withdrawn shows nowhere.
 
-use super::store;
+use super::{batch_store, store};
 use crate::{
     Ctx,
     db::{self, Tx},
@@ -13,18 +13,19 @@ use uuid::Uuid;
 /// Ends the open letters of a person; says whether there was one.
 pub(super) async fn withdraw(ctx: &Ctx, tx: &mut Tx, resident: Uuid, state: LetterState) -> db::Result<bool> {
     let now = ctx.clock.now();
-    let batches = store::unsealed_with(tx, resident).await?;
+    let batches = batch_store::unsealed_with(tx, resident).await?;
     let ended = store::end_open(tx, resident, state.key(), now).await?;
     for batch in batches {
         store::unprint(tx, batch, resident).await?;
-        if store::has_printable(tx, batch).await? {
-            store::remake(tx, batch).await?;
+        if batch_store::has_printable(tx, batch).await? {
+            batch_store::remake(tx, batch).await?;
+            batch_store::clear_parts(tx, batch).await?;
             jobs::enqueue(ctx, tx, Job::MakeBatch(batch), now).await?;
         } else {
             for state in [BatchState::Making, BatchState::Ready] {
-                store::set_state(tx, batch, state.key(), BatchState::Discarded.key()).await?;
+                batch_store::set_state(tx, batch, state.key(), BatchState::Discarded.key()).await?;
             }
-            store::destroy_key(tx, batch, now).await?;
+            batch_store::destroy_key(tx, batch, now).await?;
         }
     }
     Ok(ended > 0)

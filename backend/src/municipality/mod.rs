@@ -116,7 +116,7 @@ pub async fn set_image(
     place: ImageUse,
     bytes: Vec<u8>,
 ) -> Result<(), Failure<Refusal>> {
-    if !actor.may(Permission::ChangeSettings) {
+    if !actor.may(Permission::SetUpLetters) {
         return Err(Failure::Denied);
     }
     let refuse = |code| Failure::Refused(Refusal::Problems(Problems::one(place.key(), code)));

@@ -103,6 +103,10 @@ async fn judge(ctx: &Ctx, visitor: &Visitor, code: &Code) -> Result<ProofRow, Fa
         }
         tx.commit_unaudited("a failed proof is counted").await?;
     }
+    // nobody but a thief has the code of a control letter
+    if let Some(row) = row.as_ref().filter(|r| r.is_control && proven) {
+        letters::control::alarm(ctx, row.id).await?;
+    }
     verdict.map_err(Failure::Refused)?;
     row.ok_or(Failure::Refused(Refusal::NotProven))
 }
@@ -137,6 +141,10 @@ pub async fn prove(ctx: &Ctx, visitor: &Visitor, code: &Code) -> Result<Proven, 
         .await?
         .ok_or(Failure::Refused(Refusal::Revoked))?;
     let again = accounts::has_account(&mut tx, resident).await?;
+    drop(tx);
+    let mut tx = ctx.db.begin().await?;
+    letters::opened(&mut tx, row.id, ctx.clock.now()).await?;
+    tx.commit_unaudited("a letter was opened").await?;
     let data = page.0;
     Ok(Proven {
         name: rules::recognisable(data.usual_name(), &data.family_name),

@@ -197,6 +197,30 @@ pub async fn totals(ctx: &Ctx, actor: Actor) -> Result<(i64, i64), Failure> {
     Ok(store::totals(&mut tx, lists::sees_blocks(actor)).await?)
 }
 
+/// The data of many people, inside another feature's transaction.
+pub(crate) async fn data_of(tx: &mut Tx, ids: &[Uuid]) -> db::Result<Vec<(Uuid, ResidentData)>> {
+    store::data_of(tx, ids).await
+}
+
+/// Everybody of this family name who lives here, inside another feature's transaction.
+pub(crate) async fn named(tx: &mut Tx, family_name: &str) -> db::Result<Vec<(Uuid, ResidentData)>> {
+    let key = text::fold(family_name);
+    if key.is_empty() {
+        return Ok(Vec::new());
+    }
+    let people = store::by_identity_prefix(tx, &format!("{key}|")).await?;
+    Ok(people
+        .into_iter()
+        .filter(|p| !p.gone)
+        .map(|p| (p.id, p.data))
+        .collect())
+}
+
+/// The n-th person without a register block, from 0, inside another feature's transaction.
+pub(crate) async fn nth(tx: &mut Tx, place: i64) -> db::Result<Option<ResidentData>> {
+    store::nth(tx, place).await
+}
+
 /// The data of a resident, inside another feature's transaction.
 pub(crate) async fn data(tx: &mut Tx, id: Uuid) -> db::Result<Option<(ResidentData, bool)>> {
     store::data(tx, id).await

@@ -58,6 +58,48 @@ async fn row(tx: &mut Tx, id: Uuid) -> Result<Option<DataRow>> {
     })
 }
 
+/// The n-th person without a register block, from 0: only for small n.
+pub(super) async fn nth(tx: &mut Tx, place: i64) -> Result<Option<ResidentData>> {
+    let mut first: Vec<DataRow> = on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT register_number, family_name, given_names, call_name, doctorate, birth_date, birth_year, street, house_number,
+             address_extra, postcode, city, district, letter_ban, created_at FROM residents
+             WHERE gone IS NULL AND NOT blocked ORDER BY sort_key, id LIMIT $1",
+        )
+        .bind(place + 1)
+        .fetch_all(c)
+        .await
+    })?;
+    Ok(first.pop().map(Into::into))
+}
+
+/// The data of many people; who is not there is left out.
+pub(super) async fn data_of(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<(Uuid, ResidentData)>> {
+    #[derive(sqlx::FromRow)]
+    struct WithId {
+        id: Uuid,
+        #[sqlx(flatten)]
+        row: DataRow,
+    }
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        let rows: Vec<WithId> = on!(tx, |c| {
+            let mut b = QueryBuilder::new(
+                "SELECT id, register_number, family_name, given_names, call_name, doctorate, birth_date, birth_year, street, house_number,
+                 address_extra, postcode, city, district, letter_ban, created_at FROM residents WHERE id IN (",
+            );
+            let mut list = b.separated(", ");
+            for id in chunk {
+                list.push_bind(*id);
+            }
+            b.push(")");
+            b.build_query_as().fetch_all(c).await
+        })?;
+        found.extend(rows.into_iter().map(|r| (r.id, r.row.into())));
+    }
+    Ok(found)
+}
+
 pub(super) async fn data(tx: &mut Tx, id: Uuid) -> Result<Option<(ResidentData, bool)>> {
     Ok(row(tx, id).await?.map(|r| {
         let ban = r.letter_ban;

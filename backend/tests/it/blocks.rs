@@ -12,6 +12,7 @@ use backend::{
         single,
     },
 };
+use domain::letters::state::NewLetterReason;
 use domain::{access::Actor, municipality::BlockedRoute};
 use uuid::Uuid;
 
@@ -93,10 +94,15 @@ async fn a_letter_for_the_desk_has_no_address(ctx: Ctx) {
     assert_eq!(letters::count_waiting(&ctx, LETTER_OFFICER, "").await, Ok(1));
     assert_eq!(letters::count_blocked_waiting(&ctx, OFFICER).await, Ok(0));
     assert_eq!(
-        letters::create_batch(&ctx, LETTER_OFFICER, &Selection::One(zeno)).await,
+        letters::create_batch(
+            &ctx,
+            LETTER_OFFICER,
+            &Selection::One(zeno, NewLetterReason::Request)
+        )
+        .await,
         Err(Failure::Denied)
     );
-    let batch = letters::create_batch(&ctx, OFFICER, &Selection::One(zeno))
+    let batch = letters::create_batch(&ctx, OFFICER, &Selection::One(zeno, NewLetterReason::Request))
         .await
         .unwrap();
     jobs::run_due(&ctx).await.unwrap();
@@ -143,7 +149,7 @@ async fn hidden(ctx: &Ctx, batch: Uuid) {
         let all = letters::batches(ctx, actor).await.unwrap();
         assert!(all.iter().all(|b| b.id != batch));
     }
-    assert!(letters::download(ctx, LETTER_OFFICER, batch).await.is_err());
+    assert!(letters::download(ctx, LETTER_OFFICER, batch, 1).await.is_err());
     assert_eq!(
         letters::discard(ctx, LETTER_OFFICER, batch).await,
         Err(Failure::Denied)
@@ -239,7 +245,7 @@ async fn a_block_takes_the_letter_out_of_a_batch_that_is_ready(ctx: Ctx) {
     let erika = found(&ctx, OFFICER, "erika").await[0];
     single::set_ban(&ctx, OFFICER, erika, true).await.unwrap();
     // not the old file either: it is made anew
-    assert!(letters::download(&ctx, LETTER_OFFICER, batch).await.is_err());
+    assert!(letters::download(&ctx, LETTER_OFFICER, batch, 1).await.is_err());
     jobs::run_due(&ctx).await.unwrap();
     let now = letters::batch(&ctx, LETTER_OFFICER, batch).await.unwrap();
     assert!(now.state == "ready" && now.sha256 != before.sha256 && now.downloaded_at.is_none());

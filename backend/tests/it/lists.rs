@@ -9,6 +9,7 @@ use backend::{
         single::{self, Removal, SingleRefusal},
     },
 };
+use domain::letters::state::NewLetterReason;
 use domain::{
     access::Role,
     residents::{column::Column, finding::Rule},
@@ -528,9 +529,13 @@ async fn residents_by_hand(ctx: Ctx) {
         save(None, fields("Novák", "1"), false).await,
         Err(Failure::Refused(SingleRefusal::Exists(id)))
     );
-    let batch = letters::create_batch(&ctx, OFFICER, &letters::Selection::One(id))
-        .await
-        .unwrap();
+    let batch = letters::create_batch(
+        &ctx,
+        OFFICER,
+        &letters::Selection::One(id, NewLetterReason::Request),
+    )
+    .await
+    .unwrap();
     jobs::run_due(&ctx).await.unwrap();
     assert_eq!(letters::batch(&ctx, OFFICER, batch).await.unwrap().letters, 1);
     save(Some(id), fields("Novák", "2"), false).await.unwrap();

@@ -6,6 +6,7 @@ use backend::{
     registration::{self, Claim, Code, RedeemRefusal},
     residents,
 };
+use domain::letters::state::NewLetterReason;
 use domain::{
     accounts::TrustLevel, letters::code::UserId, municipality::RegistrationMethod, registration::Refusal,
 };
@@ -330,9 +331,13 @@ async fn a_second_letter_opens_the_account_again(ctx: Ctx) {
         .await
         .unwrap()[0]
         .id;
-    let batch = letters::create_batch(&ctx, OFFICER, &letters::Selection::One(person))
-        .await
-        .unwrap();
+    let batch = letters::create_batch(
+        &ctx,
+        OFFICER,
+        &letters::Selection::One(person, NewLetterReason::Request),
+    )
+    .await
+    .unwrap();
     backend::jobs::run_due(&ctx).await.unwrap();
     let new = letters::reveal(&ctx, batch, 1).await.unwrap();
     assert!(

@@ -5,6 +5,7 @@ use backend::{
     Ctx, Failure, letters,
     residents::{self, Applied, Choices, ListRefusal, ResidentFilter, Search},
 };
+use domain::letters::state::NewLetterReason;
 use domain::residents::{
     check::{Checked, Rules},
     column::Column,
@@ -304,7 +305,12 @@ async fn a_block_in_the_next_list_stops_letters(ctx: Ctx) {
     .await
     .unwrap();
     assert_eq!(found[0].letter_state.as_deref(), Some("revoked"));
-    let again = letters::create_batch(&ctx, OFFICER, &letters::Selection::One(found[0].id)).await;
+    let again = letters::create_batch(
+        &ctx,
+        OFFICER,
+        &letters::Selection::One(found[0].id, NewLetterReason::Request),
+    )
+    .await;
     assert_eq!(again, Err(Failure::Refused(letters::LetterRefusal::Banned)));
     assert_eq!(letters::count_waiting(&ctx, OFFICER, "").await, Ok(0));
 

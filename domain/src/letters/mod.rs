@@ -2,4 +2,6 @@
 
 pub mod code;
 pub mod content;
+pub mod figures;
 pub mod state;
+pub mod template;

@@ -14,15 +14,18 @@ pub enum LetterState {
     Replaced,
     /// Staff withdrew it, or the person must not get letters. Both look alike to everybody outside.
     Revoked,
+    /// The post brought it back.
+    Returned,
 }
 
 impl LetterState {
     /// All states.
-    pub const ALL: [LetterState; 4] = [
+    pub const ALL: [LetterState; 5] = [
         LetterState::Open,
         LetterState::Redeemed,
         LetterState::Replaced,
         LetterState::Revoked,
+        LetterState::Returned,
     ];
 
     /// The stored name; also the key of the name on screen.
@@ -32,12 +35,96 @@ impl LetterState {
             LetterState::Redeemed => "redeemed",
             LetterState::Replaced => "replaced",
             LetterState::Revoked => "revoked",
+            LetterState::Returned => "returned",
         }
     }
 
     /// The state with this stored name.
     pub fn parse(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.key() == key)
+    }
+}
+
+/// Why the post brought a letter back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnReason {
+    /// Nobody of this name at this address.
+    Unknown,
+    /// Moved away.
+    Moved,
+    /// Not accepted.
+    Refused,
+    /// The person has died.
+    Deceased,
+    /// No letter box with this name.
+    NoBox,
+}
+
+impl ReturnReason {
+    /// All, in the order of their keys 1 to 5.
+    pub const ALL: [ReturnReason; 5] = [
+        ReturnReason::Unknown,
+        ReturnReason::Moved,
+        ReturnReason::Refused,
+        ReturnReason::Deceased,
+        ReturnReason::NoBox,
+    ];
+
+    /// The stored name; also the key of the name on screen (`returned-…`).
+    pub fn key(self) -> &'static str {
+        match self {
+            ReturnReason::Unknown => "unknown",
+            ReturnReason::Moved => "moved",
+            ReturnReason::Refused => "refused",
+            ReturnReason::Deceased => "deceased",
+            ReturnReason::NoBox => "no_box",
+        }
+    }
+
+    /// The reason with this name.
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.key() == key)
+    }
+
+    /// Does it make the address doubtful? Somebody who did not want the letter lives there all the same.
+    pub fn doubts_address(self) -> bool {
+        self != ReturnReason::Refused
+    }
+}
+
+/// Why somebody gets a new letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NewLetterReason {
+    /// It never came, or was lost.
+    Lost,
+    /// The person asks for it for another reason.
+    Request,
+    /// The person has moved.
+    Moved,
+}
+
+impl NewLetterReason {
+    /// All.
+    pub const ALL: [NewLetterReason; 3] = [
+        NewLetterReason::Lost,
+        NewLetterReason::Request,
+        NewLetterReason::Moved,
+    ];
+
+    /// The stored name; also the key of the name on screen (`new-letter-…`).
+    pub fn key(self) -> &'static str {
+        match self {
+            NewLetterReason::Lost => "lost",
+            NewLetterReason::Request => "request",
+            NewLetterReason::Moved => "moved",
+        }
+    }
+
+    /// The reason with this name.
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.key() == key)
     }
 }
 

@@ -1,9 +1,6 @@
 //! What a municipality sets for itself.
 
-use crate::{
-    letters::{content::LetterTexts, state},
-    problem::Problems,
-};
+use crate::{letters::state, problem::Problems};
 use serde::{Deserialize, Serialize};
 
 /// How people get an account.
@@ -103,8 +100,14 @@ pub struct Settings {
     pub retention_days: i64,
     /// Validity of a letter in days, counted from posting.
     pub validity_days: i64,
-    /// Texts of the letter.
-    pub letter: LetterTexts,
+    /// Most letters that one person may get within [`Settings::reissue_days`].
+    pub reissue_limit: i64,
+    /// Days over which letters of one person are counted.
+    pub reissue_days: i64,
+    /// A new letter that staff ask for must be agreed to by somebody else.
+    pub reissue_four_eyes: bool,
+    /// Residents may ask for a new letter on a public page.
+    pub reissue_public: bool,
     /// Version of the terms of use; stored with each consent.
     pub terms_version: u32,
     /// Terms of use; paragraphs separated by an empty line.
@@ -133,7 +136,10 @@ impl Default for Settings {
             blocked_route: BlockedRoute::None,
             retention_days: 365,
             validity_days: state::DEFAULT_VALIDITY_DAYS,
-            letter: LetterTexts::default(),
+            reissue_limit: 3,
+            reissue_days: 90,
+            reissue_four_eyes: false,
+            reissue_public: true,
             terms_version: 1,
             terms: "Ihr Konto gilt nur für Sie. Bitte geben Sie Ihr Passwort nicht weiter.\n\n\
                     Sie nutzen das Portal unter Ihrem Namen. Name und Anschrift stammen aus dem Melderegister.\n\n\
@@ -194,25 +200,22 @@ impl Settings {
         if !(30..=3_650).contains(&self.retention_days) {
             problems.add("retention_days", "problem-retention");
         }
+        if !(1..=20).contains(&self.reissue_limit) {
+            problems.add("reissue_limit", "problem-reissue-limit");
+        }
+        if !(7..=730).contains(&self.reissue_days) {
+            problems.add("reissue_days", "problem-reissue-days");
+        }
         if self.minimum_age > 18 {
             problems.add("minimum_age", "problem-minimum-age");
         }
         if self.terms.trim().is_empty() {
             problems.add("terms", "problem-required");
         }
-        problems.0.extend(self.letter.check().0);
         problems
     }
 
-    /// The small line above the address in the window: "Gemeinde Lindenau · Rathausplatz 1 · 01945 Lindenau".
-    pub fn return_line(&self) -> String {
-        format!(
-            "{} · {} · {} {}",
-            self.sender, self.street, self.postcode, self.city
-        )
-    }
-
-    /// The same without who sends: for letters that must not tell it through the window.
+    /// The line above the address of letters that must not tell through the window who sends them.
     pub fn neutral_return_line(&self) -> String {
         format!("{} · {} {}", self.street, self.postcode, self.city)
     }

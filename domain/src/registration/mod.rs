@@ -54,6 +54,8 @@ pub enum Refusal {
     },
     /// Withdrawn; also the answer for persons with a register block.
     Revoked,
+    /// The post brought the letter back to the town hall.
+    Returned,
     /// The date of birth does not fit (only where the municipality asks for it).
     BirthDate,
     /// The signed-in account speaks for somebody already.
@@ -75,6 +77,7 @@ pub fn judge(letter: Option<&LetterFacts>, path: Path, now: DateTime<Utc>) -> Re
         LetterState::Redeemed => Err(Refusal::Used { at: letter.ended_at }),
         LetterState::Replaced => Err(Refusal::Replaced { at: letter.ended_at }),
         LetterState::Revoked => Err(Refusal::Revoked),
+        LetterState::Returned => Err(Refusal::Returned),
         LetterState::Open => match letter.expires_at {
             Some(end) if end <= now => Err(Refusal::Expired { at: Some(end) }),
             _ => Ok(()),

@@ -20,3 +20,10 @@ mail-known-body = Guten Tag,
     Wenn Sie das nicht waren, müssen Sie nichts tun. Ihr Konto ist unverändert.
 
     Bürgerportal { $kommune }
+mail-control-alarm-subject = Alarm: Der Code eines Kontrollbriefs wurde benutzt
+mail-control-alarm = Guten Tag,
+
+    jemand hat im Bürgerportal den Code eines Kontrollbriefs benutzt. Diese Codes benutzt sonst niemand. Wahrscheinlich hat jemand Briefe geöffnet oder die Druckdatei gesehen.
+
+    Bitte sehen Sie gleich nach:
+    { $link }

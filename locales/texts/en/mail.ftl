@@ -20,3 +20,10 @@ mail-known-body = Hello,
     If this was not you, you need not do anything. Your account is unchanged.
 
     Citizen portal of { $kommune }
+mail-control-alarm-subject = Alarm: the code of a control letter was used
+mail-control-alarm = Good day,
+
+    somebody has used the code of a control letter on the citizen portal. Nobody else uses these codes. Probably somebody has opened letters or seen the print file.
+
+    Please have a look at once:
+    { $link }

@@ -19,6 +19,24 @@ pub struct Modules {
 }
 
 impl Modules {
+    /// Dark modules of a row in one piece: column, row, width.
+    pub fn runs(&self) -> impl Iterator<Item = (usize, usize, usize)> {
+        self.rows.iter().enumerate().flat_map(move |(row, bits)| {
+            let mut rest = *bits;
+            std::iter::from_fn(move || {
+                let from = rest.trailing_zeros();
+                let width = (rest.checked_shr(from)?).trailing_ones();
+                let run = 1u64.checked_shl(width).map_or(u64::MAX, |n| n - 1) << from;
+                rest &= !run;
+                Some((
+                    usize::try_from(from).unwrap_or(0),
+                    row,
+                    usize::try_from(width).unwrap_or(0),
+                ))
+            })
+        })
+    }
+
     /// Is the module dark?
     #[cfg(test)]
     pub fn dark(&self, x: usize, y: usize) -> bool {

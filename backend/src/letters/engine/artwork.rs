@@ -1,7 +1,10 @@
 //! Logo and signature as PDF operators: SVG shapes stay shapes, PNG becomes an image. What cannot be printed is not
 //! accepted when it is uploaded.
 
-use super::page::{MM, op, up};
+use super::{
+    operators::{op, up},
+    sheet::{MM, Picture},
+};
 use libdeflater::{CompressionLvl, Compressor};
 use usvg::tiny_skia_path::PathSegment;
 
@@ -12,6 +15,8 @@ pub enum Artwork {
     Shapes {
         /// Operators.
         operators: Vec<u8>,
+        /// The same as SVG paths.
+        paths: String,
         /// Width and height in the picture's own units.
         size: (f32, f32),
     },
@@ -23,7 +28,28 @@ pub enum Artwork {
         colour: Vec<u8>,
         /// Opacity, compressed (zlib).
         alpha: Vec<u8>,
+        /// The file as it was given.
+        file: Vec<u8>,
     },
+}
+
+/// The pictures of a batch.
+#[derive(Clone, Debug, Default)]
+pub struct Art {
+    /// In the letterhead.
+    pub logo: Option<Artwork>,
+    /// Above the signatory.
+    pub signature: Option<Artwork>,
+}
+
+impl Art {
+    /// A picture, if there is one.
+    pub fn get(&self, picture: Picture) -> Option<&Artwork> {
+        match picture {
+            Picture::Logo => self.logo.as_ref(),
+            Picture::Signature => self.signature.as_ref(),
+        }
+    }
 }
 
 /// `image/svg+xml` or `image/png` by content, `None` otherwise.
@@ -59,10 +85,10 @@ impl Artwork {
     }
 
     /// Draws it; pixels are referred to by `name`.
-    pub fn draw(&self, out: &mut Vec<u8>, name: &str, x: f32, y: f32, width: f32, height: f32) {
+    pub fn draw(&self, out: &mut Vec<u8>, name: &str, (x, y): (f32, f32), (width, height): (f32, f32)) {
         out.extend_from_slice(b"q\n");
         match self {
-            Artwork::Shapes { operators, size } => {
+            Artwork::Shapes { operators, size, .. } => {
                 let scale = (width * MM / size.0, height * MM / size.1);
                 out.extend_from_slice(format!("{:.5} 0 0 {:.5} ", scale.0, -scale.1).as_bytes());
                 op(out, &[x * MM, up(y)], "cm");
@@ -137,19 +163,31 @@ fn read_png(bytes: &[u8]) -> Option<Artwork> {
         size,
         colour: deflate(&colour, 6),
         alpha: deflate(&alpha, 6),
+        file: bytes.to_vec(),
     })
 }
 
 fn read_svg(bytes: &[u8]) -> Option<Artwork> {
     let tree = usvg::Tree::from_data(bytes, &usvg::Options::default()).ok()?;
     let size = (tree.size().width(), tree.size().height());
-    let mut operators = Vec::new();
-    draw_group(tree.root(), &mut operators)?;
-    (!operators.is_empty()).then_some(Artwork::Shapes { operators, size })
+    let mut drawn = Drawn::default();
+    draw_group(tree.root(), &mut drawn)?;
+    (!drawn.operators.is_empty()).then_some(Artwork::Shapes {
+        operators: drawn.operators,
+        paths: drawn.paths,
+        size,
+    })
+}
+
+/// Shapes in both languages.
+#[derive(Default)]
+struct Drawn {
+    operators: Vec<u8>,
+    paths: String,
 }
 
 /// `None` for what shapes cannot say: gradients, filters, embedded pictures, text without a font.
-fn draw_group(group: &usvg::Group, out: &mut Vec<u8>) -> Option<()> {
+fn draw_group(group: &usvg::Group, out: &mut Drawn) -> Option<()> {
     for node in group.children() {
         match node {
             usvg::Node::Group(inner) => draw_group(inner, out)?,
@@ -168,8 +206,10 @@ fn plain(paint: &usvg::Paint) -> Option<[f32; 3]> {
     }
 }
 
-fn draw_path(path: &usvg::Path, out: &mut Vec<u8>) -> Option<()> {
+fn draw_path(path: &usvg::Path, drawn: &mut Drawn) -> Option<()> {
     let data = path.data().clone().transform(path.abs_transform())?;
+    drawn.paths += &svg_path(path, &data)?;
+    let out = &mut drawn.operators;
     out.extend_from_slice(b"q\n");
     if let Some(fill) = path.fill() {
         op(out, &plain(fill.paint())?, "rg");
@@ -237,6 +277,45 @@ fn draw_path(path: &usvg::Path, out: &mut Vec<u8>) -> Option<()> {
     op(out, &[], paint);
     out.extend_from_slice(b"Q\n");
     Some(())
+}
+
+fn svg_path(path: &usvg::Path, data: &usvg::tiny_skia_path::Path) -> Option<String> {
+    use std::fmt::Write as _;
+    let colour = |paint| plain(paint).map(|c| c.map(|v| (v * 255.0).round()));
+    let mut text = String::from("<path d=\"");
+    for segment in data.segments() {
+        let _ = match segment {
+            PathSegment::MoveTo(p) => write!(text, "M{:.2} {:.2}", p.x, p.y),
+            PathSegment::LineTo(p) => write!(text, "L{:.2} {:.2}", p.x, p.y),
+            PathSegment::QuadTo(c, p) => write!(text, "Q{:.2} {:.2} {:.2} {:.2}", c.x, c.y, p.x, p.y),
+            PathSegment::CubicTo(a, b, p) => write!(
+                text,
+                "C{:.2} {:.2} {:.2} {:.2} {:.2} {:.2}",
+                a.x, a.y, b.x, b.y, p.x, p.y
+            ),
+            PathSegment::Close => write!(text, "Z"),
+        };
+    }
+    text.push('"');
+    let _ = match path.fill() {
+        Some(fill) => {
+            let [r, g, b] = colour(fill.paint())?;
+            let rule = match fill.rule() {
+                usvg::FillRule::EvenOdd => " fill-rule=\"evenodd\"",
+                usvg::FillRule::NonZero => "",
+            };
+            write!(text, " fill=\"rgb({r} {g} {b})\"{rule}")
+        }
+        None => write!(text, " fill=\"none\""),
+    };
+    if let Some(stroke) = path.stroke() {
+        let [r, g, b] = colour(stroke.paint())?;
+        let scale = path.abs_transform().get_scale();
+        let width = stroke.width().get() * (scale.0 + scale.1) / 2.0;
+        let _ = write!(text, " stroke=\"rgb({r} {g} {b})\" stroke-width=\"{width:.2}\"");
+    }
+    text += "/>";
+    Some(text)
 }
 
 #[cfg(test)]

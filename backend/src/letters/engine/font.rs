@@ -3,6 +3,7 @@
 use rustybuzz::{Direction, Face, Feature, ShapePlan, UnicodeBuffer, script, ttf_parser::Tag};
 use std::{
     collections::{BTreeMap, HashMap},
+    fmt::Write as _,
     sync::{Arc, LazyLock},
 };
 
@@ -30,6 +31,11 @@ impl Style {
         }
     }
 }
+
+/// Noto Sans Regular, the file.
+pub const REGULAR: &[u8] = include_bytes!("../../../../assets/fonts/NotoSans-Regular.ttf");
+/// Noto Sans Bold, the file.
+pub const BOLD: &[u8] = include_bytes!("../../../../assets/fonts/NotoSans-Bold.ttf");
 
 /// One font file.
 pub struct Font {
@@ -68,16 +74,10 @@ static FONTS: LazyLock<Option<[Font; 3]>> = LazyLock::new(|| {
         })
     };
     Some([
+        load(REGULAR, "NotoSans-Regular")?,
+        load(BOLD, "NotoSans-Bold")?,
         load(
-            include_bytes!("../../../assets/fonts/NotoSans-Regular.ttf"),
-            "NotoSans-Regular",
-        )?,
-        load(
-            include_bytes!("../../../assets/fonts/NotoSans-Bold.ttf"),
-            "NotoSans-Bold",
-        )?,
-        load(
-            include_bytes!("../../../assets/fonts/NotoSansMono-Bold.ttf"),
+            include_bytes!("../../../../assets/fonts/NotoSansMono-Bold.ttf"),
             "NotoSansMono-Bold",
         )?,
     ])
@@ -94,6 +94,32 @@ impl Font {
         self.face
             .glyph_hor_advance(rustybuzz::ttf_parser::GlyphId(glyph))
             .unwrap_or(0)
+    }
+
+    /// The outline of a glyph as an SVG path, in thousandths of an em, upwards.
+    pub fn outline(&self, glyph: u16) -> String {
+        struct Path(String);
+        impl rustybuzz::ttf_parser::OutlineBuilder for Path {
+            fn move_to(&mut self, x: f32, y: f32) {
+                let _ = write!(self.0, "M{x} {y}");
+            }
+            fn line_to(&mut self, x: f32, y: f32) {
+                let _ = write!(self.0, "L{x} {y}");
+            }
+            fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
+                let _ = write!(self.0, "Q{x1} {y1} {x} {y}");
+            }
+            fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
+                let _ = write!(self.0, "C{x1} {y1} {x2} {y2} {x} {y}");
+            }
+            fn close(&mut self) {
+                self.0.push('Z');
+            }
+        }
+        let mut path = Path(String::new());
+        self.face
+            .outline_glyph(rustybuzz::ttf_parser::GlyphId(glyph), &mut path);
+        path.0
     }
 
     /// Ascender, descender, cap height in thousandths of an em.
@@ -188,6 +214,11 @@ impl Shaper {
             }
         }
         shaped
+    }
+
+    /// Width in points of a text that does not come again.
+    pub fn width_once(&mut self, style: Style, size: f32, text: &str) -> f32 {
+        self.shape_once(style, text).width * size / UNITS
     }
 
     /// Width of a text in points.

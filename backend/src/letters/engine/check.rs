@@ -2,9 +2,11 @@
 //! would read, and compares it with the record. (Another city's system once printed the same code on every letter.)
 
 use super::{
-    page::{LEFT, MM, PAGE, WINDOW},
-    pdf::{EngineError, Glyphs, LetterInput},
+    layout::{DoesNotFit, window},
+    pdf::{EngineError, Glyphs, LetterInput, Summary},
+    sheet::{LEFT, MM, PAGE},
 };
+use domain::letters::content::Frozen;
 use std::collections::HashSet;
 
 /// What is wrong with a made page. The number is the place in the batch, from 1.
@@ -24,6 +26,12 @@ pub enum Fault {
     Number(usize),
     /// The same code was on a former page.
     Twice(usize),
+    /// The return mark is missing, is there although it should not, or says something else.
+    Mark(usize),
+    /// A letter has no glyph in the font.
+    Font(usize),
+    /// The file has not the pages that it should have.
+    Pages,
 }
 
 impl From<EngineError> for Fault {
@@ -35,15 +43,20 @@ impl From<EngineError> for Fault {
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Fault::Engine(EngineError::Texts) => f.write_str("texts"),
+            Fault::Engine(EngineError::Texts(DoesNotFit::Back(n))) => write!(f, "back {n}"),
+            Fault::Engine(EngineError::Texts(DoesNotFit::Front(n))) => write!(f, "texts {n}"),
+            Fault::Engine(EngineError::Texts(_)) => f.write_str("texts 1"),
             Fault::Engine(EngineError::Link) => f.write_str("link"),
-            Fault::Engine(EngineError::Letter(i)) => write!(f, "address {}", i + 1),
+            Fault::Engine(EngineError::Letter(i)) => write!(f, "address {i}"),
             Fault::Unreadable(i) => write!(f, "unreadable {i}"),
             Fault::Code(i) => write!(f, "code {i}"),
             Fault::UserId(i) => write!(f, "user-id {i}"),
             Fault::Window(i) => write!(f, "window {i}"),
             Fault::Number(i) => write!(f, "number {i}"),
             Fault::Twice(i) => write!(f, "twice {i}"),
+            Fault::Mark(i) => write!(f, "mark {i}"),
+            Fault::Font(i) => write!(f, "font {i}"),
+            Fault::Pages => f.write_str("pages"),
         }
     }
 }
@@ -51,8 +64,17 @@ impl std::fmt::Display for Fault {
 /// Checks page after page.
 pub struct Checker {
     prefix: String,
+    window: (f32, f32, f32, f32),
+    mark: bool,
     seen: HashSet<[u8; 16]>,
-    pages: usize,
+    letters: usize,
+}
+
+/// A QR code on the page: place of its upper left corner in millimetres, its dark modules.
+#[derive(Debug, Default)]
+struct Drawn {
+    at: (f32, f32),
+    runs: Vec<(usize, usize, usize)>,
 }
 
 /// What was read from a page.
@@ -60,47 +82,66 @@ pub struct Checker {
 struct Read {
     /// Lines of text with place (millimetres from left and top).
     lines: Vec<(f32, f32, String)>,
-    /// Dark modules of the code.
-    runs: Vec<(usize, usize, usize)>,
+    /// Codes.
+    codes: Vec<Drawn>,
+    /// A glyph that is in no font.
+    without_glyph: bool,
 }
 
 impl Checker {
-    /// For letters whose codes begin with the link of this portal.
-    pub fn new(base_url: &str) -> Self {
+    /// For the letters of a batch.
+    pub fn new(frozen: &Frozen) -> Self {
         Self {
-            prefix: domain::urls::letter_link(base_url, ""),
+            prefix: domain::urls::letter_link(&frozen.base_url, ""),
+            window: window(frozen.template.form),
+            mark: frozen.has_return_mark(),
             seen: HashSet::new(),
-            pages: 0,
+            letters: 0,
         }
     }
 
-    /// Reads a page and compares.
+    /// Reads the first page of a letter and compares.
     pub fn page(&mut self, expected: &LetterInput, content: &[u8], glyphs: &Glyphs<'_>) -> Result<(), Fault> {
-        self.pages += 1;
-        let page = self.pages;
-        let read = read(content, glyphs).ok_or(Fault::Unreadable(page))?;
-        let decoded = decode(&read.runs).ok_or(Fault::Code(page))?;
+        self.letters += 1;
+        let letter = expected.position;
+        let read = read(content, glyphs).ok_or(Fault::Unreadable(letter))?;
+        if read.without_glyph {
+            return Err(Fault::Font(letter));
+        }
+        let (left, top, right, bottom) = self.window;
+        let inside = |x: f32, y: f32| (left..right).contains(&x) && (top..bottom).contains(&y);
+        let (marks, codes): (Vec<&Drawn>, Vec<&Drawn>) =
+            read.codes.iter().partition(|c| inside(c.at.0, c.at.1));
+        // the secret is never in the window; there may be the number of the letter, which proves nothing
+        let [code] = codes[..] else {
+            return Err(Fault::Code(letter));
+        };
+        let decoded = decode(&code.runs).ok_or(Fault::Code(letter))?;
         if decoded.strip_prefix(&self.prefix) != Some(&expected.payload) {
-            return Err(Fault::Code(page));
+            return Err(Fault::Code(letter));
+        }
+        match (&marks[..], self.mark) {
+            ([], false) => {}
+            ([mark], true) if decode(&mark.runs).as_deref() == Some(&expected.letter_number) => {}
+            _ => return Err(Fault::Mark(letter)),
         }
         let hash = crate::keys::sha256(decoded.as_bytes());
         let mut short = [0; 16];
         short.copy_from_slice(&hash[..16]);
         if !self.seen.insert(short) {
-            return Err(Fault::Twice(page));
+            return Err(Fault::Twice(letter));
         }
         let printed = |text: &str| read.lines.iter().filter(|l| l.2 == text).count();
         if printed(&expected.user_id) != 1 {
-            return Err(Fault::UserId(page));
+            return Err(Fault::UserId(letter));
         }
         if printed(&expected.letter_number) != 1 {
-            return Err(Fault::Number(page));
+            return Err(Fault::Number(letter));
         }
-        let (left, top, right, bottom) = WINDOW;
         let in_window: Vec<&str> = read
             .lines
             .iter()
-            .filter(|(x, y, _)| (left..right).contains(x) && (top..bottom).contains(y))
+            .filter(|(x, y, _)| inside(*x, *y))
             .map(|l| l.2.as_str())
             .collect();
         let address: Vec<&str> = std::iter::once(&expected.recipient.name)
@@ -113,14 +154,23 @@ impl Checker {
             .filter(|l| (top..bottom).contains(&l.1) && l.0 < right)
             .all(|l| (l.0 - LEFT).abs() < 0.1);
         if in_window != address || !lined_up {
-            return Err(Fault::Window(page));
+            return Err(Fault::Window(letter));
         }
         Ok(())
     }
 
-    /// Pages checked.
-    pub fn pages(&self) -> usize {
-        self.pages
+    /// Has the finished file the pages of these letters, and of so many separators?
+    pub fn file(&self, summary: &Summary, sides: usize, separators: usize) -> Result<(), Fault> {
+        if summary.pages == (self.letters + separators) * sides {
+            Ok(())
+        } else {
+            Err(Fault::Pages)
+        }
+    }
+
+    /// The next file of the same batch: pages are counted anew, codes must still differ from all former ones.
+    pub fn next_file(&mut self) {
+        self.letters = 0;
     }
 }
 
@@ -161,29 +211,27 @@ fn read(content: &[u8], glyphs: &Glyphs<'_>) -> Option<Read> {
                     let mut string = piece.split_once('>')?.0;
                     while !string.is_empty() {
                         let (glyph, rest) = string.split_at_checked(4)?;
-                        text.push_str(glyphs.text(font, u16::from_str_radix(glyph, 16).ok()?));
+                        let glyph = u16::from_str_radix(glyph, 16).ok()?;
+                        page.without_glyph |= glyph == 0;
+                        text.push_str(glyphs.text(font, glyph));
                         string = rest;
                     }
                 }
             }
             Some("ET") => page.lines.extend(line.take()),
+            // a code begins with its place
+            Some("cm") => page.codes.push(Drawn {
+                at: (number(5)? / MM, PAGE.1 - number(6)? / MM),
+                runs: Vec::new(),
+            }),
             Some("re") => {
                 let n = |i: usize| words.get(i).and_then(|w| w.parse::<usize>().ok());
-                page.runs.push((n(0)?, n(1)?, n(2)?));
+                page.codes.last_mut()?.runs.push((n(0)?, n(1)?, n(2)?));
             }
             _ => {}
         }
     }
     Some(page)
-}
-
-/// Lines of text (millimetres from left and top) and runs of dark modules of a page, for benchmarks that draw the same
-/// content with another library.
-#[cfg(feature = "testing")]
-pub fn content(content: &[u8], glyphs: &Glyphs<'_>) -> (Vec<(f32, f32, String)>, Vec<(usize, usize, usize)>) {
-    read(content, glyphs)
-        .map(|r| (r.lines, r.runs))
-        .unwrap_or_default()
 }
 
 struct Grid {

@@ -1,0 +1,81 @@
+//! What several pages about letters show.
+
+use crate::ui::view::{alert, badge};
+use backend::letters::{BatchLine, LetterRefusal};
+use domain::{
+    access::{Actor, Permission},
+    urls,
+};
+use leptos::prelude::*;
+use locales::Lang;
+
+/// The state of a batch.
+pub fn batch_badge(lang: Lang, batch: &BatchLine) -> AnyView {
+    let (kind, key) = match (batch.state.as_str(), batch.posted_at.is_some()) {
+        ("sealed", true) => ("success", "batch-state-posted"),
+        ("sealed", false) => ("success", "batch-state-sealed"),
+        ("ready", _) => ("info", "batch-state-ready"),
+        ("making", _) => ("info", "batch-state-making"),
+        ("failed", _) => ("danger", "batch-state-failed"),
+        ("reserved", _) => ("info", "batch-state-reserved"),
+        _ => ("warning", "batch-state-discarded"),
+    };
+    badge(kind, &lang.t(key)).into_any()
+}
+
+/// "Print job 7"; those for people with a register block count by themselves.
+pub fn batch_name(lang: Lang, batch: &BatchLine) -> String {
+    match batch.number {
+        ..0 => lang.n("batch-number-apart", -batch.number),
+        number => lang.n("batch-number", number),
+    }
+}
+
+/// Why something about letters was not done.
+pub fn refusal_alert(lang: Lang, refusal: &LetterRefusal) -> AnyView {
+    let values = refusal.values();
+    let values: Vec<(&str, &str)> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    let text = lang.with(refusal.key(), &values);
+    let people: Vec<_> = match refusal {
+        LetterRefusal::AddressTooLong(people) => people.clone(),
+        _ => Vec::new(),
+    };
+    let people: Vec<_> = people
+        .into_iter()
+        .map(|(id, name)| {
+            view! { <li><a class="kern-link" href=format!("{}/{id}", urls::RESIDENTS)>{name}</a></li> }
+        })
+        .collect();
+    let list = (!people.is_empty()).then(|| view! { <ul class="kern-list">{people}</ul> });
+    let kind = match refusal {
+        LetterRefusal::NeedsSecond => "info",
+        _ => "danger",
+    };
+    alert(
+        kind,
+        &lang.t("not-done"),
+        view! { <p class="kern-body">{text}</p>{list} },
+    )
+}
+
+/// Links to the other pages about letters that this member of staff may open.
+pub fn near(lang: Lang, actor: Actor, here: &str) -> AnyView {
+    let links: Vec<_> = [
+        (urls::LETTERS, "near-batches", Permission::SeeLetters),
+        (urls::REQUESTS, "near-requests", Permission::MakeLetters),
+        (urls::RETURNS, "near-returns", Permission::MakeLetters),
+        (urls::TEMPLATES, "near-templates", Permission::SetUpLetters),
+        (urls::CONTROL_LETTERS, "near-control", Permission::SetUpLetters),
+        (urls::COUNCIL, "near-council", Permission::SeeLetters),
+        (urls::STAFF_HELP, "near-help", Permission::SeeLetters),
+    ]
+    .into_iter()
+    .filter(|(_, _, permission)| actor.may(*permission))
+    .map(|(to, key, _)| {
+        let current = (to == here || (here.is_empty() && to == urls::LETTERS)).then_some("page");
+        view! { <li><a class="kern-link" href=to aria-current=current>{lang.t(key)}</a></li> }
+    })
+    .collect();
+    view! { <nav class="near" aria-label=lang.t("near-label")><ul class="filters">{links}</ul></nav> }
+        .into_any()
+}

@@ -1,0 +1,93 @@
+-- The whole life of a letter: templates, files of a batch, returned mail, requests for a new letter, control letters,
+-- letters that were made on the town's own computer.
+
+-- Every save makes a new version; a batch names the one it was made with.
+CREATE TABLE letter_templates (
+    occasion    TEXT NOT NULL, -- first | reminder
+    version     BIGINT NOT NULL,
+    content     JSONB NOT NULL,
+    saved_by    UUID,
+    saved_at    TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (occasion, version)
+);
+
+ALTER TABLE batches ADD COLUMN occasion TEXT NOT NULL DEFAULT 'first';
+ALTER TABLE batches ADD COLUMN template_version BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE batches ADD COLUMN large BOOLEAN NOT NULL DEFAULT FALSE;
+-- made on the town's own computer: the portal never had the recipients
+ALTER TABLE batches ADD COLUMN offline BOOLEAN NOT NULL DEFAULT FALSE;
+
+-- The files of a batch. Known when the check has passed; the manifest is made of it.
+CREATE TABLE batch_parts (
+    batch_id        UUID NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
+    part            BIGINT NOT NULL,
+    first_position  BIGINT NOT NULL,
+    last_position   BIGINT NOT NULL,
+    letters         BIGINT NOT NULL,
+    pages           BIGINT NOT NULL,
+    sheets          BIGINT NOT NULL,
+    bytes           BIGINT NOT NULL,
+    sha256          TEXT NOT NULL,
+    first_number    TEXT NOT NULL,
+    last_number     TEXT NOT NULL,
+    downloaded_at   TIMESTAMPTZ,
+    PRIMARY KEY (batch_id, part)
+);
+
+-- People of the town hall whose letters measure how long the post takes, and whose codes nobody may use.
+CREATE TABLE control_recipients (
+    id          UUID PRIMARY KEY,
+    name        TEXT NOT NULL,
+    street      TEXT NOT NULL,
+    postcode    TEXT NOT NULL,
+    city        TEXT NOT NULL,
+    added_at    TIMESTAMPTZ NOT NULL,
+    ended_at    TIMESTAMPTZ
+);
+
+-- unknown | moved | refused | deceased | no_box
+ALTER TABLE letters ADD COLUMN return_reason TEXT;
+-- where the person lived when the letter was made: for figures that stay when the person is deleted
+ALTER TABLE letters ADD COLUMN district TEXT NOT NULL DEFAULT '';
+-- when its code was first proven
+ALTER TABLE letters ADD COLUMN opened_at TIMESTAMPTZ;
+ALTER TABLE letters ADD COLUMN control_id UUID REFERENCES control_recipients (id) ON DELETE SET NULL;
+ALTER TABLE letters ADD COLUMN is_control BOOLEAN NOT NULL DEFAULT FALSE;
+-- when a control letter lay in the box, and when somebody used its code
+ALTER TABLE letters ADD COLUMN arrived_at TIMESTAMPTZ;
+ALTER TABLE letters ADD COLUMN alarm_at TIMESTAMPTZ;
+CREATE INDEX letters_by_control ON letters (is_control, batch_id);
+
+-- Somebody asks for a new letter: the person at home (matched by a job, so that the answer takes the same time for
+-- everybody) or staff where two must agree.
+CREATE TABLE letter_requests (
+    id              UUID PRIMARY KEY,
+    source          TEXT NOT NULL, -- public | staff
+    reason          TEXT NOT NULL, -- lost | request | moved
+    state           TEXT NOT NULL, -- new | open | done | declined
+    sealed          BYTEA,          -- what was typed, encrypted; gone when it is matched
+    resident_id     UUID REFERENCES residents (id) ON DELETE CASCADE,
+    large           BOOLEAN NOT NULL,
+    requested_by    UUID,
+    requested_at    TIMESTAMPTZ NOT NULL,
+    decided_by      UUID,
+    decided_at      TIMESTAMPTZ
+);
+CREATE INDEX letter_requests_by_state ON letter_requests (state, requested_at);
+CREATE INDEX letter_requests_by_resident ON letter_requests (resident_id);
+
+-- Numbers that letters made elsewhere will carry.
+CREATE TABLE reserved_numbers (
+    batch_id        UUID NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
+    position        BIGINT NOT NULL,
+    lookup_number   BIGINT NOT NULL UNIQUE,
+    letter_number   TEXT NOT NULL UNIQUE,
+    PRIMARY KEY (batch_id, position)
+);
+
+-- Name and address of a letter that was made elsewhere: sealed under keys that only the letter has.
+CREATE TABLE sealed_recipients (
+    letter_id   UUID PRIMARY KEY REFERENCES letters (id) ON DELETE CASCADE,
+    by_qr       BYTEA NOT NULL,
+    by_typed    BYTEA NOT NULL
+);
