@@ -6,9 +6,7 @@ use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 /// "23.11.2026, 14:05", "23 Nov 2026, 14:05": German time.
 pub fn moment(lang: Lang, at: DateTime<Utc>) -> String {
-    domain::time::local(at)
-        .format(lang.moment_format())
-        .to_string()
+    domain::time::local(at).format(lang.moment_format()).to_string()
 }
 
 /// A table as a workbook. All cells are text: nothing that somebody typed becomes a formula.

@@ -60,6 +60,7 @@ pub async fn letters(rq: Rq) -> Outcome {
         axum::http::StatusCode::UNPROCESSABLE_ENTITY
     };
     let form = Form::new(lang, Typed { values, problems });
+    let arrivals = !letters.is_empty();
     let alarms = letters.iter().any(|l| l.alarm_at.is_some());
     Ok(Page::staff(title.clone(), move || {
         let line = |name: &'static str, key: &str| form.text(name, &lang.t(key), Options::default());
@@ -81,12 +82,14 @@ pub async fn letters(rq: Rq) -> Outcome {
                     {submit_as("primary", &lang.t("control-add"), "tun", "aufnehmen")}
                 </form>
             </details>
+            {arrivals.then(|| view! {
             <h2 class="kern-heading-medium">{lang.t("control-arrived")}</h2>
             <form method="post" class="card-plain stack" novalidate=true>
                 {form.text("nummer", &lang.t("letter-number"), Options { width: 20, hint: "control-number-hint", ..Options::default() })}
                 {form.date("arrived", &lang.t("control-day"), "batch-post-hint")}
                 {submit_as("primary", &lang.t("control-arrived-button"), "tun", "angekommen")}
             </form>
+            })}
             <h2 class="kern-heading-medium">{lang.t("control-letters")}</h2>
             {table(lang, letters)}
         }

@@ -196,8 +196,8 @@ fn making(lang: Lang, form: &Form, districts: Vec<String>, waiting: i64, silent:
             <form method="get" class="stack">
                 {form.radios("wer", &lang.t("letters-who"), who)}
                 <div class="filter-bar">
-                    {number("tage", "letters-silent-days", "letters-silent-days-hint")}
                     {form.select("ortsteil", &lang.t("district"), places)}
+                    {number("tage", "letters-silent-days", "letters-silent-days-hint")}
                     {submit("secondary", &lang.t("letters-count"))}
                 </div>
                 <p class="kern-body" role="status"><strong>{count}</strong></p>

@@ -14,6 +14,7 @@ pub async fn start(rq: Rq) -> Outcome {
     let open = rq.settings.residents_register == RegistrationMethod::Open;
     let heading = lang.with("start-heading", &[("kommune", &rq.settings.name)]);
     let signed_in = rq.who.is_some();
+    let reissue = rq.settings.reissue_public;
     let contact: Vec<String> = [
         rq.settings.sender.clone(),
         rq.settings.department.clone(),
@@ -45,6 +46,10 @@ pub async fn start(rq: Rq) -> Outcome {
                 <h2 class="kern-heading-medium" id="how-heading">{lang.t("start-how")}</h2>
                 <ol class="step-list">{steps}</ol>
                 <p class="kern-body">{lang.t("start-no-letter")}" "<a class="kern-link" href=urls::HELP>{lang.t("nav-help")}</a></p>
+                <ul class="plain-list">
+                    <li><a class="kern-link" href=urls::GENUINE>{lang.t("genuine-title")}</a></li>
+                    {reissue.then(|| view! { <li><a class="kern-link" href=urls::NEW_LETTER>{lang.t("new-letter-title")}</a></li> })}
+                </ul>
             </section>
             <section class="card-plain" aria-labelledby="contact-heading">
                 <h2 class="kern-heading-medium" id="contact-heading">{lang.t("contact")}</h2>

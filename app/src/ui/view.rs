@@ -84,9 +84,7 @@ pub fn plain_day(lang: Lang, day: chrono::NaiveDate) -> String {
 
 /// "22.11.2026, 10:05".
 pub fn moment(lang: Lang, at: DateTime<Utc>) -> String {
-    domain::time::local(at)
-        .format(lang.moment_format())
-        .to_string()
+    domain::time::local(at).format(lang.moment_format()).to_string()
 }
 
 /// A key and a value of a description list.

@@ -6,6 +6,7 @@ mod blocks;
 mod hostile;
 mod kit;
 mod letters;
+mod life;
 mod lists;
 mod mail;
 mod print;

@@ -94,10 +94,12 @@ async fn settings_come_back_and_are_kept() {
         "nothing was saved"
     );
     let logo = portal
-        .upload("/verwaltung/einstellungen/logo", &session, "l.svg", b"GIF89a")
+        .upload("/verwaltung/briefe/vorlagen/logo", &session, "l.svg", b"GIF89a")
         .await;
     assert_eq!(logo.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let sample = portal.get("/verwaltung/einstellungen/probe.pdf", &session).await;
+    let sample = portal
+        .get("/verwaltung/briefe/vorlagen/probe.pdf", &session)
+        .await;
     assert_eq!(
         (sample.status, sample.header("content-type")),
         (StatusCode::OK, "application/pdf")
