@@ -58,6 +58,7 @@ pub fn pages() -> Router<Portal> {
         )
         .route(urls::LETTERS, page(letters::staff::index))
         .route(urls::TEMPLATES, page(letters::templates::templates))
+        .route(urls::OFFLINE_LETTERS, page(letters::outside::begin))
         .route(urls::RETURNS, page(letters::returns::station))
         .route(urls::REQUESTS, page(letters::requests::inbox))
         .route(urls::CONTROL_LETTERS, page(letters::control::letters))

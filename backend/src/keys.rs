@@ -47,6 +47,11 @@ impl Key {
         Self(bytes)
     }
 
+    /// The bytes: only for handing a key to the town's own computer.
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The master key in `path`; made with permissions for the owner only if the file does not exist.
     pub fn load_or_create(path: &Path) -> Result<Self, KeyError> {
         match fs::read_to_string(path) {

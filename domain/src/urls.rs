@@ -36,6 +36,8 @@ pub const RETURNS: &str = "/verwaltung/briefe/ruecklauf";
 pub const CONTROL_LETTERS: &str = "/verwaltung/briefe/kontrolle";
 /// Staff: figures of letters.
 pub const COUNCIL: &str = "/verwaltung/briefe/auswertung";
+/// Staff: letters made on the town's own computer.
+pub const OFFLINE_LETTERS: &str = "/verwaltung/briefe/eigener-rechner";
 /// Staff: requests for a new letter.
 pub const REQUESTS: &str = "/verwaltung/briefe/anfragen";
 /// Is my letter genuine?

@@ -88,6 +88,8 @@ CREATE TABLE reserved_numbers (
 -- Name and address of a letter that was made elsewhere: sealed under keys that only the letter has.
 CREATE TABLE sealed_recipients (
     letter_id   BLOB PRIMARY KEY REFERENCES letters (id) ON DELETE CASCADE,
+    person      TEXT NOT NULL, -- the same for all letters to one person, under a key that the portal never has
     by_qr       BLOB NOT NULL,
     by_typed    BLOB NOT NULL
 );
+CREATE INDEX sealed_recipients_by_person ON sealed_recipients (person);

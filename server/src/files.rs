@@ -8,7 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use backend::{
-    letters::{self, ManifestKind},
+    Failure,
+    letters::{self, ManifestKind, outside::AnswerRefusal},
     municipality::{self, ImageUse},
     residents::{self, ListRefusal, workbook::MAX_BYTES},
 };
@@ -232,6 +233,50 @@ fn attachment(media_type: &str, name: &str, bytes: Vec<u8>) -> Answer {
     Answer::Raw((headers, bytes).into_response())
 }
 
+fn json(name: &str, value: &impl serde::Serialize) -> Result<Answer, Fault> {
+    let bytes = serde_json::to_vec(value).map_err(|e| Fault::from(Failure::broken(e)))?;
+    Ok(attachment("application/json", name, bytes))
+}
+
+/// `GET /verwaltung/briefe/vorlagen/vorlage.json`: the template with the town's data, for the command line.
+pub async fn template_file(State(portal): State<Portal>, request: Request) -> Response {
+    let rq = match request_of(&portal, request).await {
+        Ok(rq) => rq,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        let actor = rq.staff(Permission::SetUpLetters)?;
+        let occasion = Occasion::parse(rq.query.get("anlass")).unwrap_or_default();
+        let file = letters::outside::print_file(&rq.ctx, actor, occasion).await?;
+        json("vorlage.json", &file)
+    };
+    let outcome = outcome.await;
+    respond(rq, outcome)
+}
+
+/// `POST /verwaltung/briefe/{id}/antwort`: the answer of the town's own computer.
+pub async fn answer(State(portal): State<Portal>, request: Request) -> Response {
+    let (rq, request) = match staff_upload(&portal, request, Permission::MakeLetters).await {
+        Ok(both) => both,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        let actor = rq.staff(Permission::MakeLetters)?;
+        let id = rq.id()?;
+        let refusal = match uploaded(request, letters::outside::MAX_ANSWER).await {
+            Err(_) => AnswerRefusal::Damaged,
+            Ok((_, bytes)) => match refused(letters::outside::take_answer(&rq.ctx, actor, id, &bytes).await)?
+            {
+                Ok(()) => return Ok(Answer::go(format!("{}/{id}", urls::LETTERS))),
+                Err(refusal) => refusal,
+            },
+        };
+        app::letters::batch::show(rq.clone(), Some(refusal)).await
+    };
+    let outcome = outcome.await;
+    respond(rq, outcome)
+}
+
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// `GET /verwaltung/briefe/{id}/begleitschein.xlsx` and `….pdf`: the manifest of a batch.
@@ -250,6 +295,11 @@ pub async fn letters_manifest(
         let (kind, media_type) = match name.as_str() {
             "begleitschein.xlsx" => (ManifestKind::Xlsx, XLSX),
             "begleitschein.pdf" => (ManifestKind::Pdf, "application/pdf"),
+            // the job for the town's own computer
+            "auftrag.json" => {
+                let job = letters::outside::job_file(&rq.ctx, actor, id).await?;
+                return json("auftrag.json", &job);
+            }
             _ => return Err(Fault::NotFound),
         };
         let made = letters::manifest(&rq.ctx, actor, id, kind, rq.lang).await?;

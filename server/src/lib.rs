@@ -5,6 +5,7 @@ pub mod commands;
 pub mod config;
 pub mod export;
 pub mod files;
+pub mod outside;
 pub mod router;
 pub mod security;
 pub mod serve;

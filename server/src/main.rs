@@ -7,7 +7,7 @@
 
 use clap::{Parser, Subcommand};
 use domain::letters::template::Occasion;
-use server::{assets, commands, config::Config, serve};
+use server::{assets, commands, config::Config, outside, serve};
 use std::{path::PathBuf, process::ExitCode};
 
 /// Stadtbrief: a citizen portal in which a letter from the town hall makes an account trustworthy.
@@ -72,14 +72,46 @@ enum AdminCommand {
 
 #[derive(Subcommand)]
 enum LettersCommand {
-    /// Make letters for everybody who has neither an account nor an open letter, and write the checked PDF.
+    /// Make letters for everybody who has neither an account nor an open letter, and write the checked PDF. With
+    /// --residents: specimens from a list, without a portal; their codes are worth nothing (MUSTER).
     Make {
         /// Where the PDF goes. It holds codes: keep it safe and delete it after printing.
         #[arg(long)]
         out: PathBuf,
         /// Only this district.
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", conflicts_with = "residents")]
         district: String,
+        /// A resident list (xlsx, ods, csv …): prints specimens for its people. Needs no store and no configuration.
+        #[arg(long)]
+        residents: Option<PathBuf>,
+        /// What the letters print, as downloaded from the portal's templates (vorlage.json).
+        #[arg(long, requires = "residents")]
+        template: Option<PathBuf>,
+        /// So many letters; the people of the list come again and again.
+        #[arg(long, requires = "residents")]
+        count: Option<usize>,
+        /// In large print.
+        #[arg(long, requires = "residents")]
+        large: bool,
+        /// Do not read every code back from the made pages.
+        #[arg(long, requires = "residents")]
+        unchecked: bool,
+    },
+    /// Make real letters on the town's own computer: neither names nor codes reach the portal. Needs no store and no
+    /// configuration (docs/offline-letters.md).
+    Offline {
+        /// The job, as downloaded from the portal (auftrag.json).
+        #[arg(long)]
+        job: PathBuf,
+        /// The resident list.
+        #[arg(long)]
+        residents: PathBuf,
+        /// Folder for the PDF and for the answer that goes back to the portal.
+        #[arg(long)]
+        out: PathBuf,
+        /// Key by which the next job recognises people; made if it is not there. It stays on this computer.
+        #[arg(long, default_value = "stadtbrief-offline.key")]
+        key: PathBuf,
     },
     /// Write one sample letter with worthless codes, as an accessible PDF (PDF/UA-1).
     Sample {
@@ -131,6 +163,38 @@ fn main() -> ExitCode {
     {
         return commands::check_list(file, *json, *today);
     }
+    match &cli.command {
+        Command::Letters {
+            command:
+                LettersCommand::Make {
+                    out,
+                    residents: Some(residents),
+                    template,
+                    count,
+                    large,
+                    unchecked,
+                    ..
+                },
+        } => {
+            let wish = outside::Wish {
+                template: template.as_deref(),
+                count: *count,
+                large: *large,
+                check: !unchecked,
+            };
+            return outside::specimens(residents, out, &wish);
+        }
+        Command::Letters {
+            command:
+                LettersCommand::Offline {
+                    job,
+                    residents,
+                    out,
+                    key,
+                },
+        } => return outside::offline(job, residents, out, key),
+        _ => {}
+    }
     let config = match config {
         Ok(config) => config,
         Err(wrong) => {
@@ -166,8 +230,11 @@ fn main() -> ExitCode {
             } => commands::create_admin(&config, &email, &name).await,
             Command::Demo => commands::demo(&config).await,
             Command::Letters {
-                command: LettersCommand::Make { out, district },
+                command: LettersCommand::Make { out, district, .. },
             } => commands::make_letters(&config, &out, &district).await,
+            Command::Letters {
+                command: LettersCommand::Offline { .. },
+            } => Ok(()),
             Command::Letters {
                 command: LettersCommand::Sample { out, reminder, large },
             } => {

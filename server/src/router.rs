@@ -9,6 +9,7 @@ use axum::{
     middleware,
     routing::{get, post},
 };
+use backend::letters::outside::MAX_ANSWER;
 use backend::{Ctx, residents::workbook::MAX_BYTES};
 use domain::urls;
 use std::{net::IpAddr, sync::Arc};
@@ -45,6 +46,14 @@ pub fn router(ctx: Ctx, proxies: Vec<IpAddr>) -> Router {
         .route("/verwaltung/briefe/auswertung/zahlen.xlsx", get(files::council))
         .route("/verwaltung/listen/{id}/befunde.xlsx", get(export::findings))
         .route("/verwaltung/briefe/{id}/briefe.pdf", get(files::letters_pdf))
+        .route(
+            "/verwaltung/briefe/{id}/antwort",
+            post(files::answer).layer(DefaultBodyLimit::max(MAX_ANSWER + 100_000)),
+        )
+        .route(
+            "/verwaltung/briefe/vorlagen/vorlage.json",
+            get(files::template_file),
+        )
         .route("/verwaltung/briefe/{id}/{name}", get(files::letters_manifest))
         .route("/logo", get(files::logo))
         .route("/manifest.webmanifest", get(files::manifest))

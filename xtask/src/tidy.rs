@@ -216,7 +216,7 @@ fn is_page(name: &str) -> bool {
 /// Every key that the code names literally exists, and every key of `locales/` is used (or belongs to a family of keys
 /// that the code puts together).
 fn used_keys(report: &mut Report) {
-    const FAMILIES: [&str; 45] = [
+    const FAMILIES: [&str; 47] = [
         "batch-route-",
         "blocked-route-",
         "rule-",
@@ -256,6 +256,8 @@ fn used_keys(report: &mut Report) {
         "removal-",
         "resident-gone-",
         "council-",
+        "offline-step-",
+        "answer-",
         "new-letter-",
         "posting-",
         "returned-",

@@ -12,7 +12,7 @@ use crate::{
         view::{alert, badge, day, item, link_button, moment, submit_as},
     },
 };
-use backend::letters::{self, BatchLine, LetterRefusal, PartLine};
+use backend::letters::{self, BatchLine, LetterRefusal, PartLine, outside::AnswerRefusal};
 use chrono::NaiveDate;
 use domain::{access::Permission, urls};
 use leptos::prelude::*;
@@ -30,6 +30,11 @@ fn size(lang: Lang, bytes: i64) -> String {
 
 /// `/verwaltung/briefe/{id}`: one batch. A POST posts or discards it.
 pub async fn one(rq: Rq) -> Outcome {
+    show(rq, None).await
+}
+
+/// The page, perhaps with why an answer of the town's own computer was not taken.
+pub async fn show(rq: Rq, answer: Option<AnswerRefusal>) -> Outcome {
     let actor = rq.staff(Permission::SeeLetters)?;
     let id = rq.id()?;
     let mut refusal = None;
@@ -64,7 +69,7 @@ pub async fn one(rq: Rq) -> Outcome {
     let making = batch.state == "making";
     let title = batch_name(lang, &batch);
     let today = domain::time::local(rq.ctx.clock.now()).date();
-    let status = if refusal.is_some() {
+    let status = if refusal.is_some() || answer.is_some() {
         axum::http::StatusCode::UNPROCESSABLE_ENTITY
     } else {
         axum::http::StatusCode::OK
@@ -104,6 +109,11 @@ pub async fn one(rq: Rq) -> Outcome {
                 }
                 .into_any()
             }
+            "reserved" if may_make => view! {
+                {super::outside::awaited(lang, &batch, answer)}
+                <section class="card-plain">{discarding(lang)}</section>
+            }
+            .into_any(),
             "ready" if may_make => ready(lang, &batch, &parts, &form),
             "sealed" if may_make && batch.posted_at.is_none() => view! {
                 {alert("info", &lang.t("batch-sealed-title"), view! { <p class="kern-body">{lang.t("batch-sealed-text")}</p> })}
@@ -128,6 +138,7 @@ pub async fn one(rq: Rq) -> Outcome {
             <p><a class="kern-link" href=urls::LETTERS>{lang.t("back-to-letters")}</a></p>
             <h1 class="kern-heading-x-large">{title}</h1>
             <p>{batch_badge(lang, &batch)}</p>
+            {batch.offline.then(|| view! { <p class="kern-body">{lang.t("offline-batch")}</p> })}
             {(batch.number < 0).then(|| alert("warning", &lang.t("batch-apart-title"), view! { <p class="kern-body">{lang.t(&format!("batch-route-{}", batch.route))}</p> }))}
             {failure}
             {steps}

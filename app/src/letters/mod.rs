@@ -16,6 +16,8 @@ pub mod control;
 #[cfg(feature = "ssr")]
 pub mod council;
 #[cfg(feature = "ssr")]
+pub mod outside;
+#[cfg(feature = "ssr")]
 pub mod public;
 #[cfg(feature = "ssr")]
 pub mod requests;

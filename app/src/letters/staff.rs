@@ -134,6 +134,9 @@ pub async fn index(rq: Rq) -> Outcome {
                 <p class="kern-body"><a class="kern-link" href=urls::REQUESTS>{lang.n("requests-waiting", asked)}</a></p>
             }))}
             {may_make.then(|| making(lang, &form, districts, waiting, silent))}
+            {(may_make && actor.may(Permission::ImportResidents)).then(|| view! {
+                <p class="kern-body">{lang.t("offline-hint")}" "<a class="kern-link" href=urls::OFFLINE_LETTERS>{lang.t("offline-title")}</a></p>
+            })}
             {(may_make && apart > 0).then(|| view! {
                 <section class="card-plain" aria-labelledby="apart-heading">
                     <h2 class="kern-heading-medium" id="apart-heading">{lang.t("letters-apart")}</h2>

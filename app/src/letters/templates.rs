@@ -201,7 +201,7 @@ async fn show(rq: &Rq, occasion: Occasion, version: i64, typed: Typed) -> Outcom
                     {choice(lang, &form, registers)}
                     {sides(lang, preview)}
                     <LivePreview form="template-form".to_owned() failed=lang.t("preview-failed")/>
-                    <p class="kern-body"><a class="kern-link" href=format!("{}/probe.pdf?anlass={}", urls::TEMPLATES, occasion.key())>{lang.t("settings-sample")}</a></p>
+                    <p class="kern-body"><a class="kern-link" href=format!("{}/probe.pdf?anlass={}", urls::TEMPLATES, occasion.key())>{lang.t("settings-sample")}</a>" · "<a class="kern-link" href=format!("{}/vorlage.json?anlass={}", urls::TEMPLATES, occasion.key())>{lang.t("template-file")}</a></p>
                 </aside>
             </form>
             {images(lang, &form)}

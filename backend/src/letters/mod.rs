@@ -10,6 +10,7 @@ mod figures;
 pub mod genuine;
 mod making;
 mod manifest;
+pub mod outside;
 mod posting;
 pub mod requests;
 pub mod returns;

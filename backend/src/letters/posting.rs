@@ -62,7 +62,12 @@ pub async fn discard(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<(), Failure<Le
     audit::lock(&mut tx).await?;
     shown_to(actor, store::batch_line(&mut tx, id).await?).ok_or(Failure::Denied)?;
     let mut done = false;
-    for state in [BatchState::Making, BatchState::Ready, BatchState::Sealed] {
+    for state in [
+        BatchState::Reserved,
+        BatchState::Making,
+        BatchState::Ready,
+        BatchState::Sealed,
+    ] {
         done = done || store::set_state(&mut tx, id, state.key(), BatchState::Discarded.key()).await?;
     }
     if !done {
@@ -70,6 +75,7 @@ pub async fn discard(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<(), Failure<Le
     }
     store::revoke_batch(&mut tx, id, now).await?;
     store::destroy_key(&mut tx, id, now).await?;
+    super::outside::release(&mut tx, id).await?;
     let event = Event::new(actor, "letters.discard").on(id);
     Ok(tx.commit(ctx, event).await?)
 }

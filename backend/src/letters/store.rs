@@ -347,13 +347,16 @@ pub(crate) struct ProofRow {
     pub(crate) wrapped_mac_key: Vec<u8>,
     pub(crate) batch_state: String,
     pub(crate) is_control: bool,
+    /// Made elsewhere, and nobody has registered with it: name and address are sealed.
+    pub(crate) is_sealed: bool,
 }
 
 pub(super) async fn proof(tx: &mut Tx, lookup: i64) -> Result<Option<ProofRow>> {
     on!(tx, |c| {
         sqlx::query_as(
         "SELECT l.id, l.resident_id, l.letter_number, l.qr_mac, l.typed_mac, l.state, l.failed_tries, l.expires_at, l.ended_at,
-         b.id AS batch_id, b.wrapped_mac_key, b.state AS batch_state, l.is_control FROM letters l JOIN batches b ON b.id = l.batch_id WHERE l.lookup_number = $1"
+         b.id AS batch_id, b.wrapped_mac_key, b.state AS batch_state, l.is_control,
+         EXISTS (SELECT 1 FROM sealed_recipients s WHERE s.letter_id = l.id AND l.resident_id IS NULL) AS is_sealed FROM letters l JOIN batches b ON b.id = l.batch_id WHERE l.lookup_number = $1"
     )
     .bind(lookup)
     .fetch_optional(c)
@@ -496,4 +499,24 @@ pub(super) async fn posted_on(tx: &mut Tx, number: &str) -> Result<Option<DateTi
     .fetch_optional(c)
     .await)?;
     Ok(at.flatten())
+}
+
+/// Ends all other open letters of a person.
+pub(super) async fn end_others(
+    tx: &mut Tx,
+    letter: Uuid,
+    resident: Uuid,
+    state: &str,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE letters SET state = $3, ended_at = $4 WHERE resident_id = $2 AND state = 'open' AND id <> $1"
+    )
+    .bind(letter)
+    .bind(resident)
+    .bind(state)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))
 }

@@ -4,6 +4,7 @@ use crate::{
     Ctx, Failure,
     accounts::{self, Redeemed, SignedIn, Visitor},
     audit::{self, Event},
+    db::Tx,
     letters::{self, ProofRow},
     municipality, residents,
     throttle::{self, Counter},
@@ -18,7 +19,9 @@ use domain::{
     },
     problem::Problems,
     registration::{self as rules, LetterFacts, Path, Refusal},
+    residents::ResidentData,
 };
+use uuid::Uuid;
 
 /// What somebody shows.
 #[derive(Clone, Copy)]
@@ -115,7 +118,7 @@ fn facts(row: &ProofRow, proven: bool) -> LetterFacts {
     LetterFacts {
         // a letter whose person left the register is withdrawn
         state: match LetterState::parse(&row.state) {
-            Some(LetterState::Open) if row.resident_id.is_none() => LetterState::Revoked,
+            Some(LetterState::Open) if row.resident_id.is_none() && !row.is_sealed => LetterState::Revoked,
             Some(state) => state,
             None => LetterState::Revoked,
         },
@@ -136,22 +139,44 @@ pub async fn prove(ctx: &Ctx, visitor: &Visitor, code: &Code) -> Result<Proven, 
         .await
         .map_err(Failure::widen)?
         .settings;
-    let resident = row.resident_id.ok_or(Failure::Refused(Refusal::Revoked))?;
-    let page = residents::data(&mut tx, resident)
-        .await?
-        .ok_or(Failure::Refused(Refusal::Revoked))?;
-    let again = accounts::has_account(&mut tx, resident).await?;
+    let (resident, data) = holder(&mut tx, &row, code).await?;
+    let again = match resident {
+        Some(resident) => accounts::has_account(&mut tx, resident).await?,
+        None => false,
+    };
     drop(tx);
     let mut tx = ctx.db.begin().await?;
     letters::opened(&mut tx, row.id, ctx.clock.now()).await?;
     tx.commit_unaudited("a letter was opened").await?;
-    let data = page.0;
     Ok(Proven {
         name: rules::recognisable(data.usual_name(), &data.family_name),
         city: data.city.clone(),
         ask_birth_date: settings.ask_birth_date && (data.birth_date.is_some() || data.birth_year.is_some()),
         again,
     })
+}
+
+/// Whose letter it is: from the register, or opened with the proven secret if the letter was made elsewhere.
+async fn holder(
+    tx: &mut Tx,
+    row: &ProofRow,
+    code: &Code,
+) -> Result<(Option<Uuid>, ResidentData), Failure<Refusal>> {
+    let gone = Failure::Refused(Refusal::Revoked);
+    if let Some(resident) = row.resident_id {
+        let (data, _) = residents::data(tx, resident).await?.ok_or(gone)?;
+        return Ok((Some(resident), data));
+    }
+    let (qr, typed) = match code {
+        Code::Qr(c) => (Some(c.secret), None),
+        Code::Typed(c) => (None, Some(c.secret)),
+    };
+    let (_, lookup, _) = code.parts();
+    let data = letters::outside::sealed_person(tx, row, lookup, qr, typed)
+        .await
+        .map_err(Failure::widen)?
+        .ok_or(gone)?;
+    Ok((None, data))
 }
 
 /// What the account form says.
@@ -200,17 +225,12 @@ pub async fn redeem(
         Failure::Broken(i) => Failure::Broken(i),
     };
     let row = judge(ctx, visitor, code).await.map_err(letter)?;
-    let resident = row
-        .resident_id
-        .ok_or(Failure::Refused(RedeemRefusal::Letter(Refusal::Revoked)))?;
     let mut tx = ctx.db.read().await?;
     let settings = municipality::current_in(&mut tx)
         .await
         .map_err(Failure::widen)?
         .settings;
-    let (data, _) = residents::data(&mut tx, resident)
-        .await?
-        .ok_or(Failure::Refused(RedeemRefusal::Letter(Refusal::Revoked)))?;
+    let (resident, data) = holder(&mut tx, &row, code).await.map_err(letter)?;
     drop(tx);
 
     // staff accounts are not residents' accounts
@@ -274,6 +294,11 @@ pub async fn redeem(
     // the secret was proven above; the letter may have changed since
     rules::judge(again.as_ref().map(|r| facts(r, true)).as_ref(), path, now)
         .map_err(|r| Failure::Refused(RedeemRefusal::Letter(r)))?;
+    // only now somebody whose letter was made elsewhere enters the register
+    let resident = match resident {
+        Some(resident) => resident,
+        None => letters::outside::settle(ctx, &mut tx, row.id, &data).await?,
+    };
     let redeemed = Redeemed {
         resident,
         letter: row.id,

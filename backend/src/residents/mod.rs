@@ -202,6 +202,16 @@ pub(crate) async fn data_of(tx: &mut Tx, ids: &[Uuid]) -> db::Result<Vec<(Uuid, 
     store::data_of(tx, ids).await
 }
 
+/// Somebody registers who was in no list: enters the register, or is found there. Inside another feature's transaction.
+pub(crate) async fn enter(ctx: &Ctx, tx: &mut Tx, data: &ResidentData) -> db::Result<Uuid> {
+    if let lists::Match::Sure(known) = lists::find(tx, data).await? {
+        return Ok(known.id);
+    }
+    let id = ctx.new_id();
+    store::insert_all(tx, &[(id, data)], ctx.clock.now()).await?;
+    Ok(id)
+}
+
 /// Everybody of this family name who lives here, inside another feature's transaction.
 pub(crate) async fn named(tx: &mut Tx, family_name: &str) -> db::Result<Vec<(Uuid, ResidentData)>> {
     let key = text::fold(family_name);

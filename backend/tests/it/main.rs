@@ -9,6 +9,7 @@ mod letters;
 mod life;
 mod lists;
 mod mail;
+mod offline;
 mod print;
 mod registration;
 mod residents;

@@ -132,6 +132,8 @@ impl NewLetterReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BatchState {
+    /// Numbers are reserved for letters that are made on the town's own computer; its answer is awaited.
+    Reserved,
     /// Codes and frozen data exist; the first pass (make, decode, check) runs or waits.
     Making,
     /// The check passed: the file can be downloaded.
@@ -146,7 +148,8 @@ pub enum BatchState {
 
 impl BatchState {
     /// All states.
-    pub const ALL: [BatchState; 5] = [
+    pub const ALL: [BatchState; 6] = [
+        BatchState::Reserved,
         BatchState::Making,
         BatchState::Ready,
         BatchState::Failed,
@@ -157,6 +160,7 @@ impl BatchState {
     /// The stored name; also the key of the name on screen.
     pub fn key(self) -> &'static str {
         match self {
+            BatchState::Reserved => "reserved",
             BatchState::Making => "making",
             BatchState::Ready => "ready",
             BatchState::Failed => "failed",

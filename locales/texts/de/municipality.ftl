@@ -156,3 +156,6 @@ staff-help-ruecklauf-2 = Halten Sie den Brief mit dem kleinen Code im Fenster vo
 staff-help-ruecklauf-3 = Der Code gilt sofort nicht mehr. Den Umschlag müssen Sie nicht öffnen, wenn der Rücklauf-Code gedruckt ist. Danach gehört der Brief in den Aktenvernichter.
 staff-help-ruecklauf-4 = Die Liste der zweifelhaften Anschriften geben Sie dem Meldeamt. Diese Personen bekommen keinen neuen Brief, bis ihre Anschrift geändert ist.
 staff-help-ruecklauf-5 = Meldet das Portal, dass ein zurückgekommener Brief schon benutzt wurde, sprechen Sie gleich mit Ihrer Leitung: Dann hat jemand den Code gesehen.
+audit-letters-reserve = Nummern für Briefe auf einem eigenen Computer reserviert
+audit-letters-job-file = Auftragsdatei heruntergeladen
+audit-letters-answer = Antwort des eigenen Computers übernommen

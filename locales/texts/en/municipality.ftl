@@ -156,3 +156,6 @@ staff-help-ruecklauf-2 = Hold the letter with the small code in the window befor
 staff-help-ruecklauf-3 = The code stops working at once. You need not open the envelope if the return mark is printed. The letter then belongs into the shredder.
 staff-help-ruecklauf-4 = Give the list of doubtful addresses to the registry. These people get no new letter until their address has changed.
 staff-help-ruecklauf-5 = If the portal says that a returned letter was used already, talk to your superior at once: somebody has seen the code.
+audit-letters-reserve = Reserved numbers for letters on an own computer
+audit-letters-job-file = Downloaded a job file
+audit-letters-answer = Took the answer of the own computer
