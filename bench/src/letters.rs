@@ -1,87 +1,95 @@
-//! Letters: our engine beside printpdf, on the same content. Each side runs in a process of its own, so that peak
-//! memory is its own.
+//! Letters: our engine beside printpdf, krilla, typst and reportlab, on the same content. Each side runs in a process of its
+//! own, so that peak memory is its own. All draw the very same lines at the very same places; what differs is how.
 
-use crate::usage::{cpu, peak_mb};
-use backend::letters::{
-    check::{self, Checker},
-    pdf::{Engine, EngineError, LetterInput},
+use crate::{
+    peers::{with_krilla, with_printpdf, with_python},
+    usage::{cpu, peak_mb},
 };
-use domain::letters::{
-    code::{LookupNumber, QrPayload, QrSecret, TypedSecret, UserId, letter_number},
-    content::{Frozen, LetterTexts, Recipient},
+use backend::letters::{
+    engine::{
+        Art, Layout, Shaper,
+        sheet::{Block, Item},
+    },
+    outside::{self, PrintFile},
+    specimen,
+};
+use domain::{
+    letters::{content::Recipient, template::Template},
+    residents::ResidentData,
 };
 use std::{process::Command, time::Instant};
 
-/// Letters of our side, and of the other: it keeps everything in memory.
+/// Letters of our side, and of the others: they keep everything in memory.
 const OURS: usize = 20_000;
 const THEIRS: usize = 1_000;
+/// A city, when it is asked for by name.
+const CITY: usize = 1_000_000;
 
-fn frozen() -> Frozen {
-    Frozen {
-        texts: LetterTexts::default(),
-        municipality: "Lindenau".into(),
-        return_line: "Gemeinde Lindenau · Am Alten Rathaus 1 · 01945 Lindenau".into(),
-        contact: [
-            "Gemeinde Lindenau",
-            "Bürgerbüro",
-            "Am Alten Rathaus 1",
-            "01945 Lindenau",
-            "Telefon 035755 01-0",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-        telephone: "035755 01-0".into(),
-        base_url: "https://portal.lindenau.example".into(),
-        date: "22. November 2026".into(),
-        validity_days: 30,
-        logo: None,
-        signature: None,
-    }
+/// A single-sided letter, as the study of engines measured it.
+fn print_file() -> PrintFile {
+    let mut file = PrintFile::plain();
+    file.frozen.template = Template {
+        notice: String::new(),
+        ..file.frozen.template
+    };
+    file
 }
 
-fn inputs(from: usize, count: usize) -> Vec<LetterInput> {
-    (from..from + count)
+fn people() -> Vec<ResidentData> {
+    (0..4_000)
+        .map(|i| ResidentData {
+            family_name: format!("Mustermann{}", i % 1_000),
+            given_names: ["Erika", "Jörg", "Anne-Sophie", "Łukasz"][i % 4].into(),
+            street: "Karl-Liebknecht-Straße".into(),
+            house_number: (i % 130).to_string(),
+            postcode: "01945".into(),
+            city: "Lindenau".into(),
+            ..ResidentData::default()
+        })
+        .collect()
+}
+
+/// The blocks of letters as the layout places them, for the others. `own_codes`: they must encode the codes themselves.
+fn pages(count: usize) -> Vec<Vec<Block>> {
+    let file = print_file();
+    let frozen = domain::letters::content::Frozen {
+        specimen: true,
+        ..file.frozen
+    };
+    let people = people();
+    let mut shaper = Shaper::default();
+    let layout = Layout::new(&frozen, &Art::default(), &mut shaper).unwrap();
+    (0..count)
         .map(|i| {
-            let bytes = backend::keys::sha256(&i.to_be_bytes());
-            let lookup = LookupNumber::from_random(u32::from_be_bytes(bytes[..4].try_into().unwrap()));
-            let number = u64::from_be_bytes(bytes[8..16].try_into().unwrap());
-            LetterInput {
-                recipient: Recipient {
-                    name: format!("Erika Mustermann{}", i % 4_000),
-                    address: vec![
-                        format!("Karl-Liebknecht-Straße {}", i % 130),
-                        "01945 Lindenau".into(),
-                    ],
-                },
-                user_id: UserId {
-                    lookup,
-                    secret: TypedSecret(bytes[4..9].try_into().unwrap()),
-                }
-                .printed(),
-                payload: QrPayload {
-                    lookup,
-                    secret: QrSecret(bytes[16..].try_into().unwrap()),
-                }
-                .printed(),
-                letter_number: letter_number(number),
-            }
+            let data = &people[i % people.len()];
+            let recipient = Recipient {
+                name: data.display_name(),
+                address: data.address_lines(),
+            };
+            let own = layout.letter(&mut shaper, &specimen(recipient, i + 1)).unwrap();
+            layout.sides[0].iter().cloned().chain(own).collect()
         })
         .collect()
 }
 
 /// One side, in a process of its own: prints letters, wall seconds, CPU seconds, peak MB, bytes.
 pub(crate) fn child(side: &str, count: usize) {
-    // what the other side draws is read from our pages before its clock starts
-    let content = if side == "printpdf" {
-        content(count)
-    } else {
-        Vec::new()
+    // what the others draw is laid out before their clock starts
+    let content = match side {
+        "ours" | "checked" => Vec::new(),
+        _ => pages(count),
     };
     let (start, before) = (Instant::now(), cpu());
     let bytes = match side {
         "ours" => ours(count, false),
         "checked" => ours(count, true),
-        _ => theirs(content),
+        "krilla" => krilla(&content, false),
+        "krilla-qr" => krilla(&content, true),
+        "printpdf" => with_printpdf::draw(content),
+        _ => {
+            encode_again(&content);
+            with_printpdf::draw(content)
+        }
     };
     println!(
         "{count} {} {} {} {bytes}",
@@ -91,90 +99,37 @@ pub(crate) fn child(side: &str, count: usize) {
     );
 }
 
-/// Lines and runs of dark modules of a page.
-type Content = (Vec<(f32, f32, String)>, Vec<(usize, usize, usize)>);
-
-fn content(count: usize) -> Vec<Content> {
-    let mut engine = Engine::new(&frozen(), None, None, [0; 16]).unwrap();
-    let fixed = check::content(&engine.fixed(), &engine.glyphs()).0;
-    let mut pages = Vec::new();
-    engine
-        .letters::<EngineError>(&inputs(0, count), |_, content, glyphs| {
-            let (lines, runs) = check::content(content, glyphs);
-            pages.push((fixed.iter().cloned().chain(lines).collect(), runs));
-            Ok(())
-        })
-        .unwrap();
-    pages
+/// What `stadtbrief letters make --residents … --count N` does, without the disk.
+fn ours(count: usize, check: bool) -> u64 {
+    outside::specimens(&print_file(), &people(), count, check, &mut std::io::sink())
+        .unwrap()
+        .bytes
 }
 
-fn ours(count: usize, check: bool) -> usize {
-    let frozen = frozen();
-    let mut engine = Engine::new(&frozen, None, None, [0; 16]).unwrap();
-    let mut checker = Checker::new(&frozen.base_url);
-    let mut bytes = 0;
-    for from in (0..count).step_by(400) {
-        let part = inputs(from, 400.min(count - from));
-        if check {
-            engine
-                .letters(&part, |input, content, glyphs| {
-                    checker.page(input, content, glyphs)
-                })
-                .unwrap();
-        } else {
-            engine.letters::<EngineError>(&part, |_, _, _| Ok(())).unwrap();
-        }
-        bytes += engine.take().len();
-    }
-    bytes + engine.finish().0.len()
-}
-
-/// The same lines and the same modules, drawn with printpdf.
-fn theirs(content: Vec<Content>) -> usize {
-    use printpdf::{
-        Mm, Op, PaintMode, ParsedFont, PdfDocument, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Pt, Rect,
-        TextItem, WindingOrder,
-    };
-    let mut document = PdfDocument::new("Registrierungsbriefe");
-    let font = include_bytes!("../../assets/fonts/NotoSans-Regular.ttf");
-    let font = ParsedFont::from_bytes(font, 0, &mut Vec::new()).unwrap();
-    let font = document.add_font(&font);
-    let module = 38.0 * 72.0 / 25.4 / 37.0;
-    let page = |(lines, runs): Content| {
-        let mut ops = vec![
-            Op::StartTextSection,
-            Op::SetFont {
-                font: PdfFontHandle::External(font.clone()),
-                size: Pt(10.0),
-            },
-        ];
-        for (x, y, text) in lines {
-            ops.push(Op::SetTextCursor {
-                pos: Point::new(Mm(x), Mm(297.0 - y)),
-            });
-            ops.push(Op::ShowText {
-                items: vec![TextItem::Text(text)],
-            });
-        }
-        ops.push(Op::EndTextSection);
-        for (column, row, width) in runs {
-            let rectangle = Rect {
-                x: Pt(71.0 + column as f32 * module),
-                y: Pt(420.0 - row as f32 * module),
-                width: Pt(width as f32 * module),
-                height: Pt(module),
-                mode: Some(PaintMode::Fill),
-                winding_order: Some(WindingOrder::NonZero),
+/// The work of an encoder that chooses the mask as the crate does: each letter has one code and one return mark.
+fn encode_again(pages: &[Vec<Block>]) {
+    for item in pages.iter().flatten().flat_map(|b| &b.items) {
+        if let Item::Code(modules, ..) = item {
+            let text = match modules.size {
+                21 => "L-MUST-0001".to_owned(),
+                _ => format!("https://portal.musterstadt.example/r#{:032}", 1),
             };
-            ops.push(Op::DrawRectangle { rectangle });
+            let code = qrcode::QrCode::with_error_correction_level(text, qrcode::EcLevel::Q).unwrap();
+            assert_eq!(code.width(), modules.size);
         }
-        PdfPage::new(Mm(210.0), Mm(297.0), ops)
-    };
-    let pages = content.into_iter().map(page).collect();
-    document
-        .with_pages(pages)
-        .save(&PdfSaveOptions::default(), &mut Vec::new())
-        .len()
+    }
+}
+
+fn krilla(pages: &[Vec<Block>], encode: bool) -> u64 {
+    if encode {
+        encode_again(pages);
+    }
+    let fonts = with_krilla::fonts();
+    let mut document = krilla::Document::new();
+    for blocks in pages {
+        with_krilla::page(&mut document, &fonts, blocks);
+    }
+    document.finish().unwrap().len() as u64
 }
 
 struct Figures {
@@ -185,50 +140,104 @@ struct Figures {
     bytes: f64,
 }
 
+impl Figures {
+    fn read(text: &str) -> Option<Self> {
+        let n: Vec<f64> = text.split_whitespace().filter_map(|w| w.parse().ok()).collect();
+        let [letters, wall, cpu, peak, bytes] = n[..] else {
+            return None;
+        };
+        Some(Self {
+            letters,
+            wall,
+            cpu,
+            peak,
+            bytes,
+        })
+    }
+
+    fn per_letter(&self) -> f64 {
+        self.cpu / self.letters
+    }
+}
+
 fn measure(side: &str, count: usize) -> Figures {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["child", side, &count.to_string()])
         .output()
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    let n: Vec<f64> = text.split_whitespace().filter_map(|w| w.parse().ok()).collect();
-    assert_eq!(n.len(), 5, "{side}: {}", String::from_utf8_lossy(&output.stderr));
-    Figures {
-        letters: n[0],
-        wall: n[1],
-        cpu: n[2],
-        peak: n[3],
-        bytes: n[4],
+    Figures::read(&text).unwrap_or_else(|| panic!("{side}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn show(name: &str, f: &Figures) {
+    println!(
+        "  {name:34} {:9} {:8.2} {:8.2} {:10.3} {:9.0} {:8.0}",
+        f.letters,
+        f.wall,
+        f.cpu,
+        f.cpu * 1_000.0 / f.letters,
+        f.peak,
+        f.bytes / f.letters
+    );
+}
+
+const HEAD: &str =
+    "                                       letters   wall s    CPU s  ms/letter   peak MB B/letter";
+
+/// All sides.
+pub(crate) fn run() {
+    println!("letters (bound of the engines study: 0.049 ms CPU per letter)\n{HEAD}");
+    let ours = measure("ours", OURS);
+    show("our engine", &ours);
+    let half = measure("ours", OURS / 2);
+    show("our engine, half as many", &half);
+    let checked = measure("checked", OURS);
+    show("our engine + self-check", &checked);
+    let mut others = Vec::new();
+    for (side, name) in [
+        ("printpdf", "printpdf, codes given"),
+        ("printpdf-qr", "printpdf + qrcode"),
+        ("krilla", "krilla, codes given"),
+        ("krilla-qr", "krilla + qrcode"),
+    ] {
+        let figures = measure(side, THEIRS);
+        show(name, &figures);
+        others.push((name, figures));
+    }
+    let content = pages(THEIRS);
+    for engine in ["typst", "reportlab"] {
+        match with_python::measure(engine, &content).and_then(|text| Figures::read(&text)) {
+            Some(figures) => {
+                show(&format!("{engine}, codes given"), &figures);
+                others.push((engine, figures));
+            }
+            None => println!("  {engine}: not there (pip install {engine})"),
+        }
+    }
+    println!(
+        "  ratio: ours is {:.2} × the bound; twice as many letters take {:.2} × the CPU; the self-check costs {:.0} % on top",
+        ours.per_letter() / 0.000_049,
+        ours.cpu / half.cpu,
+        (checked.per_letter() / ours.per_letter() - 1.0) * 100.0
+    );
+    for (name, figures) in others {
+        println!(
+            "  ratio: {name} takes {:.1} × our CPU per letter",
+            figures.per_letter() / ours.per_letter()
+        );
     }
 }
 
-pub(crate) fn run() {
-    println!("letters (bound of the engines study: 0.049 ms CPU per letter)");
+/// A city's letters in one file: memory and time.
+pub(crate) fn million() {
+    println!("letters of a city\n{HEAD}");
+    let small = measure("ours", OURS);
+    show("our engine", &small);
+    let city = measure("ours", CITY);
+    show("our engine", &city);
     println!(
-        "                             letters   wall s    CPU s   ms CPU/letter   peak MB   bytes/letter"
-    );
-    let show = |name: &str, f: &Figures| {
-        println!(
-            "  {name:24} {:9} {:8.2} {:8.2} {:15.3} {:9.0} {:14.0}",
-            f.letters,
-            f.wall,
-            f.cpu,
-            f.cpu * 1_000.0 / f.letters,
-            f.peak,
-            f.bytes / f.letters
-        );
-    };
-    let ours = measure("ours", OURS);
-    show("our engine", &ours);
-    let checked = measure("checked", OURS);
-    show("our engine + self-check", &checked);
-    let theirs = measure("printpdf", THEIRS);
-    show("printpdf", &theirs);
-    let per = |f: &Figures| f.cpu / f.letters;
-    println!(
-        "  ratio: printpdf takes {:.1} × our CPU per letter; the bound is {:.2} of ours; the self-check costs {:.0} % on top",
-        per(&theirs) / per(&ours),
-        0.000_049 / per(&ours),
-        (per(&checked) / per(&ours) - 1.0) * 100.0
+        "  ratio: {} × the letters take {:.1} × the CPU",
+        CITY / OURS,
+        city.cpu / small.cpu
     );
 }

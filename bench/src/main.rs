@@ -1,7 +1,9 @@
-//! Benchmarks: both sides of each ratio from one run. `cargo xtask bench [import|million|city|quality|letters|pages|redeem]`.
+//! Benchmarks: both sides of each ratio from one run. `cargo xtask bench [import|million|city|quality|letters|letters-city|pages|redeem]`.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     reason = "a benchmark prints its figures and stops when something breaks"
 )]
 
@@ -9,6 +11,7 @@ mod city;
 mod import;
 mod letters;
 mod pages;
+mod peers;
 mod quality;
 mod redeem;
 mod usage;
@@ -44,6 +47,10 @@ fn main() {
     }
     if wanted("letters") {
         letters::run();
+    }
+    // two minutes: only by name
+    if arguments.iter().any(|a| a == "letters-city") {
+        letters::million();
     }
     if wanted("pages") {
         runtime.block_on(pages::run());

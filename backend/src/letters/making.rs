@@ -466,9 +466,7 @@ fn make_letters(
         }
         let letters: Vec<LetterInput> = group.iter().map(|(_, input)| input.clone()).collect();
         match checker {
-            Some(checker) => open.engine.letters(&letters, |input, content, glyphs| {
-                checker.page(input, content, glyphs)
-            })?,
+            Some(checker) => open.engine.checked(&letters, checker)?,
             None => open
                 .engine
                 .letters::<EngineError>(&letters, |_, _, _| Ok(()))

@@ -78,8 +78,7 @@ pub(crate) fn scan(pdf: &Path, page: usize) -> String {
     };
     let (width, height) = (number(), number());
     let pixels = &bytes[bytes.len() - width * height..];
-    let mut image =
-        rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[y * width + x]);
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[y * width + x]);
     image
         .detect_grids()
         .into_iter()
@@ -130,7 +129,10 @@ async fn nobody_is_in_the_portal_before_registering(ctx: Ctx) {
             .is_empty()
     );
     let line = letters::batch(&ctx, OFFICER, batch).await.unwrap();
-    assert_eq!((line.letters, line.offline, line.state.as_str()), (2, true, "sealed"));
+    assert_eq!(
+        (line.letters, line.offline, line.state.as_str()),
+        (2, true, "sealed")
+    );
     letters::mark_posted(&ctx, OFFICER, batch, ctx.clock.now().date_naive())
         .await
         .unwrap();
@@ -241,7 +243,10 @@ async fn wrong_answers_are_refused(ctx: Ctx) {
             (|a| a.letters[0].lookup += 1) as fn(&mut Answer),
             AnswerRefusal::Numbers,
         ),
-        (|a| a.letters[1].lookup = a.letters[0].lookup, AnswerRefusal::Numbers),
+        (
+            |a| a.letters[1].lookup = a.letters[0].lookup,
+            AnswerRefusal::Numbers,
+        ),
         (
             |a| a.letters[1].person = a.letters[0].person.clone(),
             AnswerRefusal::Numbers,

@@ -1,7 +1,10 @@
 //! What other programs read from printed letters.
 
+#[path = "../../../bench/src/peers/with_krilla.rs"]
+mod with_krilla;
+
 use backend::letters::engine::{
-    Art, Artwork,
+    Art, Artwork, Layout, Shaper,
     check::{Checker, Fault},
     pdf::{Engine, LetterInput},
 };
@@ -170,4 +173,237 @@ fn every_kind_of_sheet_passes_the_check() {
         };
         assert_eq!(pages, expected, "{name}");
     }
+}
+
+/// Made-up people with all kinds of names, the same ones in every run.
+fn crowd(count: usize) -> Vec<LetterInput> {
+    let given = [
+        "Erika",
+        "Jörg",
+        "Anne-Sophie",
+        "Łukasz",
+        "Zoë",
+        "Şükrü",
+        "Ñuño",
+        "Ģirts",
+    ];
+    let family = [
+        "Müller",
+        "von der Heide",
+        "Šťastný",
+        "Øystein",
+        "Nguyễn",
+        "d’Artagnan",
+        "Groß-Żółć",
+    ];
+    (0..count)
+        .map(|i| {
+            let name = format!("{} {}", given[i % given.len()], family[i / 8 % family.len()]);
+            let mut address = vec![format!("Straße des {i}. Mai {}", i % 97 + 1)];
+            if i % 3 == 0 {
+                address.insert(0, format!("c/o Haus {}", i / 3));
+            }
+            address.push(format!("{:05} Lindenau", 1_000 + i % 9_000));
+            letter(name, address, i)
+        })
+        .collect()
+}
+
+#[test]
+fn ten_thousand_letters_say_what_they_should() {
+    let letters = crowd(10_000);
+    let template = Template {
+        notice: String::new(),
+        ..Template::default()
+    };
+    let bytes = print(&frozen(&template), Art::default(), &letters).unwrap();
+    assert!(
+        bytes.len() / letters.len() < 2_700,
+        "{} bytes a letter",
+        bytes.len() / letters.len()
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("letters.pdf");
+    std::fs::write(&path, bytes).unwrap();
+    let text = run("pdftotext", &["-raw"], &path);
+    let pages: Vec<&str> = text.split('\u{c}').collect();
+    assert_eq!(pages.len(), letters.len() + 1);
+    for (page, letter) in pages.iter().zip(&letters) {
+        let lines: Vec<String> = page.lines().map(domain::text::tidy).collect();
+        let says = |wanted: &str| lines.iter().any(|l| l.contains(wanted));
+        let to = &letter.recipient;
+        let number = format!("7-{}", letter.position);
+        let expected = [to.name.as_str(), &letter.user_id, &letter.letter_number, &number];
+        for wanted in expected.into_iter().chain(to.address.iter().map(String::as_str)) {
+            assert!(
+                says(wanted),
+                "{wanted} is not on page {}:\n{page}",
+                letter.position
+            );
+        }
+        assert!(says(&format!("Guten Tag {},", to.name)));
+    }
+}
+
+/// Grey values of a page.
+fn pixels(pdf: &Path, page: usize) -> (usize, Vec<u8>) {
+    let picture = pdf.with_file_name(format!("{}-{page}", pdf.file_stem().unwrap().to_string_lossy()));
+    let done = Command::new("pdftoppm")
+        .args(["-gray", "-r", "110", "-singlefile", "-f", &page.to_string()])
+        .arg(pdf)
+        .arg(&picture)
+        .status()
+        .unwrap();
+    assert!(done.success());
+    let bytes = std::fs::read(picture.with_extension("pgm")).unwrap();
+    let head: Vec<&[u8]> = bytes.splitn(4, |b| b.is_ascii_whitespace()).collect();
+    let number = |i: usize| std::str::from_utf8(head[i]).unwrap().parse::<usize>().unwrap();
+    let (width, height) = (number(1), number(2));
+    (width, bytes[bytes.len() - width * height..].to_vec())
+}
+
+/// Share of pixels that differ clearly, in millionths, and of dark ones.
+fn difference(a: &[u8], b: &[u8]) -> (usize, usize) {
+    assert_eq!(a.len(), b.len());
+    let clear = a.iter().zip(b).filter(|(a, b)| a.abs_diff(**b) > 96).count();
+    let dark = a.iter().filter(|p| **p < 128).count();
+    (clear * 1_000_000 / a.len(), dark * 1_000_000 / a.len())
+}
+
+#[test]
+fn pages_look_like_those_of_a_slow_and_plain_renderer() {
+    let letters = crowd(24);
+    let folder = tempfile::tempdir().unwrap();
+    for (name, large, form) in [
+        ("b", false, SheetForm::B),
+        ("a", false, SheetForm::A),
+        ("large", true, SheetForm::B),
+    ] {
+        let template = Template {
+            form,
+            ..Template::default()
+        };
+        let frozen = Frozen {
+            large,
+            ..frozen(&template)
+        };
+        let ours = folder.path().join(format!("ours-{name}.pdf"));
+        std::fs::write(&ours, print(&frozen, Art::default(), &letters).unwrap()).unwrap();
+        let mut shaper = Shaper::default();
+        let layout = Layout::new(&frozen, &Art::default(), &mut shaper).unwrap();
+        let fonts = with_krilla::fonts();
+        let mut document = krilla::Document::new();
+        for letter in &letters {
+            let own = layout.letter(&mut shaper, letter).unwrap();
+            for (i, side) in layout.sides.iter().enumerate() {
+                let own = if i == 0 { own.as_slice() } else { &[] };
+                with_krilla::page(&mut document, &fonts, side.iter().chain(own));
+            }
+        }
+        let plain = folder.path().join(format!("plain-{name}.pdf"));
+        std::fs::write(&plain, document.finish().unwrap()).unwrap();
+        let sides = layout.sides.len();
+        for page in [1, 2, 7 * sides + 1, 23 * sides + 1, 24 * sides] {
+            let ((width, a), (other_width, b)) = (pixels(&ours, page), pixels(&plain, page));
+            assert_eq!(width, other_width);
+            let (differs, dark) = difference(&a, &b);
+            // edges of glyphs and rectangles are rounded differently; a missing word would be some thousand millionths
+            assert!(
+                differs < 700,
+                "{name} page {page}: {differs} of a million differ, {dark} are dark"
+            );
+            // the comparison can fail: one line of text further down is clearly another picture
+            let moved = [vec![255; width * 12], a[..a.len() - width * 12].to_vec()].concat();
+            assert!(dark < 2_000 || difference(&moved, &b).0 > 3_000);
+        }
+    }
+}
+
+#[test]
+fn an_accessible_letter_can_be_read_aloud() {
+    let crest = include_bytes!("../../../assets/demo/lindenau.svg");
+    let art = Art {
+        logo: Artwork::read(crest),
+        signature: None,
+    };
+    let frozen = frozen(&Template::default());
+    let mut engine = Engine::accessible(&frozen, art, [0; 16]).unwrap();
+    let two = [
+        erika(),
+        letter(
+            "Jan Šťastný".into(),
+            vec!["Weg 1".into(), "01945 Lindenau".into()],
+            2,
+        ),
+    ];
+    engine
+        .letters::<backend::letters::engine::pdf::EngineError>(&two, |_, _, _| Ok(()))
+        .unwrap();
+    let mut bytes = engine.take();
+    bytes.extend(engine.finish().0);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("letter.pdf");
+    std::fs::write(&path, &bytes).unwrap();
+    if let Ok(keep) = std::env::var("KEEP_LETTERS") {
+        std::fs::write(format!("{keep}/accessible.pdf"), &bytes).unwrap();
+    }
+    let check = Command::new("qpdf").arg("--check").arg(&path).output().unwrap();
+    assert!(
+        check.status.success(),
+        "{}",
+        String::from_utf8_lossy(&check.stdout)
+    );
+    let info = |arguments: &[&str]| {
+        let output = Command::new("pdfinfo")
+            .args(arguments)
+            .arg(&path)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let facts = info(&[]);
+    assert!(facts.contains("Tagged:          yes"), "{facts}");
+    assert!(
+        facts.contains("Ihr persönlicher Zugang zum Bürgerportal Lindenau"),
+        "{facts}"
+    );
+    assert!(info(&["-meta"]).contains("<pdfuaid:part>1</pdfuaid:part>"));
+    // what another program reads from the structure, in its order
+    let tree = info(&["-struct-text"]);
+    let order: Vec<usize> = [
+        "Figure",
+        "Gemeinde Lindenau",
+        "Dr. Erika Müller",
+        "Brief-Nr.:",
+        "L-0000-0001",
+        "H1",
+        "Ihr persönlicher Zugang",
+        "Guten Tag Dr. Erika Müller,",
+        "mit diesem Brief",
+        "Benutzer-ID / User ID",
+        "0000-0000-0000-0001",
+        "1. Richten Sie die Kamera",
+        "This letter lets you register",
+        "Mit freundlichen Grüßen",
+        "Hinweise zum Datenschutz",
+        "Jan Šťastný",
+    ]
+    .iter()
+    .map(|text| {
+        tree.find(text)
+            .unwrap_or_else(|| panic!("{text} is missing\n{tree}"))
+    })
+    .collect();
+    assert!(order.is_sorted(), "{order:?}\n{tree}");
+    let detail = info(&["-struct"]);
+    assert!(
+        detail.contains("QR-Code mit Ihrem persönlichen Zugang") || bytes_have_alt(&bytes),
+        "{detail}"
+    );
+}
+
+/// The words for the code, as UTF-16 in the file.
+fn bytes_have_alt(bytes: &[u8]) -> bool {
+    let words: String = "QR-Code mit".encode_utf16().map(|u| format!("{u:04X}")).collect();
+    bytes.windows(words.len()).any(|w| w == words.as_bytes())
 }

@@ -70,6 +70,13 @@ pub struct Checker {
     letters: usize,
 }
 
+/// What was read from a page.
+pub(super) struct Seen {
+    letter: usize,
+    /// Hash of what the QR code says.
+    code: [u8; 16],
+}
+
 /// A QR code on the page: place of its upper left corner in millimetres, its dark modules.
 #[derive(Debug, Default)]
 struct Drawn {
@@ -102,7 +109,27 @@ impl Checker {
 
     /// Reads the first page of a letter and compares.
     pub fn page(&mut self, expected: &LetterInput, content: &[u8], glyphs: &Glyphs<'_>) -> Result<(), Fault> {
+        let seen = self.read(expected, content, glyphs)?;
+        self.note(seen)
+    }
+
+    /// Remembers the code of a page; no other may have it.
+    pub(super) fn note(&mut self, seen: Seen) -> Result<(), Fault> {
         self.letters += 1;
+        if self.seen.insert(seen.code) {
+            Ok(())
+        } else {
+            Err(Fault::Twice(seen.letter))
+        }
+    }
+
+    /// Reads a page and compares it with its record; whether its code is the only one of its kind is seen later.
+    pub(super) fn read(
+        &self,
+        expected: &LetterInput,
+        content: &[u8],
+        glyphs: &Glyphs<'_>,
+    ) -> Result<Seen, Fault> {
         let letter = expected.position;
         let read = read(content, glyphs).ok_or(Fault::Unreadable(letter))?;
         if read.without_glyph {
@@ -113,10 +140,10 @@ impl Checker {
         let (marks, codes): (Vec<&Drawn>, Vec<&Drawn>) =
             read.codes.iter().partition(|c| inside(c.at.0, c.at.1));
         // the secret is never in the window; there may be the number of the letter, which proves nothing
-        let [code] = codes[..] else {
+        let [drawn] = codes[..] else {
             return Err(Fault::Code(letter));
         };
-        let decoded = decode(&code.runs).ok_or(Fault::Code(letter))?;
+        let decoded = decode(&drawn.runs).ok_or(Fault::Code(letter))?;
         if decoded.strip_prefix(&self.prefix) != Some(&expected.payload) {
             return Err(Fault::Code(letter));
         }
@@ -126,11 +153,8 @@ impl Checker {
             _ => return Err(Fault::Mark(letter)),
         }
         let hash = crate::keys::sha256(decoded.as_bytes());
-        let mut short = [0; 16];
-        short.copy_from_slice(&hash[..16]);
-        if !self.seen.insert(short) {
-            return Err(Fault::Twice(letter));
-        }
+        let mut code = [0; 16];
+        code.copy_from_slice(&hash[..16]);
         let printed = |text: &str| read.lines.iter().filter(|l| l.2 == text).count();
         if printed(&expected.user_id) != 1 {
             return Err(Fault::UserId(letter));
@@ -156,7 +180,7 @@ impl Checker {
         if in_window != address || !lined_up {
             return Err(Fault::Window(letter));
         }
-        Ok(())
+        Ok(Seen { letter, code })
     }
 
     /// Has the finished file the pages of these letters, and of so many separators?

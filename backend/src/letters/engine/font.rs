@@ -37,6 +37,9 @@ pub const REGULAR: &[u8] = include_bytes!("../../../../assets/fonts/NotoSans-Reg
 /// Noto Sans Bold, the file.
 pub const BOLD: &[u8] = include_bytes!("../../../../assets/fonts/NotoSans-Bold.ttf");
 
+/// Noto Sans Mono Bold, the file.
+pub const MONO: &[u8] = include_bytes!("../../../../assets/fonts/NotoSansMono-Bold.ttf");
+
 /// One font file.
 pub struct Font {
     /// The file, embedded in the binary.
@@ -76,10 +79,7 @@ static FONTS: LazyLock<Option<[Font; 3]>> = LazyLock::new(|| {
     Some([
         load(REGULAR, "NotoSans-Regular")?,
         load(BOLD, "NotoSans-Bold")?,
-        load(
-            include_bytes!("../../../../assets/fonts/NotoSansMono-Bold.ttf"),
-            "NotoSansMono-Bold",
-        )?,
+        load(MONO, "NotoSansMono-Bold")?,
     ])
 });
 

@@ -8,12 +8,12 @@ mod font;
 mod layout;
 mod operators;
 pub mod pdf;
-mod qr;
+pub mod qr;
 pub mod sheet;
 mod svg;
 mod tags;
 
 pub use artwork::{Art, Artwork};
-pub use font::{BOLD, REGULAR, Shaper, Style};
+pub use font::{BOLD, MONO, REGULAR, Shaper, Style};
 pub use layout::{DoesNotFit, Layout};
 pub use svg::side as draw_side;

@@ -2,6 +2,7 @@
 
 use super::{
     artwork::{Art, Packer},
+    check::{Checker, Fault, Seen},
     file::{File, Used},
     font::{Shaper, Style},
     layout::{DoesNotFit, Layout},
@@ -130,6 +131,54 @@ impl Engine {
                 .iter()
                 .try_for_each(|input| self.tagged(input).map_err(E::from));
         }
+        let contents = self.make(inputs)?;
+        let glyphs = Glyphs {
+            workers: &self.workers,
+        };
+        for (input, content) in inputs.iter().zip(&contents) {
+            seen(input, content, &glyphs)?;
+        }
+        self.write(&contents);
+        Ok(())
+    }
+
+    /// Makes letters in order and reads every page back, both on all cores.
+    pub fn checked(&mut self, inputs: &[LetterInput], checker: &mut Checker) -> Result<(), Fault> {
+        let contents = self.make(inputs)?;
+        let glyphs = Glyphs {
+            workers: &self.workers,
+        };
+        let share = inputs.len().div_ceil(self.workers.len()).max(1);
+        let (reader, glyphs) = (&*checker, &glyphs);
+        let seen: Vec<Result<Vec<Seen>, Fault>> = std::thread::scope(|scope| {
+            let handles: Vec<_> = inputs
+                .chunks(share)
+                .zip(contents.chunks(share))
+                .map(|(inputs, contents)| {
+                    scope.spawn(move || {
+                        inputs
+                            .iter()
+                            .zip(contents)
+                            .map(|(input, content)| reader.read(input, content, glyphs))
+                            .collect()
+                    })
+                })
+                .collect();
+            let lost = inputs.first().map_or(0, |i| i.position);
+            handles
+                .into_iter()
+                .map(|h| h.join().unwrap_or(Err(Fault::Unreadable(lost))))
+                .collect()
+        });
+        for part in seen {
+            part?.into_iter().try_for_each(|seen| checker.note(seen))?;
+        }
+        self.write(&contents);
+        Ok(())
+    }
+
+    /// Content streams of letters, in order, on all cores.
+    fn make(&mut self, inputs: &[LetterInput]) -> Result<Vec<Vec<u8>>, EngineError> {
         let share = inputs.len().div_ceil(self.workers.len()).max(1);
         let (layout, art) = (&self.layout, &self.art);
         let lost = inputs.first().map_or(0, |i| i.position);
@@ -144,25 +193,23 @@ impl Engine {
                 .map(|h| h.join().unwrap_or(Err(EngineError::Letter(lost))))
                 .collect()
         });
-        let glyphs = Glyphs {
-            workers: &self.workers,
-        };
-        let mut inputs = inputs.iter();
+        let mut contents = Vec::with_capacity(inputs.len());
         for part in parts {
-            for content in part? {
-                if let Some(input) = inputs.next() {
-                    seen(input, &content, &glyphs)?;
-                }
-                let contents = self.file.fresh();
-                self.file.stream(contents, "", &content);
-                self.file.page(contents, "");
-                for back in &self.backs {
-                    self.file.page(*back, "");
-                }
-                self.made += 1;
-            }
+            contents.append(&mut part?);
         }
-        Ok(())
+        Ok(contents)
+    }
+
+    fn write(&mut self, contents: &[Vec<u8>]) {
+        for content in contents {
+            let stream = self.file.fresh();
+            self.file.stream(stream, "", content);
+            self.file.page(stream, "");
+            for back in &self.backs {
+                self.file.page(*back, "");
+            }
+            self.made += 1;
+        }
     }
 
     /// One letter with its structure: each block says what it is, in the order in which it is read.

@@ -38,7 +38,6 @@ impl Modules {
     }
 
     /// Is the module dark?
-    #[cfg(test)]
     pub fn dark(&self, x: usize, y: usize) -> bool {
         self.rows.get(y).is_some_and(|row| row >> x & 1 == 1)
     }

@@ -204,9 +204,7 @@ pub fn specimens(
 
 fn make(engine: &mut Engine, checker: Option<&mut Checker>, letters: &[LetterInput]) -> Result<(), Fault> {
     match checker {
-        Some(checker) => engine.letters(letters, |input, content, glyphs| {
-            checker.page(input, content, glyphs)
-        }),
+        Some(checker) => engine.checked(letters, checker),
         None => engine
             .letters::<EngineError>(letters, |_, _, _| Ok(()))
             .map_err(Fault::Engine),
