@@ -123,15 +123,17 @@ export async function fits(page: Page): Promise<void> {
   expect(over, `${page.url()} is ${over} px too wide`).toBeLessThanOrEqual(0);
 }
 
-/** A page of a PDF as a picture. */
-export function picture(pdf: string, page: number, name: string, dpi = 150): string {
+/** The front of a letter as a picture. */
+export function picture(pdf: string, letter: number, name: string, dpi = 150): string {
   const base = join(output, name);
+  const page = 2 * letter - 1;
   execFileSync("pdftoppm", ["-r", String(dpi), "-png", "-singlefile", "-f", String(page), "-l", String(page), pdf, base]);
   return `${base}.png`;
 }
 
-/** The text of a page of a PDF. */
-export function textOf(pdf: string, page: number): string {
+/** The text of the front of a letter: each has a back page. */
+export function textOf(pdf: string, letter: number): string {
+  const page = 2 * letter - 1;
   return execFileSync("pdftotext", ["-layout", "-f", String(page), "-l", String(page), pdf, "-"], { encoding: "utf8" });
 }
 

@@ -126,16 +126,27 @@ pub async fn demo(config: &Config) -> Result<(), String> {
     Ok(())
 }
 
-/// Makes a batch and writes its file.
+/// Makes a batch and writes its files. What an interrupted run left behind is finished instead of making more.
 pub async fn make_letters(config: &Config, out: &Path, district: &str) -> Result<(), String> {
     let ctx = serve::open_migrated(config).await?;
-    let selection = letters::Selection::Waiting {
-        district: district.to_owned(),
+    let batches = letters::batches(&ctx, Actor::System).await.map_err(refused)?;
+    let batch = match batches.iter().find(|b| b.state == "making") {
+        Some(unfinished) => {
+            println!("Batch {} was interrupted and is finished now.", unfinished.number);
+            letters::finish(&ctx, unfinished.id).await?;
+            unfinished.id
+        }
+        None => {
+            let selection = letters::Selection::Waiting {
+                district: district.to_owned(),
+            };
+            let batch = letters::create_batch(&ctx, Actor::System, &selection)
+                .await
+                .map_err(refused)?;
+            jobs::run_due(&ctx).await.map_err(|e| e.to_string())?;
+            batch
+        }
     };
-    let batch = letters::create_batch(&ctx, Actor::System, &selection)
-        .await
-        .map_err(refused)?;
-    jobs::run_due(&ctx).await.map_err(|e| e.to_string())?;
     let line = letters::batch(&ctx, Actor::System, batch)
         .await
         .map_err(refused)?;

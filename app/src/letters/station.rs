@@ -34,6 +34,7 @@ mod browser {
     use super::StationTexts;
     use crate::letters::api::letter_return;
     use leptos::{prelude::*, task::spawn_local};
+    use std::{cell::Cell, rc::Rc};
     use wasm_bindgen::{JsCast, closure::Closure};
     use web_sys::{HtmlFormElement, HtmlInputElement, KeyboardEvent};
 
@@ -63,13 +64,18 @@ mod browser {
                 message.set(text);
             };
             let texts = texts.clone();
+            // a scan waits for its reason: only then a digit in the field is no part of a number
+            let asked = Rc::new(Cell::new(false));
+            let asks = asked.clone();
             let note = move || {
                 let Some(field) = input("nummer") else { return };
                 let number = field.value();
                 let Some(reason) = reasons().into_iter().find(HtmlInputElement::checked) else {
+                    asks.set(true);
                     say("warning", format!("{} {number}", texts.which));
                     return;
                 };
+                asks.set(false);
                 let reason_key = reason.value();
                 // the field is free for the next scan while this one is on its way
                 field.set_value("");
@@ -111,7 +117,7 @@ mod browser {
                 let number = input("nummer");
                 let typing = document().active_element().is_some_and(|a| a.id() == "nummer");
                 let empty = number.as_ref().is_none_or(|n| n.value().is_empty());
-                let waits = !empty && reasons().iter().all(|r| !r.checked());
+                let waits = asked.get() && !empty;
                 if typing && !empty && !waits {
                     return;
                 }

@@ -41,6 +41,12 @@ pub(crate) async fn make(ctx: &Ctx, id: Uuid) -> Result<(), String> {
     Ok(())
 }
 
+/// Finishes a batch at once, whoever began it: for the operator's terminal. Making twice at the same time is harmless, for
+/// the first pass only reads, and one of them notes the result.
+pub async fn finish(ctx: &Ctx, id: Uuid) -> Result<(), String> {
+    make(ctx, id).await
+}
+
 /// False if the batch changed meanwhile.
 async fn make_once(ctx: &Ctx, id: Uuid) -> Result<bool, String> {
     let text = |e: Failure| format!("{e:?}");

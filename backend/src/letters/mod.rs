@@ -27,7 +27,7 @@ pub use engine::{DoesNotFit, artwork};
 pub(crate) use figures::redeemed_since;
 pub use figures::{LetterCounts, counts};
 pub(crate) use making::make;
-pub use making::{Download, download};
+pub use making::{Download, download, finish};
 pub use manifest::{Manifest, ManifestKind, manifest};
 pub(crate) use posting::seal_overdue;
 pub use posting::{discard, mark_posted};

@@ -1,10 +1,10 @@
 //! The process is killed in the middle of an import, again and again: nobody is in the register twice, a list that was
 //! being applied is finished by the next run, and in the end everybody is there once.
 
+use crate::kit::register;
 use backend::{Ctx, db::testing, residents};
 use domain::access::Actor;
 use std::{
-    fmt::Write,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -12,32 +12,6 @@ use std::{
 
 const ROWS: i64 = 6_000;
 const KILLS: u32 = 6;
-
-fn list() -> String {
-    let mut text = "Nachname;Vorname;Geburtsdatum;Straße;Hausnummer;PLZ;Ort\n".to_owned();
-    for i in 0..ROWS {
-        let (day, month, year) = (1 + i % 28, 1 + i / 28 % 12, 1940 + i / 336);
-        writeln!(
-            text,
-            "Muster{};Erika;{day:02}.{month:02}.{year};Ringstraße;{};01945;Lindenau",
-            word(i),
-            i % 900 + 1
-        )
-        .unwrap();
-    }
-    text
-}
-
-/// Letters for a number: digits in a name would be asked about.
-fn word(mut n: i64) -> String {
-    let mut text = String::new();
-    for _ in 0..4 {
-        let letter = char::from(b'a' + u8::try_from(n % 13).unwrap());
-        text.extend([letter, letter]);
-        n /= 13;
-    }
-    text
-}
 
 fn import(data: &Path, database: &str, file: &Path) -> Child {
     Command::new(env!("CARGO_BIN_EXE_stadtbrief"))
@@ -58,7 +32,7 @@ async fn residents_in(ctx: &Ctx) -> i64 {
 async fn killed_again_and_again(ctx: Ctx, address: String, rehearsal: String) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("liste.csv");
-    std::fs::write(&file, list()).unwrap();
+    std::fs::write(&file, register(usize::try_from(ROWS).unwrap())).unwrap();
     // how long does it take when nobody disturbs?
     let start = Instant::now();
     assert!(

@@ -7,6 +7,7 @@ use axum::{
 };
 use backend::{Ctx, accounts, db::testing, demo, jobs, letters, municipality, residents};
 use domain::access::{Actor, Role};
+use std::fmt::Write as _;
 use tower::ServiceExt;
 
 pub(crate) const BASE: &str = "https://portal.lindenau.example";
@@ -158,4 +159,32 @@ impl Portal {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         answer.session()
     }
+}
+
+/// A list with so many people who differ.
+pub(crate) fn register(people: usize) -> String {
+    let mut text = "Nachname;Vorname;Geburtsdatum;Straße;Hausnummer;PLZ;Ort\n".to_owned();
+    for i in 0..i64::try_from(people).unwrap() {
+        let (day, month, year) = (1 + i % 28, 1 + i / 28 % 12, 1940 + i / 336 % 60);
+        writeln!(
+            text,
+            "Muster{};Erika;{day:02}.{month:02}.{year};{};{};01945;Lindenau",
+            word(i),
+            ["Ringstraße", "Dorfstraße", "Mühlweg", "Lindenallee"][usize::try_from(i / 900 % 4).unwrap()],
+            i % 900 + 1
+        )
+        .unwrap();
+    }
+    text
+}
+
+/// Letters for a number: digits in a name would be asked about.
+fn word(mut n: i64) -> String {
+    let mut text = String::new();
+    for _ in 0..4 {
+        let letter = char::from(b'a' + u8::try_from(n % 13).unwrap());
+        text.extend([letter, letter]);
+        n /= 13;
+    }
+    text
 }

@@ -3,6 +3,7 @@
 
 mod attacks;
 mod crash;
+mod crash_letters;
 mod kit;
 mod pages;
 mod permissions;
