@@ -1,4 +1,4 @@
-//! Benchmarks: both sides of each ratio from one run. `cargo xtask bench [import|million|city|quality|letters|letters-city|pages|redeem]`.
+//! Benchmarks: both sides of each ratio from one run. `cargo xtask bench [import|million|city|quality|letters|letters-city|masks|pages|redeem]`.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -10,6 +10,7 @@
 mod city;
 mod import;
 mod letters;
+mod masks;
 mod pages;
 mod peers;
 mod quality;
@@ -47,6 +48,9 @@ fn main() {
     }
     if wanted("letters") {
         letters::run();
+    }
+    if wanted("masks") {
+        masks::run();
     }
     // two minutes: only by name
     if arguments.iter().any(|a| a == "letters-city") {

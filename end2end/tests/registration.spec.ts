@@ -104,6 +104,7 @@ test.describe("on a phone", () => {
     await page.goto(`${portal.url}/`);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
     await page.reload();
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     await context.setOffline(true);
     await page.goto(`${portal.url}/registrieren`);
     await expect(page.getByRole("heading", { name: "Keine Verbindung zum Internet" })).toBeVisible();

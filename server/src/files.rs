@@ -9,7 +9,7 @@ use axum::{
 };
 use backend::{
     Failure,
-    letters::{self, ManifestKind, outside::AnswerRefusal},
+    letters::{self, HelpPicture, ManifestKind, outside::AnswerRefusal},
     municipality::{self, ImageUse},
     residents::{self, ListRefusal, workbook::MAX_BYTES},
 };
@@ -231,6 +231,26 @@ fn attachment(media_type: &str, name: &str, bytes: Vec<u8>) -> Answer {
         (header::CACHE_CONTROL, "private, no-store".to_owned()),
     ];
     Answer::Raw((headers, bytes).into_response())
+}
+
+/// `GET /hilfe/bild/{name}`: pictures of the help, drawn from the town's own template.
+pub async fn help_picture(State(portal): State<Portal>, Path(name): Path<String>) -> Response {
+    let which = match name.as_str() {
+        "brief.svg" => HelpPicture::Letter,
+        "fenster.svg" => HelpPicture::Window,
+        "fuss.svg" => HelpPicture::Foot,
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
+    match letters::help_picture(&portal.ctx, which).await {
+        Ok(svg) => {
+            let headers = [
+                (header::CONTENT_TYPE, "image/svg+xml"),
+                (header::CACHE_CONTROL, "public, max-age=600"),
+            ];
+            (headers, svg).into_response()
+        }
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 fn json(name: &str, value: &impl serde::Serialize) -> Result<Answer, Fault> {

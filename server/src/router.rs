@@ -55,6 +55,7 @@ pub fn router(ctx: Ctx, proxies: Vec<IpAddr>) -> Router {
             get(files::template_file),
         )
         .route("/verwaltung/briefe/{id}/{name}", get(files::letters_manifest))
+        .route("/hilfe/bild/{name}", get(files::help_picture))
         .route("/logo", get(files::logo))
         .route("/manifest.webmanifest", get(files::manifest))
         .route("/sw.js", get(assets::root("sw.js")))

@@ -69,6 +69,7 @@ pub async fn help(rq: Rq) -> Outcome {
     let lang = rq.lang;
     let days = rq.settings.validity_days.to_string();
     let (name, telephone) = (rq.settings.sender.clone(), rq.settings.telephone.clone());
+    let reissue = rq.settings.reissue_public;
     let title = lang.t("help-title");
     Ok(Page::new(title.clone(), move || {
         let questions: Vec<_> = (1..=9)
@@ -88,7 +89,19 @@ pub async fn help(rq: Rq) -> Outcome {
             .collect();
         view! {
             <h1 class="kern-heading-x-large">{title}</h1>
+            <figure class="help-picture">
+                <img src="/hilfe/bild/brief.svg" alt=lang.t("help-picture-alt") width="420" height="594" loading="lazy"/>
+                <figcaption><ol class="kern-list">
+                    <li>{lang.t("help-picture-1")}</li>
+                    <li>{lang.t("help-picture-2")}</li>
+                    <li>{lang.t("help-picture-3")}</li>
+                </ol></figcaption>
+            </figure>
             {questions}
+            <ul class="plain-list">
+                <li><a class="kern-link" href=urls::GENUINE>{lang.t("genuine-title")}</a></li>
+                {reissue.then(|| view! { <li><a class="kern-link" href=urls::NEW_LETTER>{lang.t("new-letter-title")}</a></li> })}
+            </ul>
             <div class="buttons">{link_button("primary", urls::REGISTER, &lang.t("register-title"))}</div>
         }
         .into_any()
@@ -111,7 +124,7 @@ pub async fn staff_help(rq: Rq) -> Outcome {
                 view! {
                     <section class="card-plain" aria-labelledby=id>
                         <h2 class="kern-heading-medium" id=id>{lang.t(&format!("staff-help-{id}"))}</h2>
-                        <ol class="kern-list">{steps}</ol>
+                        <div class="help-chapter"><ol class="kern-list">{steps}</ol>{staff_picture(lang, id)}</div>
                     </section>
                 }
             })
@@ -129,6 +142,62 @@ pub async fn staff_help(rq: Rq) -> Outcome {
         .into_any()
     })
     .into())
+}
+
+/// What a chapter shows besides words: a part of the town's own letter, or a small list as it may look.
+fn staff_picture(lang: locales::Lang, chapter: &str) -> AnyView {
+    let picture = |name: &str, height: &'static str| {
+        let alt = lang.t(&format!("staff-help-picture-{name}"));
+        view! {
+            <figure class="help-picture">
+                <img src=format!("/hilfe/bild/{name}.svg") alt=alt.clone() width="420" height=height loading="lazy"/>
+                <figcaption class="kern-hint">{alt}</figcaption>
+            </figure>
+        }
+        .into_any()
+    };
+    let sample = |rows: [[&str; 4]; 3]| {
+        let heads: Vec<_> = [
+            "column-family_name",
+            "column-given_names",
+            "column-birth_date",
+            "column-postcode",
+        ]
+        .into_iter()
+        .map(|k| view! { <th scope="col" class="kern-table__header">{lang.t(k)}</th> })
+        .collect();
+        let rows: Vec<_> = rows
+            .into_iter()
+            .map(|cells| {
+                let cells = cells.map(|c| view! { <td class="kern-table__cell">{c.to_owned()}</td> });
+                view! { <tr class="kern-table__row">{cells.into_iter().collect::<Vec<_>>()}</tr> }
+            })
+            .collect();
+        view! {
+            <figure class="help-picture"><div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("staff-help-sample")>
+                <table class="kern-table kern-table--small"><thead><tr class="kern-table__row">{heads}</tr></thead><tbody>{rows}</tbody></table>
+            </div><figcaption class="kern-hint">{lang.t("staff-help-sample")}</figcaption></figure>
+        }
+        .into_any()
+    };
+    match chapter {
+        "liste" => sample([
+            ["Müller", "Erika Anna", "02.01.1970", "01945"],
+            ["Šťastný", "Jan", "03.04.1981", "01945"],
+            ["Groß", "Zoë", "31.12.1999", "01945"],
+        ]),
+        "pruefen" => {
+            let lines: Vec<_> = [("success", 1), ("warning", 2), ("danger", 3)]
+                .into_iter()
+                .map(|(kind, i)| view! { <li>{alert(kind, &lang.t(&format!("staff-help-check-{i}-title")), view! { <p class="kern-body">{lang.t(&format!("staff-help-check-{i}"))}</p> })}</li> })
+                .collect();
+            view! { <ul class="plain-list help-picture">{lines}</ul> }.into_any()
+        }
+        "briefe" => picture("brief", "594"),
+        "drucken" => picture("fuss", "105"),
+        "ruecklauf" => picture("fenster", "185"),
+        _ => ().into_any(),
+    }
 }
 
 /// Chapters of the help, with their steps.

@@ -31,7 +31,9 @@ pub use making::{Download, download, finish};
 pub use manifest::{Manifest, ManifestKind, manifest};
 pub(crate) use posting::seal_overdue;
 pub use posting::{discard, mark_posted};
-pub use sample::{Person, Preview, draw, example, longest, preview, sample, specimen};
+pub use sample::{
+    HelpPicture, Person, Preview, draw, example, help_picture, longest, preview, sample, specimen,
+};
 pub(crate) use store::ProofRow;
 pub use templates::{TemplateLine, save_template, template, template_version, template_versions};
 

@@ -4,8 +4,10 @@ use super::{
     LetterRefusal,
     create::long_date,
     engine::{
-        Art, Artwork, DoesNotFit, Layout, Shaper, draw_side,
+        Art, Artwork, DoesNotFit, Layout, Shaper, View, draw_part, draw_side,
         pdf::{self, LetterInput},
+        sheet::PAGE,
+        window,
     },
     templates,
 };
@@ -171,6 +173,74 @@ pub fn draw(frozen: &Frozen, art: &Art, recipient: Recipient, label: &str) -> Re
         })
         .collect();
     Ok(Preview { sides })
+}
+
+/// What a picture of the help shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HelpPicture {
+    /// The whole front: letter number, code, user ID.
+    Letter,
+    /// The window of the envelope: return mark and address.
+    Window,
+    /// The foot of the page: sheet number.
+    Foot,
+}
+
+/// The town's own letter with numbers at what the help explains: for everybody, with an invented person and worthless codes.
+pub async fn help_picture(ctx: &Ctx, which: HelpPicture) -> Result<String, Failure> {
+    let settings = municipality::current(ctx).await?.settings;
+    let mut tx = ctx.db.read().await?;
+    let (template, _) = templates::current_in(&mut tx, Occasion::First).await?;
+    drop(tx);
+    let art = art(ctx).await?;
+    let date = long_date(ctx.clock.now());
+    let frozen = Frozen {
+        specimen: which == HelpPicture::Letter,
+        number: 7,
+        ..Frozen::new(&template, &settings, Route::Ordinary, &ctx.base_url, &date)
+    };
+    let mut shaper = Shaper::default();
+    let drawn = Layout::new(&frozen, &art, &mut shaper).and_then(|layout| {
+        let own = layout.letter(&mut shaper, &specimen(example(&settings), 123))?;
+        Ok((layout, own))
+    });
+    let Ok((layout, own)) = drawn else {
+        return Err(Failure::broken("the template does not fit any more"));
+    };
+    let places = layout.places();
+    let (left, top, ..) = window(frozen.template.form);
+    let (part, marks) = match which {
+        HelpPicture::Letter => (
+            (0.0, 0.0, PAGE.0, PAGE.1),
+            vec![
+                (places.number.0 + 36.0, places.number.1 - 1.2),
+                (places.code.0 - 7.0, places.code.1 + 8.0),
+                (places.user_id.0 + 74.0, places.user_id.1 - 2.0),
+            ],
+        ),
+        HelpPicture::Window => (
+            (left - 4.0, top - 2.0, 100.0, 44.0),
+            match places.mark {
+                Some(mark) => vec![(mark.0 + 14.0, mark.1 + 4.0), (left + 50.0, top + 27.0)],
+                None => vec![(left + 50.0, top + 27.0)],
+            },
+        ),
+        HelpPicture::Foot => (
+            (110.0, 272.0, 100.0, 25.0),
+            places
+                .sheet
+                .map(|s| vec![(s.0 - 14.0, s.1 - 1.0)])
+                .unwrap_or_default(),
+        ),
+    };
+    let view = View {
+        name: "h",
+        label: "",
+        part,
+        marks: &marks,
+    };
+    let first = layout.sides.first().map(Vec::as_slice).unwrap_or_default();
+    Ok(draw_part(&view, first.iter().chain(&own), &art, &mut shaper))
 }
 
 /// A letter with a made-up recipient and worthless codes, as an accessible PDF.

@@ -406,3 +406,7 @@ answer-damaged = Das ist keine Antwortdatei, oder sie ist beschädigt.
 answer-other-job = Diese Antwort gehört zu einem anderen Auftrag.
 answer-numbers = In der Antwort steht eine Nummer, die nicht reserviert war, oder jemand kommt zweimal vor.
 template-file = Vorlage für die Kommandozeile
+help-picture-alt = Bild Ihres Briefs mit drei Nummern: 1 die Brief-Nummer rechts oben, 2 der Code, 3 die Benutzer-ID daneben
+help-picture-1 = Die Brief-Nummer. Sie ist nicht geheim. Nennen Sie sie, wenn Sie uns anrufen.
+help-picture-2 = Der Code. Richten Sie die Kamera Ihres Handys darauf.
+help-picture-3 = Die Benutzer-ID. Sie ist geheim. Tippen Sie sie ein, wenn Sie kein Handy benutzen.

@@ -406,3 +406,7 @@ answer-damaged = This is no answer file, or it is damaged.
 answer-other-job = This answer belongs to another job.
 answer-numbers = The answer has a number that was not reserved, or somebody twice.
 template-file = Template for the command line
+help-picture-alt = Picture of your letter with three numbers: 1 the letter number at the upper right, 2 the code, 3 the user ID beside it
+help-picture-1 = The letter number. It is not secret. Tell it when you call us.
+help-picture-2 = The code. Point the camera of your phone at it.
+help-picture-3 = The user ID. It is secret. Type it if you do not use a phone.

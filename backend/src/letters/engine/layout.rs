@@ -96,6 +96,21 @@ pub struct Layout {
     base_url: String,
 }
 
+/// Where people look, in millimetres.
+#[derive(Clone, Copy, Debug)]
+pub struct Places {
+    /// Letter number.
+    pub number: (f32, f32),
+    /// QR code, upper left corner.
+    pub code: (f32, f32),
+    /// User ID.
+    pub user_id: (f32, f32),
+    /// Return mark, if it is printed.
+    pub mark: Option<(f32, f32)>,
+    /// End of the sheet number, if it is printed.
+    pub sheet: Option<(f32, f32)>,
+}
+
 /// Text that flows down the sides.
 struct Flow<'a> {
     shaper: &'a mut Shaper,
@@ -405,6 +420,17 @@ impl Layout {
             batch: frozen.number,
             base_url: frozen.base_url.clone(),
         })
+    }
+
+    /// Where people look, in millimetres: letter number, QR code, user ID, return mark, sheet number.
+    pub fn places(&self) -> Places {
+        Places {
+            number: (self.number.x, self.number.y),
+            code: self.code,
+            user_id: (self.user_id.x, self.user_id.y),
+            mark: self.mark,
+            sheet: self.sheet.map(|s| (s.x, s.y)),
+        }
     }
 
     /// The link that the QR code carries.

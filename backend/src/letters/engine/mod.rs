@@ -15,5 +15,5 @@ mod tags;
 
 pub use artwork::{Art, Artwork};
 pub use font::{BOLD, MONO, REGULAR, Shaper, Style};
-pub use layout::{DoesNotFit, Layout};
-pub use svg::side as draw_side;
+pub use layout::{DoesNotFit, Layout, window};
+pub use svg::{View, part as draw_part, side as draw_side};

@@ -99,24 +99,47 @@ impl Square {
 
 static KNOWN: [OnceLock<Masks>; LARGEST as usize] = [const { OnceLock::new() }; LARGEST as usize];
 
+/// The same text with the chosen mask, with mask 0, and with the worst one: for the study of reading rates.
+#[cfg(feature = "testing")]
+pub fn encode_three(text: &str) -> Option<[Modules; 3]> {
+    (1..=LARGEST).zip(&KNOWN).find_map(|(version, known)| {
+        let (plain, masks) = encoded(text, version, known)?;
+        let all: Vec<Square> = masks.changes.iter().map(|c| plain.changed(c)).collect();
+        let score = |m: &&Square| penalty(m, masks.size);
+        let modules = |m: &Square| Modules {
+            size: masks.size,
+            rows: m.rows[..masks.size].to_vec(),
+        };
+        Some([
+            modules(all.iter().min_by_key(score)?),
+            modules(all.first()?),
+            modules(all.iter().max_by_key(score)?),
+        ])
+    })
+}
+
+fn encoded<'a>(text: &str, version: i16, known: &'a OnceLock<Masks>) -> Option<(Square, &'a Masks)> {
+    let version = Version::Normal(version);
+    let mut bits = Bits::new(version);
+    bits.push_optimal_data(text.as_bytes()).ok()?;
+    bits.push_terminator(LEVEL).ok()?;
+    let (data, correction) = ec::construct_codewords(&bits.into_bytes(), version, LEVEL).ok()?;
+    let masks = known.get_or_init(|| Masks::new(version, data.len(), correction.len()));
+    Some((square(&canvas(version, &data, &correction)).0, masks))
+}
+
 /// Encodes `text` at error correction level Q in the smallest version up to 11. `None` if it does not fit.
 pub fn encode(text: &str) -> Option<Modules> {
     (1..=LARGEST).zip(&KNOWN).find_map(|(version, known)| {
-        let version = Version::Normal(version);
-        let mut bits = Bits::new(version);
-        bits.push_optimal_data(text.as_bytes()).ok()?;
-        bits.push_terminator(LEVEL).ok()?;
-        let (data, correction) = ec::construct_codewords(&bits.into_bytes(), version, LEVEL).ok()?;
-        let masks = known.get_or_init(|| Masks::new(version, data.len(), correction.len()));
-        let (plain, size) = square(&canvas(version, &data, &correction));
+        let (plain, masks) = encoded(text, version, known)?;
         let best = masks
             .changes
             .iter()
             .map(|change| plain.changed(change))
             .min_by_key(|masked| penalty(masked, masks.size))?;
         Some(Modules {
-            size,
-            rows: best.rows[..size].to_vec(),
+            size: masks.size,
+            rows: best.rows[..masks.size].to_vec(),
         })
     })
 }

@@ -10,7 +10,19 @@ use super::{
 use base64::Engine as _;
 use std::{collections::BTreeMap, fmt::Write as _};
 
-/// Draws a side. `label` says what the picture shows, for people who do not see it; `name` tells pictures of one page apart.
+/// What of a side is shown, and what is pointed at.
+pub struct View<'a> {
+    /// Tells pictures of one page apart.
+    pub name: &'a str,
+    /// What the picture shows, for people who do not see it.
+    pub label: &'a str,
+    /// Left, top, width, height in millimetres.
+    pub part: (f32, f32, f32, f32),
+    /// Numbers in circles at these places, from 1.
+    pub marks: &'a [(f32, f32)],
+}
+
+/// Draws a whole side.
 pub fn side<'b>(
     name: &str,
     blocks: impl IntoIterator<Item = &'b Block>,
@@ -18,6 +30,23 @@ pub fn side<'b>(
     shaper: &mut Shaper,
     label: &str,
 ) -> String {
+    let view = View {
+        name,
+        label,
+        part: (0.0, 0.0, PAGE.0, PAGE.1),
+        marks: &[],
+    };
+    part(&view, blocks, art, shaper)
+}
+
+/// Draws a part of a side.
+pub fn part<'b>(
+    view: &View<'_>,
+    blocks: impl IntoIterator<Item = &'b Block>,
+    art: &Art,
+    shaper: &mut Shaper,
+) -> String {
+    let name = view.name;
     let mut drawing = Drawing {
         name: name.to_owned(),
         glyphs: BTreeMap::new(),
@@ -26,15 +55,27 @@ pub fn side<'b>(
     for item in blocks.into_iter().flat_map(|b| &b.items) {
         drawing.item(item, art, shaper);
     }
+    for (i, (x, y)) in view.marks.iter().enumerate() {
+        let radius = view.part.2 / 48.0;
+        let _ = write!(
+            drawing.body,
+            "<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" fill=\"#1b3a8a\"/><text x=\"{x}\" y=\"{}\" font-size=\"{}\" \
+font-family=\"sans-serif\" font-weight=\"bold\" fill=\"#fff\" text-anchor=\"middle\">{}</text>",
+            y + radius * 0.5,
+            radius * 1.4,
+            i + 1
+        );
+    }
     let mut defs = String::new();
     for ((style, glyph), outline) in &drawing.glyphs {
         let _ = write!(defs, "<path id=\"{name}{style}-{glyph}\" d=\"{outline}\"/>");
     }
-    let label = escape(label);
+    let label = escape(view.label);
+    let (x, y, width, height) = view.part;
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{label}\"><title>{label}</title>\
-<defs>{defs}</defs><rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>{}</svg>",
-        PAGE.0, PAGE.1, drawing.body
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"{x} {y} {width} {height}\" role=\"img\" aria-label=\"{label}\"><title>{label}</title>\
+<defs>{defs}</defs><rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>{}</svg>",
+        drawing.body
     )
 }
 
