@@ -11,12 +11,16 @@ use domain::access::Actor;
 const ACTION: &str = "store.scrub";
 
 /// Events that leave personal data in freed space.
-const DELETES: [&str; 10] = [
+const DELETES: [&str; 14] = [
     "accounts.delete",
+    "letters.answer",
+    "letters.control-remove",
     "letters.discard",
     "letters.failed",
     "letters.posted",
+    "letters.returned",
     "letters.seal",
+    "registration.redeem",
     "residents.apply",
     "residents.change",
     "residents.delete-outdated",

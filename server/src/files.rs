@@ -276,7 +276,7 @@ pub async fn template_file(State(portal): State<Portal>, request: Request) -> Re
 
 /// `POST /verwaltung/briefe/{id}/antwort`: the answer of the town's own computer.
 pub async fn answer(State(portal): State<Portal>, request: Request) -> Response {
-    let (rq, request) = match staff_upload(&portal, request, Permission::MakeLetters).await {
+    let (rq, request) = match staff_upload(&portal, request, Permission::ImportResidents).await {
         Ok(both) => both,
         Err(response) => return response,
     };

@@ -68,7 +68,9 @@ fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> Result<(), Stri
     }
     let unfinished = path.with_extension("part");
     let mut options = File::options();
-    options.write(true).create(true).truncate(true);
+    // never into a file that somebody else has laid there
+    let _ = fs::remove_file(&unfinished);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
@@ -76,10 +78,16 @@ fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> Result<(), Stri
     }
     let file = options.open(&unfinished).map_err(broken)?;
     let mut out = BufWriter::with_capacity(1 << 20, file);
-    fill(&mut out)?;
-    let file = out.into_inner().map_err(|e| broken(e.into_error()))?;
-    file.sync_all().map_err(broken)?;
-    fs::rename(&unfinished, path).map_err(broken)
+    let done = fill(&mut out).and_then(|()| {
+        let file = out.into_inner().map_err(|e| broken(e.into_error()))?;
+        file.sync_all().map_err(broken)?;
+        fs::rename(&unfinished, path).map_err(broken)
+    });
+    // half a file holds names all the same
+    if done.is_err() {
+        let _ = fs::remove_file(&unfinished);
+    }
+    done
 }
 
 /// `stadtbrief letters make --residents …`.
@@ -128,7 +136,17 @@ pub fn offline(job: &Path, residents: &Path, out: &Path, key: &Path) -> ExitCode
 fn make_offline(job: &Path, residents: &Path, out: &Path, key: &Path) -> Result<(), String> {
     let job: Job = serde_json::from_slice(&read(job)?)
         .map_err(|e| format!("{}: this is no job file ({e})", job.display()))?;
+    println!(
+        "Print job {} of {}. The codes of the letters will lead to {}\nStop here if that is not your portal.",
+        job.print.frozen.number, job.print.frozen.municipality, job.print.frozen.base_url
+    );
     let people = people(residents)?;
+    if !key.exists() {
+        println!(
+            "{} is made anew. If letters were made before with another key, both letters of a person would work: stop, and bring that key.",
+            key.display()
+        );
+    }
     let town = Key::load_or_create(key).map_err(|e| format!("{}: {e}", key.display()))?;
     if people.len() > job.numbers.len() {
         return Err(format!(
@@ -156,6 +174,7 @@ fn make_offline(job: &Path, residents: &Path, out: &Path, key: &Path) -> Result<
             JobError::Fault(fault) => format!("The letters were not made: {fault}"),
             JobError::Write(e) => format!("{}: {e}", pdf.display()),
             JobError::Key(e) => format!("sealing failed: {e}"),
+            JobError::Twice => "Two people of the list have the same register number, or the same name and birth. Please correct the list.".to_owned(),
         })?;
         made = Some(done);
         Ok(())

@@ -22,7 +22,8 @@ pub async fn inbox(rq: Rq) -> Outcome {
             return Ok(Answer::go(urls::REQUESTS));
         }
         match refused(requests::agree(&rq.ctx, actor, id).await)? {
-            Ok(batch) => return Ok(Answer::go(format!("{}/{batch}", urls::LETTERS))),
+            Ok(Some(batch)) => return Ok(Answer::go(format!("{}/{batch}", urls::LETTERS))),
+            Ok(None) => return Ok(Answer::go(urls::REQUESTS)),
             Err(r) => refusal = Some(r),
         }
     }
@@ -59,7 +60,8 @@ fn table(lang: Lang, me: Option<Uuid>, lines: Vec<RequestLine>) -> AnyView {
         .map(|l| {
             let own = l.requested_by.is_some() && l.requested_by == me;
             let who = match l.source.as_str() {
-                "public" => lang.t("request-by-person"),
+                "public" if l.by_name.is_empty() => lang.t("request-by-person"),
+                "public" => format!("{}; {}", lang.t("request-by-person"), l.by_name),
                 _ => l.by_name.clone(),
             };
             let decide = |label: &str, value: &str, kind: &str| {

@@ -509,9 +509,16 @@ pub(crate) async fn sweep(tx: &mut Tx, now: DateTime<Utc>) -> db::Result<()> {
     store::sweep(tx, now, now - Duration::days(2)).await
 }
 
-/// What a letter proved is not believed any more.
-pub(crate) async fn revoke_letter_evidence(tx: &mut Tx, letter: Uuid, at: DateTime<Utc>) -> db::Result<()> {
-    store::revoke_letter_evidence(tx, letter, at).await
+/// What a letter proved is not believed any more, and whoever made the account with it is locked out: sessions end, password
+/// and e-mail address are gone. A new letter to the person opens the account again.
+pub(crate) async fn lock_by_letter(tx: &mut Tx, letter: Uuid, at: DateTime<Utc>) -> db::Result<()> {
+    store::revoke_letter_evidence(tx, letter, at).await?;
+    if let Some(account) = store::account_of_letter(tx, letter).await? {
+        store::set_password(tx, account, "").await?;
+        store::drop_email(tx, account).await?;
+        store::delete_other_sessions(tx, account, None).await?;
+    }
+    Ok(())
 }
 
 /// E-mail addresses and languages of the administrators, inside another feature's transaction.

@@ -605,3 +605,30 @@ pub(super) async fn administrators(tx: &mut Tx) -> Result<Vec<(String, String)>>
     .await
     })
 }
+
+/// The account that was made or opened with a letter.
+pub(super) async fn account_of_letter(tx: &mut Tx, letter: Uuid) -> Result<Option<Uuid>> {
+    let account: Option<Option<Uuid>> = on!(tx, |c| sqlx::query_scalar(
+        "SELECT account_id FROM letters WHERE id = $1"
+    )
+    .bind(letter)
+    .fetch_optional(c)
+    .await)?;
+    Ok(account.flatten())
+}
+
+/// Takes the e-mail address off an account, with all links that were sent to it.
+pub(super) async fn drop_email(tx: &mut Tx, account: Uuid) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE accounts SET email = NULL, email_key = NULL, email_confirmed = FALSE WHERE id = $1"
+    )
+    .bind(account)
+    .execute(c)
+    .await
+    .map(drop))?;
+    on!(tx, |c| sqlx::query("DELETE FROM tokens WHERE account_id = $1")
+        .bind(account)
+        .execute(c)
+        .await
+        .map(drop))
+}

@@ -152,6 +152,9 @@ impl Db {
             "VACUUM FULL parties",
             "VACUUM FULL accounts",
             "VACUUM FULL letters",
+            "VACUUM FULL sealed_recipients",
+            "VACUUM FULL letter_requests",
+            "VACUUM FULL control_recipients",
         ] {
             sqlx::query(sql).execute(pool).await?;
         }

@@ -143,6 +143,7 @@ pub async fn sweep(ctx: &Ctx) -> db::Result<()> {
     accounts::sweep(&mut tx, now).await?;
     residents::lists::sweep(&mut tx, now).await?;
     letters::requests::sweep(&mut tx, now).await?;
+    letters::outside::sweep(&mut tx, now).await?;
     tx.commit_unaudited("clean-up of what time has ended").await?;
     residents::lists::clear_ended(ctx).await?;
     letters::seal_overdue(ctx).await?;

@@ -138,15 +138,19 @@ pub(super) async fn ready(
     })
 }
 
-pub(super) async fn failed(tx: &mut Tx, id: Uuid, failure: &str) -> Result<()> {
-    on!(tx, |c| sqlx::query(
-        "UPDATE batches SET state = 'failed', failure = $2 WHERE id = $1 AND state = 'making'"
+/// False if the batch is not being made any more.
+pub(super) async fn failed(tx: &mut Tx, id: Uuid, failure: &str, revision: i64) -> Result<bool> {
+    on!(tx, |c| {
+        sqlx::query(
+        "UPDATE batches SET state = 'failed', failure = $2 WHERE id = $1 AND state = 'making' AND revision = $3"
     )
     .bind(id)
     .bind(failure)
+    .bind(revision)
     .execute(c)
     .await
-    .map(drop))
+    .map(|r| r.rows_affected() == 1)
+    })
 }
 
 /// Destroys the key and the frozen data; the file cannot be made again.

@@ -24,6 +24,7 @@ use domain::{
     },
     municipality::{BlockedRoute, RegistrationMethod, Settings},
     registration::Path,
+    residents::ResidentData,
 };
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
@@ -323,6 +324,7 @@ struct To {
     issue: i64,
     district: String,
     recipient: Recipient,
+    sort_key: String,
 }
 
 struct Recipients {
@@ -366,6 +368,7 @@ async fn recipients(
                 issue: person.issue,
                 district: data.district.clone().unwrap_or_default(),
                 recipient,
+                sort_key: data.sort_key(),
             });
         }
     }
@@ -374,9 +377,16 @@ async fn recipients(
     }
     if chosen.route == Route::Ordinary && list.len() >= CONTROL_FROM {
         for person in control::store::active(tx).await? {
-            let at =
-                usize::try_from(u64::from_be_bytes(keys::random_bytes())).unwrap_or(0) % (list.len() + 1);
-            // among its neighbours it has their district: a separator sheet must not give it away
+            let data = ResidentData {
+                street: person.street.clone(),
+                postcode: person.postcode.clone(),
+                city: person.city.clone(),
+                family_name: person.name.clone(),
+                ..ResidentData::default()
+            };
+            let key = data.sort_key();
+            // where the letter of somebody who lives there would stand: nothing in the order tells it from others
+            let at = list.iter().position(|t| t.sort_key >= key).unwrap_or(list.len());
             let district = list.get(at.min(list.len() - 1)).map(|t| t.district.clone());
             list.insert(
                 at,
@@ -387,11 +397,9 @@ async fn recipients(
                     district: district.unwrap_or_default(),
                     recipient: Recipient {
                         name: person.name.clone(),
-                        address: vec![
-                            person.street.clone(),
-                            format!("{} {}", person.postcode, person.city),
-                        ],
+                        address: data.address_lines(),
                     },
+                    sort_key: key,
                 },
             );
         }

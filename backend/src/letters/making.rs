@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Ctx, Failure,
-    audit::Event,
+    audit::{self, Event},
     db,
     jobs::{self, Job},
     keys::{self, Key},
@@ -71,8 +71,9 @@ async fn make_once(ctx: &Ctx, id: Uuid) -> Result<bool, String> {
             Ok(Step::PartEnd(_, part)) => parts.push(part),
             Ok(Step::End) => break,
             Err(Stopped::Fault(fault)) => {
-                fail(ctx, id, &fault.to_string()).await.map_err(broken)?;
-                return Ok(true);
+                return fail(ctx, id, &fault.to_string(), producer.revision)
+                    .await
+                    .map_err(broken);
             }
             Err(Stopped::Failure(failure)) => return Err(text(failure)),
         }
@@ -109,14 +110,22 @@ async fn done(ctx: &Ctx, id: Uuid, parts: &[PartLine], revision: i64) -> db::Res
     Ok(true)
 }
 
-async fn fail(ctx: &Ctx, id: Uuid, fault: &str) -> db::Result<()> {
+/// Notes what the check found; true if there is nothing more to do. Another worker may have finished the batch, or a letter
+/// was withdrawn meanwhile: then nothing is revoked.
+async fn fail(ctx: &Ctx, id: Uuid, fault: &str, revision: i64) -> db::Result<bool> {
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
-    batch_store::failed(&mut tx, id, fault).await?;
+    audit::lock(&mut tx).await?;
+    if !batch_store::failed(&mut tx, id, fault, revision).await? {
+        let now = batch_store::batch(&mut tx, id).await?;
+        tx.commit_unaudited("a fault of a batch that has changed").await?;
+        return Ok(now.is_none_or(|b| b.state != BatchState::Making.key()));
+    }
     batch_store::revoke_batch(&mut tx, id, now).await?;
     batch_store::destroy_key(&mut tx, id, now).await?;
     tx.commit(ctx, Event::new(Actor::System, "letters.failed").on(id))
-        .await
+        .await?;
+    Ok(true)
 }
 
 /// A file on its way.

@@ -19,7 +19,7 @@ mod store;
 mod templates;
 mod withdraw;
 
-pub(crate) use codes::proves;
+pub(crate) use codes::{proves, slow};
 pub use create::{
     MAX_BATCH, Order, Selection, count_blocked_waiting, count_silent, count_waiting, create_batch, long_date,
 };

@@ -32,11 +32,13 @@ pub async fn mark_posted(
     }
     // letters in a file that nobody has downloaded cannot have been posted
     let parts = store::parts(&mut tx, id).await?;
-    if !line.offline && (parts.is_empty() || parts.iter().any(|p| p.downloaded_at.is_none())) {
+    // a batch that was sealed by time cannot be downloaded any more: then what was loaded counts
+    let sealed_by_time = line.state == BatchState::Sealed.key() && line.posted_at.is_none();
+    let missing = parts.is_empty() || parts.iter().any(|p| p.downloaded_at.is_none());
+    if missing && !line.offline && !sealed_by_time {
         return Err(Failure::Refused(LetterRefusal::NotDownloaded));
     }
     // a batch that was sealed by time can still be reported as posted
-    let sealed_by_time = line.state == BatchState::Sealed.key() && line.posted_at.is_none();
     if !sealed_by_time
         && !store::set_state(&mut tx, id, BatchState::Ready.key(), BatchState::Sealed.key()).await?
     {

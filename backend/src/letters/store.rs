@@ -18,7 +18,8 @@ const FREE: &str = "r.gone IS NULL AND r.blocked = $1 AND (r.blocked OR NOT r.le
     AND NOT EXISTS (SELECT 1 FROM parties p JOIN accounts a ON a.party_id = p.id WHERE p.resident_id = r.id)
     AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.resident_id = r.id AND l.state = 'open' AND (l.expires_at IS NULL OR l.expires_at > $3))
     AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.resident_id = r.id AND l.state = 'returned' AND l.return_reason <> 'refused'
-                    AND l.ended_at > r.updated_at)";
+                    AND l.ended_at > r.updated_at
+                    AND NOT EXISTS (SELECT 1 FROM letters n WHERE n.resident_id = r.id AND n.issue > l.issue))";
 
 pub(super) async fn count_eligible(
     tx: &mut Tx,
@@ -347,6 +348,8 @@ pub(crate) struct ProofRow {
     pub(crate) wrapped_mac_key: Vec<u8>,
     pub(crate) batch_state: String,
     pub(crate) is_control: bool,
+    /// Made on the town's own computer.
+    pub(crate) is_offline: bool,
     /// Made elsewhere, and nobody has registered with it: name and address are sealed.
     pub(crate) is_sealed: bool,
 }
@@ -355,7 +358,7 @@ pub(super) async fn proof(tx: &mut Tx, lookup: i64) -> Result<Option<ProofRow>> 
     on!(tx, |c| {
         sqlx::query_as(
         "SELECT l.id, l.resident_id, l.letter_number, l.qr_mac, l.typed_mac, l.state, l.failed_tries, l.expires_at, l.ended_at,
-         b.id AS batch_id, b.wrapped_mac_key, b.state AS batch_state, l.is_control,
+         b.id AS batch_id, b.wrapped_mac_key, b.state AS batch_state, l.is_control, b.offline AS is_offline,
          EXISTS (SELECT 1 FROM sealed_recipients s WHERE s.letter_id = l.id AND l.resident_id IS NULL) AS is_sealed FROM letters l JOIN batches b ON b.id = l.batch_id WHERE l.lookup_number = $1"
     )
     .bind(lookup)

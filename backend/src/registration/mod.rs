@@ -5,6 +5,7 @@ use crate::{
     accounts::{self, Redeemed, SignedIn, Visitor},
     audit::{self, Event},
     db::Tx,
+    keys::Key,
     letters::{self, ProofRow},
     municipality, residents,
     throttle::{self, Counter},
@@ -88,8 +89,9 @@ async fn judge(ctx: &Ctx, visitor: &Visitor, code: &Code) -> Result<ProofRow, Fa
         || (path == Path::Typed
             && throttle::count(&mut tx, &overall, now, window).await? >= rules::FAILED_PROOFS_OVERALL);
     let row = letters::proof(&mut tx, lookup).await?;
+    let slow = slow(&mut tx, ctx, code).await?;
     drop(tx);
-    let proven = letters::proves(ctx, row.as_ref(), path, lookup, secret)?;
+    let proven = letters::proves(ctx, row.as_ref(), path, lookup, secret, slow.as_ref())?;
     // 128 bits cannot be guessed: a right QR code works however many wrong ones come from the same network
     if too_many && !(path == Path::Qr && proven) {
         return Err(Failure::Refused(Refusal::TooMany));
@@ -112,6 +114,19 @@ async fn judge(ctx: &Ctx, visitor: &Visitor, code: &Code) -> Result<ProofRow, Fa
     }
     verdict.map_err(Failure::Refused)?;
     row.ok_or(Failure::Refused(Refusal::NotProven))
+}
+
+/// The slow hash of a typed secret, for whatever letter, as soon as letters exist that were made elsewhere.
+async fn slow(tx: &mut Tx, ctx: &Ctx, code: &Code) -> Result<Option<Key>, Failure<Refusal>> {
+    let Code::Typed(id) = *code else {
+        return Ok(None);
+    };
+    if !letters::outside::any(tx).await? {
+        return Ok(None);
+    }
+    // as many at the same time as passwords: each takes 19 MiB
+    let _turn = ctx.hashing.acquire().await.map_err(Failure::broken)?;
+    Ok(tokio::task::spawn_blocking(move || letters::slow(id.lookup, &id.secret)).await?)
 }
 
 fn facts(row: &ProofRow, proven: bool) -> LetterFacts {
@@ -139,7 +154,7 @@ pub async fn prove(ctx: &Ctx, visitor: &Visitor, code: &Code) -> Result<Proven, 
         .await
         .map_err(Failure::widen)?
         .settings;
-    let (resident, data) = holder(&mut tx, &row, code).await?;
+    let (resident, data) = holder(ctx, &mut tx, &row, code).await?;
     let again = match resident {
         Some(resident) => accounts::has_account(&mut tx, resident).await?,
         None => false,
@@ -158,6 +173,7 @@ pub async fn prove(ctx: &Ctx, visitor: &Visitor, code: &Code) -> Result<Proven, 
 
 /// Whose letter it is: from the register, or opened with the proven secret if the letter was made elsewhere.
 async fn holder(
+    ctx: &Ctx,
     tx: &mut Tx,
     row: &ProofRow,
     code: &Code,
@@ -167,16 +183,19 @@ async fn holder(
         let (data, _) = residents::data(tx, resident).await?.ok_or(gone)?;
         return Ok((Some(resident), data));
     }
-    let (qr, typed) = match code {
-        Code::Qr(c) => (Some(c.secret), None),
-        Code::Typed(c) => (None, Some(c.secret)),
+    let qr = match code {
+        Code::Qr(c) => Some(c.secret),
+        Code::Typed(_) => None,
     };
+    let slow = slow(tx, ctx, code).await?;
     let (_, lookup, _) = code.parts();
-    let data = letters::outside::sealed_person(tx, row, lookup, qr, typed)
+    let data = letters::outside::sealed_person(tx, row, lookup, qr, slow.as_ref())
         .await
         .map_err(Failure::widen)?
         .ok_or(gone)?;
-    Ok((None, data))
+    // somebody who has registered with a former letter of this kind
+    let known = letters::outside::known_person(tx, row.id).await?;
+    Ok((known, data))
 }
 
 /// What the account form says.
@@ -230,7 +249,7 @@ pub async fn redeem(
         .await
         .map_err(Failure::widen)?
         .settings;
-    let (resident, data) = holder(&mut tx, &row, code).await.map_err(letter)?;
+    let (_, data) = holder(ctx, &mut tx, &row, code).await.map_err(letter)?;
     drop(tx);
 
     // staff accounts are not residents' accounts
@@ -295,9 +314,11 @@ pub async fn redeem(
     rules::judge(again.as_ref().map(|r| facts(r, true)).as_ref(), path, now)
         .map_err(|r| Failure::Refused(RedeemRefusal::Letter(r)))?;
     // only now somebody whose letter was made elsewhere enters the register
-    let resident = match resident {
+    let resident = match row.resident_id {
         Some(resident) => resident,
-        None => letters::outside::settle(ctx, &mut tx, row.id, &data).await?,
+        None => letters::outside::settle(ctx, &mut tx, row.id, &data)
+            .await?
+            .ok_or(Failure::Refused(RedeemRefusal::Letter(Refusal::Revoked)))?,
     };
     let redeemed = Redeemed {
         resident,

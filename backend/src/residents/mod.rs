@@ -202,14 +202,19 @@ pub(crate) async fn data_of(tx: &mut Tx, ids: &[Uuid]) -> db::Result<Vec<(Uuid, 
     store::data_of(tx, ids).await
 }
 
-/// Somebody registers who was in no list: enters the register, or is found there. Inside another feature's transaction.
-pub(crate) async fn enter(ctx: &Ctx, tx: &mut Tx, data: &ResidentData) -> db::Result<Uuid> {
-    if let lists::Match::Sure(known) = lists::find(tx, data).await? {
-        return Ok(known.id);
+/// Somebody registers who was in no list: enters the register, or is found there. `None` if the register says that the person
+/// is gone, has a block, or may be somebody else. Inside another feature's transaction.
+pub(crate) async fn enter(ctx: &Ctx, tx: &mut Tx, data: &ResidentData) -> db::Result<Option<Uuid>> {
+    match lists::find(tx, data).await? {
+        lists::Match::Sure(known) if known.gone || known.blocked => Ok(None),
+        lists::Match::Sure(known) => Ok(Some(known.id)),
+        lists::Match::Doubtful(_) => Ok(None),
+        _ => {
+            let id = ctx.new_id();
+            store::insert_all(tx, &[(id, data)], ctx.clock.now()).await?;
+            Ok(Some(id))
+        }
     }
-    let id = ctx.new_id();
-    store::insert_all(tx, &[(id, data)], ctx.clock.now()).await?;
-    Ok(id)
 }
 
 /// Everybody of this family name who lives here, inside another feature's transaction.

@@ -479,7 +479,9 @@ macro_rules! search_built {
     ($builder:ident, $words:expr, $search:expr, $blocks:expr) => {{
         $builder
             .push("SELECT r.id, r.sort_key, r.family_name, r.given_names, r.street, r.house_number, r.postcode, r.city, r.district, ")
-            .push("(SELECT l.state FROM letters l WHERE l.resident_id = r.id ORDER BY l.issue DESC LIMIT 1) AS letter_state, ")
+            .push("(SELECT l.state FROM letters l JOIN batches b ON b.id = l.batch_id WHERE l.resident_id = r.id AND (b.route = 'ordinary' OR ")
+            .push_bind($blocks)
+            .push(") ORDER BY l.issue DESC LIMIT 1) AS letter_state, ")
             .push(REGISTERED)
             .push(" AS registered FROM residents r WHERE ");
         if !$blocks {

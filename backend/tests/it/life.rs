@@ -308,6 +308,26 @@ async fn a_returned_letter_takes_the_confirmation_away(ctx: Ctx) {
     let after = backend::accounts::overview(&ctx, &who).await.unwrap();
     assert_eq!(after.evidence.len(), 0);
     assert_ne!(before.level, after.level);
+    // and is locked out until the person uses a new letter
+    let sign_in = async |password: &str| {
+        backend::accounts::sign_in(&ctx, &kit::visitor(), &done.sign_in_name, password).await
+    };
+    assert!(sign_in("korrekt-pferd-batterie").await.is_err());
+    assert!(sign_in("").await.is_err());
+    let one = Selection::One(person, NewLetterReason::Request);
+    let batch = letters::create_batch(&ctx, OFFICER, &one).await.unwrap();
+    jobs::run_due(&ctx).await.unwrap();
+    let codes = letters::reveal(&ctx, batch, 1).await.unwrap();
+    let again = registration::Claim {
+        password: "ganz-neues-passwort".into(),
+        ..claim
+    };
+    let code = Code::parse(&codes[0].0).unwrap();
+    assert!(
+        registration::redeem(&ctx, &kit::visitor(), &code, &again, None)
+            .await
+            .is_ok()
+    );
 }
 
 async fn doubtful_addresses_wait_for_new_data(ctx: Ctx) {
@@ -385,7 +405,10 @@ async fn somebody_at_home_asks_for_a_new_letter(ctx: Ctx) {
         ("Müller, Erika", true)
     );
     assert!(requests::requests(&ctx, ADMINISTRATOR).await.is_err());
-    let new = requests::agree(&ctx, OFFICER, waiting[0].id).await.unwrap();
+    let new = requests::agree(&ctx, OFFICER, waiting[0].id)
+        .await
+        .unwrap()
+        .unwrap();
     jobs::run_due(&ctx).await.unwrap();
     assert!(letters::batch(&ctx, OFFICER, new).await.unwrap().large);
     assert!(requests::requests(&ctx, OFFICER).await.unwrap().is_empty());

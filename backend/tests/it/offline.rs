@@ -19,6 +19,7 @@ use std::path::Path;
 db_tests!(
     nobody_is_in_the_portal_before_registering,
     a_second_job_replaces_the_first,
+    the_portal_knows_better,
     wrong_answers_are_refused,
 );
 
@@ -224,6 +225,44 @@ async fn letter_number(ctx: &Ctx, _link: &str) -> String {
         .clone()
 }
 
+/// Letters of the town's computer for a town whose portal has the register, too.
+async fn the_portal_knows_better(ctx: Ctx) {
+    kit::town(&ctx, &[ERIKA, JAN]).await;
+    let visitor = kit::visitor();
+    let (_, own) = kit::make_letters(&ctx).await;
+    let (batch, job) = reserve(&ctx, 2).await;
+    let (answer, pdf) = town_computer(&job, &kit::list(&[ERIKA, JAN]), &Key::random());
+    outside::take_answer(&ctx, OFFICER, batch, &answer).await.unwrap();
+    let codes = printed(&pdf);
+    let code = |n: usize| Code::parse(&codes[n].1).unwrap();
+    // Erika registers with the portal's letter: the other one must not open her account
+    let first = Code::parse(&own[0].0).unwrap();
+    registration::redeem(&ctx, &visitor, &first, &claim(), None)
+        .await
+        .unwrap();
+    let refused = registration::redeem(&ctx, &visitor, &code(0), &claim(), None).await;
+    assert!(
+        matches!(
+            refused,
+            Err(Failure::Refused(registration::RedeemRefusal::Letter(
+                Refusal::Revoked
+            )))
+        ),
+        "{refused:?}"
+    );
+    // Jan has an open letter of the portal: it ends when he uses the other one
+    registration::redeem(&ctx, &visitor, &code(1), &claim(), None)
+        .await
+        .unwrap();
+    let late = registration::prove(&ctx, &visitor, &Code::parse(&own[1].0).unwrap()).await;
+    assert!(matches!(late, Err(Failure::Refused(Refusal::Replaced { .. }))));
+    // nobody has reported the posting: the letters end all the same, and what was sealed is emptied
+    ctx.clock.advance(chrono::Duration::days(60));
+    let old = registration::prove(&ctx, &visitor, &code(0)).await;
+    assert!(matches!(old, Err(Failure::Refused(Refusal::Expired { .. }))));
+    backend::jobs::sweep(&ctx).await.unwrap();
+}
+
 async fn wrong_answers_are_refused(ctx: Ctx) {
     kit::town(&ctx, &[]).await;
     let (batch, job) = reserve(&ctx, 2).await;
@@ -252,6 +291,8 @@ async fn wrong_answers_are_refused(ctx: Ctx) {
             AnswerRefusal::Numbers,
         ),
         (|a| a.letters[0].qr_mac = "AAAA".into(), AnswerRefusal::Damaged),
+        (|a| a.letters[0].person = "x".repeat(32), AnswerRefusal::Damaged),
+        (|a| a.letters[0].by_qr = "A".repeat(8_000), AnswerRefusal::Damaged),
         (|a| a.letters.clear(), AnswerRefusal::Damaged),
     ] {
         assert_eq!(take(batch, &edit(change)).await, refused(reason));

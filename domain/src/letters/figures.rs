@@ -18,9 +18,12 @@ pub fn hide_small<const N: usize>(rows: &[[i64; N]]) -> Vec<[Shown; N]> {
     let mut shown: Vec<[Shown; N]> = rows
         .iter()
         .map(|row| {
-            row.map(|n| match n {
-                1..SMALLEST => Shown::Hidden,
-                n => Shown::Number(n),
+            // the first column is the whole: what is missing to it can be small, too
+            let whole = row[0];
+            std::array::from_fn(|i| match (row[i], whole - row[i]) {
+                (1..SMALLEST, _) => Shown::Hidden,
+                (n, 1..SMALLEST) if i > 0 && n > 0 => Shown::Hidden,
+                (n, _) => Shown::Number(n),
             })
         })
         .collect();
@@ -46,9 +49,17 @@ pub fn hide_small<const N: usize>(rows: &[[i64; N]]) -> Vec<[Shown; N]> {
 pub fn total<const N: usize>(rows: &[[i64; N]], shown: &[[Shown; N]]) -> [Shown; N] {
     std::array::from_fn(|column| {
         let sum: i64 = rows.iter().map(|r| r[column]).sum();
-        let hidden = shown.iter().filter(|r| r[column] == Shown::Hidden).count();
-        match (hidden, sum) {
+        // what the hidden ones add up to could be reckoned: two of one each are no secret
+        let hidden: Vec<i64> = rows
+            .iter()
+            .zip(shown)
+            .filter(|(_, s)| s[column] == Shown::Hidden)
+            .map(|(r, _)| r[column])
+            .collect();
+        let together: i64 = hidden.iter().sum();
+        match (hidden.len(), sum) {
             (1, _) | (_, 1..SMALLEST) => Shown::Hidden,
+            (2.., _) if together < 2 * SMALLEST => Shown::Hidden,
             _ => Shown::Number(sum),
         }
     })
@@ -83,6 +94,18 @@ mod tests {
         assert_eq!(shown[1], [Shown::Number(50), Shown::Hidden]);
         assert_eq!(shown[2], [Shown::Number(30), Shown::Number(40)]);
         assert_eq!(total(&rows, &shown), [Shown::Number(180), Shown::Number(64)]);
+    }
+
+    #[test]
+    fn hidden_numbers_cannot_be_added_up() {
+        let rows = [[1], [1], [40]];
+        let shown = hide_small(&rows);
+        assert_eq!(total(&rows, &shown), [Shown::Hidden]);
+        // ninety-nine of a hundred tell of the one who is missing
+        assert_eq!(
+            hide_small(&[[100, 99], [100, 50], [100, 60]])[0][1],
+            Shown::Hidden
+        );
     }
 
     #[test]

@@ -113,7 +113,6 @@ audit-store-scrub = Daten auf der Platte bereinigt
 audit-letters-template = Vorlage gespeichert
 audit-letters-new-letter = Neuen Brief gemacht
 audit-letters-request = Neuen Brief beantragt (vier Augen)
-audit-letters-requested = Neuer Brief über die öffentliche Seite angefordert
 audit-letters-request-agree = Anfrage nach einem Brief zugestimmt
 audit-letters-request-decline = Anfrage nach einem Brief abgelehnt
 audit-letters-returned = Zurückgekommenen Brief vermerkt

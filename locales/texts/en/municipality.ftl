@@ -113,7 +113,6 @@ audit-store-scrub = Data on the disk scrubbed
 audit-letters-template = Template saved
 audit-letters-new-letter = New letter made
 audit-letters-request = New letter requested (four eyes)
-audit-letters-requested = New letter asked for on the public page
 audit-letters-request-agree = Agreed to a request for a letter
 audit-letters-request-decline = Declined a request for a letter
 audit-letters-returned = Returned letter noted

@@ -34,7 +34,8 @@ pub(super) async fn counts(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<Row>> 
 
 pub(super) async fn open(tx: &mut Tx, now: DateTime<Utc>) -> Result<i64> {
     on!(tx, |c| sqlx::query_scalar(
-        "SELECT COUNT(*) FROM letters WHERE state = 'open' AND (expires_at IS NULL OR expires_at > $1)"
+        "SELECT COUNT(*) FROM letters l JOIN batches b ON b.id = l.batch_id
+         WHERE l.state = 'open' AND (l.expires_at IS NULL OR l.expires_at > $1) AND b.route = 'ordinary'"
     )
     .bind(now)
     .fetch_one(c)

@@ -5,18 +5,17 @@ use super::{CHUNK, PrintFile, make};
 use crate::{
     keys::{self, Key, KeyError},
     letters::{
-        codes::{codes, fingerprint},
+        codes::{codes, fingerprint, proof_of, slow},
         engine::{
             check::{Checker, Fault},
             pdf::{Engine, LetterInput},
         },
     },
 };
-use argon2::{Algorithm, Argon2, Params, Version};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{
     letters::{
-        code::{LookupNumber, QrSecret, TypedSecret},
+        code::{LookupNumber, QrSecret},
         content::Recipient,
     },
     registration::Path,
@@ -51,7 +50,11 @@ pub struct Answer {
     pub pages: usize,
     /// Bytes of the PDF.
     pub bytes: u64,
-    /// Letters, in the order in which they are printed.
+    /// Number of the first printed letter.
+    pub first: String,
+    /// Number of the last printed letter.
+    pub last: String,
+    /// Letters, in no order: neighbours in the file must not be neighbours in the town.
     pub letters: Vec<SealedLetter>,
 }
 
@@ -93,21 +96,16 @@ pub enum JobError {
     Write(std::io::Error),
     /// Sealing failed.
     Key(KeyError),
+    /// Two people of the list cannot be told apart (same register number, or same name and birth).
+    Twice,
 }
 
-/// Memory of the slow hash in KiB: what OWASP recommends for Argon2id with two passes.
-const MEMORY: u32 = 19_456;
-const PASSES: u32 = 2;
+/// Sealed texts are filled up to a multiple of this: their length must not tell whose name it is.
+const BLOCK: usize = 512;
 
-/// The key that the typed secret opens: slow, because 40 bits could be tried by whoever has the store and the master key.
-fn typed_key(lookup: LookupNumber, secret: &TypedSecret) -> Option<Key> {
-    let params = Params::new(MEMORY, PASSES, 1, Some(32)).ok()?;
-    let salt = [b"stadtbrief typed".as_slice(), &lookup.get().to_be_bytes()].concat();
-    let mut key = [0; 32];
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into(&secret.0, &salt, &mut key)
-        .ok()?;
-    Some(Key::from_bytes(key))
+/// The key that the slow hash of the typed secret gives.
+fn typed_key(slow: &Key) -> Key {
+    Key::from_bytes(slow.derive("stadtbrief offline typed", b""))
 }
 
 /// The key that the QR secret opens.
@@ -126,13 +124,13 @@ fn bound(lookup: LookupNumber) -> Vec<u8> {
 pub(super) fn open_recipient(
     lookup: LookupNumber,
     qr: Option<&QrSecret>,
-    typed: Option<&TypedSecret>,
+    slow: Option<&Key>,
     by_qr: &[u8],
     by_typed: &[u8],
 ) -> Option<ResidentData> {
-    let opened = match (qr, typed) {
+    let opened = match (qr, slow) {
         (Some(secret), _) => qr_key(lookup, secret).open(by_qr, &bound(lookup)),
-        (None, Some(secret)) => typed_key(lookup, secret)?.open(by_typed, &bound(lookup)),
+        (None, Some(slow)) => typed_key(slow).open(by_typed, &bound(lookup)),
         (None, None) => return None,
     };
     serde_json::from_slice(&opened.ok()?).ok()
@@ -140,9 +138,15 @@ pub(super) fn open_recipient(
 
 /// What tells that two letters are for the same person, without telling for whom.
 fn person_of(key: &Key, data: &ResidentData) -> String {
-    let identity = match &data.register_number {
-        Some(number) => format!("nr {number}"),
-        None => data.identity(),
+    // without the address, which changes; with it only where nothing else tells two people of one name apart
+    let birth = data
+        .birth_date
+        .map(|d| d.to_string())
+        .or(data.birth_year.map(|y| y.to_string()));
+    let identity = match (&data.register_number, birth) {
+        (Some(number), _) => format!("nr {number}"),
+        (None, Some(birth)) => format!("{}|{birth}", data.name_key()),
+        (None, None) => data.identity(),
     };
     keys::hex(&key.mac("stadtbrief offline person", identity.as_bytes())[..16])
 }
@@ -174,6 +178,10 @@ pub fn make_offline(
     let mut engine = Engine::new(frozen, job.print.art(), file_id).map_err(fault)?;
     let mut checker = Checker::new(frozen);
     let mut letters = Vec::with_capacity(people.len());
+    let persons: std::collections::HashSet<String> = people.iter().map(|p| person_of(town, p)).collect();
+    if persons.len() != people.len() {
+        return Err(JobError::Twice);
+    }
     let with_numbers: Vec<(&ResidentData, &(i64, String))> = people.iter().zip(&job.numbers).collect();
     for (chunk_number, chunk) in with_numbers.chunks(CHUNK).enumerate() {
         let mut inputs = Vec::with_capacity(chunk.len());
@@ -198,6 +206,10 @@ pub fn make_offline(
         letters.extend(seal_all(&to_seal, &mac_key, town)?);
         step(letters.len());
     }
+    let printed =
+        |place: Option<&(&ResidentData, &(i64, String))>| place.map(|p| p.1.1.clone()).unwrap_or_default();
+    let (first, last) = (printed(with_numbers.first()), printed(with_numbers.last()));
+    letters.sort_by_cached_key(|_| keys::random_bytes::<16>());
     let sides = engine.sides();
     let (rest, summary) = engine.finish();
     checker.file(&summary, sides, 0).map_err(JobError::Fault)?;
@@ -209,6 +221,8 @@ pub fn make_offline(
             sha256: summary.sha256,
             pages: summary.pages,
             bytes: summary.bytes,
+            first,
+            last,
             letters,
         },
     })
@@ -245,8 +259,9 @@ fn seal_all(letters: &[ToSeal<'_>], mac_key: &Key, town: &Key) -> Result<Vec<Sea
 
 fn seal((data, qr, typed): &ToSeal<'_>, mac_key: &Key, town: &Key) -> Result<SealedLetter, JobError> {
     let lookup = qr.lookup;
-    let plain = serde_json::to_vec(data).map_err(|_| JobError::Damaged)?;
-    let by_typed = typed_key(lookup, &typed.secret).ok_or(JobError::Damaged)?;
+    let mut plain = serde_json::to_vec(data).map_err(|_| JobError::Damaged)?;
+    plain.resize(plain.len().next_multiple_of(BLOCK), b' ');
+    let slow = slow(lookup, &typed.secret).ok_or(JobError::Damaged)?;
     let sealed = |key: &Key| {
         key.seal(&plain, &bound(lookup))
             .map(|s| STANDARD.encode(s))
@@ -256,10 +271,10 @@ fn seal((data, qr, typed): &ToSeal<'_>, mac_key: &Key, town: &Key) -> Result<Sea
     Ok(SealedLetter {
         lookup: lookup.get(),
         qr_mac: mac(Path::Qr, &qr.secret.0),
-        typed_mac: mac(Path::Typed, &typed.secret.0),
+        typed_mac: mac(Path::Typed, &proof_of(&slow)),
         district: data.district.clone().unwrap_or_default(),
         person: person_of(town, data),
         by_qr: sealed(&qr_key(lookup, &qr.secret))?,
-        by_typed: sealed(&by_typed)?,
+        by_typed: sealed(&typed_key(&slow))?,
     })
 }

@@ -3,7 +3,7 @@
 
 use super::{Answer, Job, open_recipient, print_file, store};
 use crate::{
-    Ctx, Failure,
+    Ctx, Failure, accounts,
     audit::{self, Event},
     db::{self, Tx},
     keys::Key,
@@ -13,11 +13,12 @@ use crate::{
     municipality, residents,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use chrono::{DateTime, Duration, Utc};
 use domain::{
     access::{Actor, Permission},
     letters::{
-        code::{LookupNumber, QrSecret, TypedSecret},
-        state::{BatchState, LetterState, Route},
+        code::{LookupNumber, QrSecret},
+        state::{BatchState, LetterState, Route, SEAL_AFTER_DOWNLOAD_DAYS},
         template::Occasion,
     },
     residents::ResidentData,
@@ -129,18 +130,22 @@ pub async fn take_answer(
         return Err(Failure::Denied);
     }
     let refuse = |r| Err(Failure::Refused(r));
-    let Ok(answer) = serde_json::from_slice::<Answer>(file) else {
-        return refuse(AnswerRefusal::Damaged);
+    // some hundred megabytes of base64: not on the thread that answers others, and before anybody waits for the store
+    let bytes = file.to_vec();
+    let read = tokio::task::spawn_blocking(move || read_answer(&bytes)).await?;
+    let (answer, read) = match read {
+        Ok(both) => both,
+        Err(refusal) => return refuse(refusal),
     };
     if answer.batch != batch {
         return refuse(AnswerRefusal::OtherJob);
     }
-    if answer.letters.is_empty() {
-        return refuse(AnswerRefusal::Damaged);
-    }
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
+    let line = batch_store::batch_line(&mut tx, batch)
+        .await?
+        .ok_or(Failure::Denied)?;
     if !batch_store::set_state(
         &mut tx,
         batch,
@@ -152,46 +157,35 @@ pub async fn take_answer(
         return refuse(AnswerRefusal::WrongState);
     }
     let reserved: HashMap<i64, String> = store::numbers(&mut tx, batch).await?.into_iter().collect();
-    let (mut seen, mut persons) = (HashSet::new(), HashSet::new());
-    let mut letters = Vec::with_capacity(answer.letters.len());
-    let mut sealed = Vec::with_capacity(answer.letters.len());
-    for (i, letter) in answer.letters.iter().enumerate() {
-        let Some(number) = reserved
-            .get(&letter.lookup)
-            .filter(|_| seen.insert(letter.lookup))
-        else {
+    let persons: HashSet<String> = read.iter().map(|r| r.person.clone()).collect();
+    let lookups: HashSet<i64> = read.iter().map(|r| r.lookup).collect();
+    if persons.len() != read.len() || lookups.len() != read.len() {
+        return refuse(AnswerRefusal::Numbers);
+    }
+    let mut letters = Vec::with_capacity(read.len());
+    let mut sealed = Vec::with_capacity(read.len());
+    for (i, letter) in read.into_iter().enumerate() {
+        let Some(number) = reserved.get(&letter.lookup) else {
             return refuse(AnswerRefusal::Numbers);
-        };
-        if !persons.insert(letter.person.clone()) {
-            return refuse(AnswerRefusal::Numbers);
-        }
-        let bytes = |text: &str| STANDARD.decode(text).ok();
-        let (Some(qr_mac), Some(typed_mac), Some(by_qr), Some(by_typed)) = (
-            bytes(&letter.qr_mac).filter(|m| m.len() == 32),
-            bytes(&letter.typed_mac).filter(|m| m.len() == 32),
-            bytes(&letter.by_qr),
-            bytes(&letter.by_typed),
-        ) else {
-            return refuse(AnswerRefusal::Damaged);
         };
         let id = ctx.new_id();
         sealed.push(store::Sealed {
             letter: id,
-            by_qr,
-            by_typed,
-            person: letter.person.clone(),
+            by_qr: letter.by_qr,
+            by_typed: letter.by_typed,
+            person: letter.person,
         });
         letters.push(letter_store::NewLetter {
             id,
             position: i64::try_from(i).unwrap_or(0) + 1,
             resident: None,
             control: None,
-            district: letter.district.chars().take(100).collect(),
+            district: letter.district,
             letter_number: number.clone(),
             lookup: letter.lookup,
             issue: 1,
-            qr_mac,
-            typed_mac,
+            qr_mac: letter.qr_mac,
+            typed_mac: letter.typed_mac,
             recipient: None,
         });
     }
@@ -199,6 +193,9 @@ pub async fn take_answer(
     letter_store::insert_letters(&mut tx, batch, &letters, now).await?;
     store::insert_sealed(&mut tx, &sealed).await?;
     store::clear_numbers(&mut tx, batch).await?;
+    // if nobody reports the posting, the letters end all the same
+    let days = line.validity_days + SEAL_AFTER_DOWNLOAD_DAYS;
+    batch_store::expire(&mut tx, batch, now + Duration::days(days)).await?;
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let part = PartLine {
         part: 1,
@@ -230,40 +227,102 @@ pub async fn take_answer(
         .await?)
 }
 
+/// A letter of an answer, decoded.
+struct Read {
+    lookup: i64,
+    qr_mac: Vec<u8>,
+    typed_mac: Vec<u8>,
+    district: String,
+    person: String,
+    by_qr: Vec<u8>,
+    by_typed: Vec<u8>,
+}
+
+/// Most bytes of a sealed name and address.
+const MAX_SEALED: usize = 4_096;
+
+fn read_answer(file: &[u8]) -> Result<(Answer, Vec<Read>), AnswerRefusal> {
+    let mut answer: Answer = serde_json::from_slice(file).map_err(|_| AnswerRefusal::Damaged)?;
+    let letters = std::mem::take(&mut answer.letters);
+    if letters.is_empty() {
+        return Err(AnswerRefusal::Damaged);
+    }
+    let read = letters
+        .into_iter()
+        .map(|letter| {
+            let bytes = |text: &str| STANDARD.decode(text).ok();
+            let mac = |text: &str| bytes(text).filter(|m| m.len() == 32);
+            let sealed = |text: &str| bytes(text).filter(|s| s.len() <= MAX_SEALED);
+            let hex = letter.person.len() == 32 && letter.person.bytes().all(|b| b.is_ascii_hexdigit());
+            Some(Read {
+                lookup: letter.lookup,
+                qr_mac: mac(&letter.qr_mac)?,
+                typed_mac: mac(&letter.typed_mac)?,
+                district: letter.district.chars().take(100).collect(),
+                by_qr: sealed(&letter.by_qr)?,
+                by_typed: sealed(&letter.by_typed)?,
+                person: hex.then_some(letter.person)?,
+            })
+        })
+        .collect::<Option<Vec<Read>>>()
+        .ok_or(AnswerRefusal::Damaged)?;
+    Ok((answer, read))
+}
+
+/// Do letters exist that were made elsewhere? Then every typed secret is hashed slowly: time must not tell which.
+pub(crate) async fn any(tx: &mut Tx) -> db::Result<bool> {
+    store::any(tx).await
+}
+
+/// The person in the register who has registered with a former letter of the same kind.
+pub(crate) async fn known_person(tx: &mut Tx, letter: Uuid) -> db::Result<Option<Uuid>> {
+    store::settled(tx, letter).await
+}
+
 /// Whose letter it is, opened with the secret that was proven; `None` if the letter was made by the portal.
 pub(crate) async fn sealed_person(
     tx: &mut Tx,
     row: &ProofRow,
     lookup: LookupNumber,
     qr: Option<QrSecret>,
-    typed: Option<TypedSecret>,
+    slow: Option<&Key>,
 ) -> Result<Option<ResidentData>, Failure> {
     let Some(sealed) = store::sealed(tx, row.id).await? else {
         return Ok(None);
     };
-    // slow on purpose for typed secrets
-    let opened = tokio::task::spawn_blocking(move || {
-        open_recipient(
-            lookup,
-            qr.as_ref(),
-            typed.as_ref(),
-            &sealed.by_qr,
-            &sealed.by_typed,
-        )
-    })
-    .await?;
-    Ok(opened)
+    Ok(open_recipient(
+        lookup,
+        qr.as_ref(),
+        slow,
+        &sealed.by_qr,
+        &sealed.by_typed,
+    ))
 }
 
 /// Somebody registers with a letter that was made elsewhere: only now the person enters the register. Gives the person, who
-/// may be there from a former letter of this kind.
-pub(crate) async fn settle(ctx: &Ctx, tx: &mut Tx, letter: Uuid, data: &ResidentData) -> db::Result<Uuid> {
-    let known = store::settled(tx, letter).await?;
-    let resident = match known {
+/// may be there from a former letter of this kind. `None` if the portal knows better: the person is gone, has a register
+/// block, is not surely told from somebody else, or has an account by a letter of the portal (a letter from elsewhere must
+/// not open that one).
+pub(crate) async fn settle(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    letter: Uuid,
+    data: &ResidentData,
+) -> db::Result<Option<Uuid>> {
+    let resident = match store::settled(tx, letter).await? {
         Some(resident) => resident,
-        None => residents::enter(ctx, tx, data).await?,
+        None => match residents::enter(ctx, tx, data).await? {
+            Some(resident) if !accounts::has_account(tx, resident).await? => resident,
+            _ => return Ok(None),
+        },
     };
-    store::settle(tx, letter, resident).await?;
+    // first, for only one letter of a person is open
     letter_store::end_others(tx, letter, resident, LetterState::Replaced.key(), ctx.clock.now()).await?;
-    Ok(resident)
+    store::settle(tx, letter, resident).await?;
+    Ok(Some(resident))
+}
+
+/// Sealed names behind codes that do not work any more are of no use to anybody.
+pub(crate) async fn sweep(tx: &mut Tx, now: DateTime<Utc>) -> db::Result<()> {
+    store::empty_ended(tx, now).await
 }

@@ -169,3 +169,27 @@ pub(super) async fn settle(tx: &mut Tx, letter: Uuid, resident: Uuid) -> Result<
     .await
     .map(drop))
 }
+
+/// Do letters exist that were made elsewhere?
+pub(super) async fn any(tx: &mut Tx) -> Result<bool> {
+    let first: Option<Uuid> = on!(tx, |c| sqlx::query_scalar(
+        "SELECT letter_id FROM sealed_recipients LIMIT 1"
+    )
+    .fetch_optional(c)
+    .await)?;
+    Ok(first.is_some())
+}
+
+/// Empties what was sealed for letters that cannot be redeemed any more.
+pub(super) async fn empty_ended(tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
+    let nothing: &[u8] = &[];
+    on!(tx, |c| sqlx::query(
+        "UPDATE sealed_recipients SET by_qr = $2, by_typed = $2 WHERE by_qr <> $2
+         AND letter_id IN (SELECT id FROM letters WHERE state <> 'open' OR expires_at <= $1)"
+    )
+    .bind(now)
+    .bind(nothing)
+    .execute(c)
+    .await
+    .map(drop))
+}

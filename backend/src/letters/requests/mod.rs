@@ -153,16 +153,11 @@ async fn matched(ctx: &Ctx, id: Uuid) -> Result<(), Failure> {
     match found {
         Some(person) if !store::is_open_for(&mut tx, person).await? => {
             store::matched(&mut tx, id, person).await?;
-            let event = Event::new(Actor::Visitor, "letters.requested").on(id);
-            tx.commit(ctx, event).await?;
         }
-        _ => {
-            store::delete(&mut tx, id).await?;
-            tx.commit_unaudited("a request that fits nobody, or came twice")
-                .await?;
-        }
+        _ => store::delete(&mut tx, id).await?,
     }
-    Ok(())
+    // the log is read by people who may not know who is in the register: it must not tell whether somebody was found
+    Ok(tx.commit_unaudited("a request was matched, or not").await?)
 }
 
 /// Do these words mean this person? Name, and date of birth; the address where the register has no date of birth.
@@ -272,8 +267,9 @@ fn one(resident: Uuid, reason: NewLetterReason, large: bool) -> Order {
     }
 }
 
-/// Agrees to a request: the letter is made. Nobody agrees to a request of their own where two must agree.
-pub async fn agree(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Uuid, Failure<LetterRefusal>> {
+/// Agrees to a request: the letter is made, and the batch is said. Where two must agree, nobody agrees to a request of their
+/// own, and a request from home needs two of staff: anybody could have typed it. The first one is noted (`None`).
+pub async fn agree(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Option<Uuid>, Failure<LetterRefusal>> {
     if !actor.may(Permission::MakeLetters) {
         return Err(Failure::Denied);
     }
@@ -284,6 +280,16 @@ pub async fn agree(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Uuid, Failure<Le
     if line.requested_by.is_some() && line.requested_by == actor.account() {
         return Err(Failure::Refused(LetterRefusal::NeedsSecond));
     }
+    let settings = municipality::current_in(&mut tx)
+        .await
+        .map_err(Failure::widen)?
+        .settings;
+    if settings.reissue_four_eyes && line.requested_by.is_none() {
+        store::support(&mut tx, id, actor.account()).await?;
+        tx.commit(ctx, Event::new(actor, "letters.request").on(line.resident_id))
+            .await?;
+        return Ok(None);
+    }
     let reason = NewLetterReason::parse(&line.reason).unwrap_or(NewLetterReason::Request);
     let order = one(line.resident_id, reason, line.large);
     let batch = create_in(ctx, &mut tx, actor, &order).await?;
@@ -292,7 +298,7 @@ pub async fn agree(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Uuid, Failure<Le
         .on(batch)
         .with("reason", reason.key());
     tx.commit(ctx, event).await?;
-    Ok(batch)
+    Ok(Some(batch))
 }
 
 /// Declines a request.

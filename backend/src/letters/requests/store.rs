@@ -91,6 +91,18 @@ pub(super) async fn open(tx: &mut Tx, blocks: bool) -> Result<Vec<RequestLine>> 
     })
 }
 
+/// The first of two has agreed to a request from home.
+pub(super) async fn support(tx: &mut Tx, id: Uuid, by: Option<Uuid>) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE letter_requests SET requested_by = $2 WHERE id = $1"
+    )
+    .bind(id)
+    .bind(by)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
 pub(super) async fn decide(
     tx: &mut Tx,
     id: Uuid,
