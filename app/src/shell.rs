@@ -43,7 +43,7 @@ pub fn document(
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="theme-color" content="#171a2b"/>
                 {refresh.map(|s| view! { <noscript><meta http-equiv="refresh" content=s.to_string()/></noscript> })}
-                <title>{full_title}</title>
+                <title inner_html=full_title.replace('&', "&amp;").replace('<', "&lt;")></title>
                 <link rel="stylesheet" href=asset("site.css")/>
                 <link rel="icon" href=asset("icon.svg") type="image/svg+xml"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>

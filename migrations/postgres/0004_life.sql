@@ -47,6 +47,8 @@ CREATE TABLE control_recipients (
 
 -- unknown | moved | refused | deceased | no_box
 ALTER TABLE letters ADD COLUMN return_reason TEXT;
+-- what the letter was before, so that a slip can be taken back for a day
+ALTER TABLE letters ADD COLUMN returned_from TEXT;
 -- where the person lived when the letter was made: for figures that stay when the person is deleted
 ALTER TABLE letters ADD COLUMN district TEXT NOT NULL DEFAULT '';
 -- when its code was first proven

@@ -54,7 +54,7 @@ pub async fn show(rq: Rq, answer: Option<AnswerRefusal>) -> Outcome {
                     None => Err(backend::Failure::Refused(LetterRefusal::PostingDay)),
                 }
             }
-            "verwerfen" => letters::discard(&rq.ctx, actor, id).await,
+            "verwerfen" if form.has("sicher") => letters::discard(&rq.ctx, actor, id).await,
             _ => Ok(()),
         };
         match refused(result)? {
@@ -231,7 +231,16 @@ fn discarding(lang: Lang) -> AnyView {
     view! {
         <h2 class="kern-heading-medium">{lang.t("batch-step-discard")}</h2>
         <p class="kern-body">{lang.t("batch-discard-text")}</p>
-        <form method="post">{submit_as("secondary", &lang.t("batch-discard-button"), "tun", "verwerfen")}</form>
+        <details>
+            <summary>{lang.t("batch-discard-button")}</summary>
+            <form method="post" class="stack details-body">
+                <div class="kern-form-check">
+                    <input class="kern-form-check__checkbox" type="checkbox" id="sicher" name="sicher" value="ja" required=true/>
+                    <label class="kern-label" for="sicher">{lang.t("batch-discard-sure")}</label>
+                </div>
+                {submit_as("secondary", &lang.t("batch-discard-button"), "tun", "verwerfen")}
+            </form>
+        </details>
     }
     .into_any()
 }

@@ -85,7 +85,15 @@ fn table(
     let foot = total.map(|t| view! { <tfoot>{row(t)}</tfoot> });
     let heads: Vec<_> = std::iter::once("council-what".to_owned())
         .chain(COLUMNS.iter().map(|c| format!("council-{c}")))
-        .map(|k| view! { <th scope="col" class="kern-table__header">{lang.t(&k)}</th> })
+        .enumerate()
+        .map(|(i, k)| {
+            let class = if i == 0 {
+                "kern-table__header"
+            } else {
+                "kern-table__header kern-table__header--numeric"
+            };
+            view! { <th scope="col" class=class>{lang.t(&k)}</th> }
+        })
         .collect();
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t(title)>
@@ -135,6 +143,14 @@ fn chart(lang: Lang, rows: &[(String, [Shown; 5])]) -> AnyView {
     .into_any()
 }
 
+/// Rounded to tens: the exact number of open letters would tell the small numbers that the tables hide.
+fn about(lang: Lang, open: i64) -> String {
+    match (open + 5) / 10 * 10 {
+        0 => lang.t("council-hidden"),
+        tens => lang.with("guessing-about", &[("n", &tens.to_string())]),
+    }
+}
+
 fn guessing(lang: Lang, g: Guessing) -> AnyView {
     let odds = |power: Option<i64>| {
         power.map_or_else(
@@ -143,7 +159,7 @@ fn guessing(lang: Lang, g: Guessing) -> AnyView {
         )
     };
     let body = view! {
-        <p class="kern-body">{lang.with("guessing-text", &[("offen", &lang.number(g.open)), ("heute", &lang.number(g.tries)), ("meist", &lang.number(g.most))])}</p>
+        <p class="kern-body">{lang.with("guessing-text", &[("offen", &about(lang, g.open)), ("heute", &lang.number(g.tries)), ("meist", &lang.number(g.most))])}</p>
         <ul class="kern-list">
             <li>{lang.t("guessing-today")}" "{odds(g.today)}</li>
             <li>{lang.t("guessing-worst")}" "{odds(g.worst)}</li>

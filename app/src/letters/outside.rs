@@ -12,7 +12,7 @@ use backend::letters::{
     BatchLine,
     outside::{self, AnswerRefusal},
 };
-use domain::{access::Permission, urls};
+use domain::{access::Permission, problem::Problems, urls};
 use leptos::prelude::*;
 use locales::Lang;
 
@@ -22,21 +22,39 @@ pub async fn begin(rq: Rq) -> Outcome {
     if !actor.may(Permission::ImportResidents) {
         return Err(Fault::Denied);
     }
+    let mut problems = Problems::default();
     if let Some(form) = &rq.form {
         let count = form.get("anzahl").trim().replace('.', "").parse().unwrap_or(0);
-        if count > 0 {
+        if (1..=outside::MOST).contains(&count) {
             let batch = outside::reserve(&rq.ctx, actor, count).await?;
             return Ok(Answer::go(format!("{}/{batch}", urls::LETTERS)));
         }
+        problems.add_with(
+            "anzahl",
+            "problem-whole-number",
+            &[("most", &outside::MOST.to_string())],
+        );
     }
+    let status = if problems.is_empty() {
+        axum::http::StatusCode::OK
+    } else {
+        axum::http::StatusCode::UNPROCESSABLE_ENTITY
+    };
     let lang = rq.lang;
     let title = lang.t("offline-title");
-    let form = Form::new(lang, Typed::default());
+    let form = Form::new(
+        lang,
+        Typed {
+            values: rq.typed(),
+            problems,
+        },
+    );
     Ok(Page::staff(title.clone(), move || {
         let steps: Vec<_> = (1..=5)
             .map(|i| view! { <li>{lang.t(&format!("offline-step-{i}"))}</li> })
             .collect();
         view! {
+            {form.summary()}
             <h1 class="kern-heading-x-large">{title}</h1>
             {near(lang, actor, "")}
             <p class="kern-body">{lang.t("offline-intro")}</p>
@@ -49,6 +67,7 @@ pub async fn begin(rq: Rq) -> Outcome {
         }
         .into_any()
     })
+    .status(status)
     .into())
 }
 

@@ -65,7 +65,7 @@ fn table(lang: Lang, me: Option<Uuid>, lines: Vec<RequestLine>) -> AnyView {
                 _ => l.by_name.clone(),
             };
             let decide = |label: &str, value: &str, kind: &str| {
-                view! { <form method="post"><input type="hidden" name="anfrage" value=l.id.to_string()/>{submit_as(kind, &lang.t(label), "tun", value)}</form> }
+                view! { <form method="post"><input type="hidden" name="anfrage" value=l.id.to_string()/>{submit_as(kind, &lang.with(label, &[("name", &l.name)]), "tun", value)}</form> }
             };
             let buttons = view! {
                 <div class="buttons">
@@ -76,7 +76,7 @@ fn table(lang: Lang, me: Option<Uuid>, lines: Vec<RequestLine>) -> AnyView {
             };
             view! {
                 <tr class="kern-table__row">
-                    <th scope="row" class="kern-table__cell"><a class="kern-link" href=format!("{}/{}", urls::RESIDENTS, l.resident_id)>{l.name.clone()}</a></th>
+                    <th scope="row" class="kern-table__cell"><a class="kern-link" href=format!("{}/{}", urls::RESIDENTS, l.resident_id)>{l.name.clone()}</a><br/><span class="muted">{l.address.clone()}</span></th>
                     <td class="kern-table__cell">{lang.t(&format!("new-letter-{}", l.reason))}{l.large.then(|| view! { " "{badge("info", &lang.t("letters-large-short"))} })}</td>
                     <td class="kern-table__cell">{who}</td>
                     <td class="kern-table__cell">{moment(lang, l.requested_at)}</td>

@@ -11,7 +11,7 @@ use crate::{
     residents::lists::tile,
     ui::{
         form::{Form, Options},
-        view::{alert, day, link_button, submit},
+        view::{alert, day, link_button, submit, submit_as},
     },
 };
 use backend::letters::returns::{self, Doubtful, Noted, ReturnRefusal};
@@ -64,7 +64,18 @@ pub async fn station(rq: Rq) -> Outcome {
     let actor = rq.staff(Permission::MakeLetters)?;
     let mut noted = None;
     let mut values = crate::portal::Fields::default();
-    if let Some(form) = &rq.form {
+    if let Some(form) = rq.form.as_ref().filter(|f| f.has("zurueck")) {
+        let undone = returns::undo_return(&rq.ctx, actor, form.get("zurueck")).await?;
+        let (kind, key, number) = match undone {
+            true => ("success", "return-undone", form.get("zurueck")),
+            false => ("warning", "return-cannot-undo", ""),
+        };
+        noted = Some(NotedLine {
+            number: number.to_owned(),
+            text: rq.t(key),
+            kind: kind.to_owned(),
+        });
+    } else if let Some(form) = &rq.form {
         noted = Some(note(&rq, form.get("nummer"), form.get("grund")).await?);
         values = values.with("grund", form.get("grund"));
     }
@@ -116,7 +127,11 @@ pub async fn station(rq: Rq) -> Outcome {
                     lang.t(&format!("returned-{}", l.return_reason)),
                     if l.state == "redeemed" { format!(" · {}", lang.t("return-redeemed-short")) } else { String::new() }
                 );
-                view! { <li>{text}</li> }
+                let undo = (l.state == "returned").then(|| {
+                    let label = format!("{} {}", lang.t("return-undo"), l.letter_number);
+                    view! { <form method="post">{submit_as("tertiary", &label, "zurueck", &l.letter_number)}</form> }
+                });
+                view! { <li class="file"><span class="kern-body">{text}</span>{undo}</li> }
             })
             .collect();
         view! {

@@ -16,6 +16,7 @@ use domain::{
     access::Permission,
     letters::content::{MAX_PART_LETTERS, PrintOptions, Separators},
     municipality::RegistrationMethod,
+    problem::Problems,
     urls,
 };
 use leptos::prelude::*;
@@ -70,15 +71,51 @@ fn silent_days(form: &Fields) -> i64 {
         .clamp(1, 365)
 }
 
+/// For which people the number on the button was counted.
+fn counted_for(form: &Fields) -> String {
+    let days = match form.get("wer") {
+        "still" => form.get("tage").trim(),
+        _ => "",
+    };
+    format!("{}|{}|{days}", form.get("wer"), form.get("ortsteil"))
+}
+
+/// Numbers that are none, or that cannot be.
+fn wrong_numbers(form: &Fields) -> Problems {
+    let mut problems = Problems::default();
+    for (field, most, needed) in [
+        ("tage", 365, form.get("wer") == "still"),
+        ("je_datei", MAX_PART_LETTERS, true),
+        ("megabyte", 2_000, true),
+    ] {
+        let typed = form.get(field).trim().replace('.', "");
+        let good = typed.parse::<u32>().is_ok_and(|n| (1..=most).contains(&n));
+        if needed && form.has(field) && !good {
+            problems.add_with(field, "problem-whole-number", &[("most", &most.to_string())]);
+        }
+    }
+    problems
+}
+
 /// `/verwaltung/briefe`.
 pub async fn index(rq: Rq) -> Outcome {
     let actor = rq.staff(Permission::SeeLetters)?;
     let mut refusal = None;
+    let mut problems = Problems::default();
     if let Some(form) = &rq.form {
-        match refused(letters::create_batch(&rq.ctx, actor, order(form)).await)? {
-            Ok(batch) => return Ok(Answer::go(format!("{}/{batch}", urls::LETTERS))),
-            Err(r) => refusal = Some(r),
+        problems = wrong_numbers(form);
+        let counted = form.get("wer") == "gesondert" || form.get("gezaehlt") == counted_for(form);
+        if problems.is_empty() && counted {
+            match refused(letters::create_batch(&rq.ctx, actor, order(form)).await)? {
+                Ok(batch) => return Ok(Answer::go(format!("{}/{batch}", urls::LETTERS))),
+                Err(r) => refusal = Some(r),
+            }
+        } else if problems.is_empty() {
+            // somebody chose other people after counting: the number on the button was another one
+            problems = Problems::one("ortsteil", "letters-count-again");
         }
+    } else if rq.query.has("wer") {
+        problems = wrong_numbers(&rq.query);
     }
     if rq.settings.residents_register != RegistrationMethod::Letter {
         refusal.get_or_insert(LetterRefusal::MethodOff);
@@ -115,15 +152,10 @@ pub async fn index(rq: Rq) -> Outcome {
     } else {
         axum::http::StatusCode::OK
     };
-    let form = Form::new(
-        lang,
-        Typed {
-            values,
-            ..Typed::default()
-        },
-    );
+    let form = Form::new(lang, Typed { values, problems });
     Ok(Page::staff(title.clone(), move || {
         view! {
+            {form.summary()}
             {refusal.map(|r| refusal_alert(lang, &r))}
             {(!alarms.is_empty()).then(|| alert("danger", &lang.t("control-alarm-title"), view! {
                 <p class="kern-body">{lang.t("control-alarm")}" "<a class="kern-link" href=urls::CONTROL_LETTERS>{lang.t("control-title")}</a></p>
@@ -184,6 +216,7 @@ fn making(lang: Lang, form: &Form, districts: Vec<String>, waiting: i64, silent:
             },
         )
     };
+    let counted = counted_for(form.fields());
     let count = lang.with(
         if silent {
             "letters-silent"
@@ -196,7 +229,8 @@ fn making(lang: Lang, form: &Form, districts: Vec<String>, waiting: i64, silent:
     view! {
         <section class="card-plain" aria-labelledby="make-heading">
             <h2 class="kern-heading-medium" id="make-heading">{lang.t("letters-new")}</h2>
-            <form method="get" class="stack">
+            <form method="get" class="stack" novalidate=true>
+                <input type="hidden" name="gezaehlt" value=counted/>
                 {form.radios("wer", &lang.t("letters-who"), who)}
                 <div class="filter-bar">
                     {form.select("ortsteil", &lang.t("district"), places)}

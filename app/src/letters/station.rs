@@ -106,7 +106,7 @@ mod browser {
             });
             let _ = form.add_event_listener_with_callback("submit", sent.as_ref().unchecked_ref());
             sent.forget();
-            // letter numbers begin with L: a digit in an empty field, or anywhere else, means a reason
+            // a digit means a reason outside of the field, and inside while a scan waits for one
             let key = Closure::<dyn FnMut(KeyboardEvent)>::new(move |event: KeyboardEvent| {
                 if event.ctrl_key() || event.alt_key() || event.meta_key() {
                     return;
@@ -118,7 +118,8 @@ mod browser {
                 let typing = document().active_element().is_some_and(|a| a.id() == "nummer");
                 let empty = number.as_ref().is_none_or(|n| n.value().is_empty());
                 let waits = asked.get() && !empty;
-                if typing && !empty && !waits {
+                // in the field digits belong to numbers, unless a scan waits for its reason
+                if typing && !waits {
                     return;
                 }
                 let Some(reason) = digit.checked_sub(1).and_then(|i| reasons().into_iter().nth(i)) else {

@@ -111,7 +111,7 @@ pub async fn pictures(rq: &Rq, fields: &Fields) -> Result<Result<Vec<String>, St
         _ => Person::Example,
     };
     let template = from_fields(fields);
-    let label = rq.t("preview-side");
+    let label = rq.lang.with("preview-side", &[("seite", "{n}")]);
     let made = letters::preview(&rq.ctx, actor, &template, person, fields.has("gross"), &label).await;
     Ok(refused(made)?.map(|p| p.sides).map_err(|refusal| match refusal {
         LetterRefusal::AddressTooLong(_) => rq.t("preview-address-too-long"),

@@ -51,11 +51,13 @@ pub fn refusal_alert(lang: Lang, refusal: &LetterRefusal) -> AnyView {
         LetterRefusal::NeedsSecond => "info",
         _ => "danger",
     };
-    alert(
+    let told = alert(
         kind,
         &lang.t("not-done"),
         view! { <p class="kern-body">{text}</p>{list} },
-    )
+    );
+    // whoever does not see the page hears it at once
+    view! { <div tabindex="-1" data-focus="true">{told}</div> }.into_any()
 }
 
 /// Links to the other pages about letters that this member of staff may open.

@@ -530,6 +530,8 @@ mod camera {
         let Some(file) = input.files().and_then(|f| f.get(0)) else {
             return;
         };
+        // one of both uses the decoder
+        end(s);
         say(s, p.with_value(|t| t.reading.clone()), false);
         spawn_local(async move {
             let text = read_photo(p, &file).await;

@@ -284,7 +284,7 @@ pub async fn one(rq: Rq) -> Outcome {
                     {way.flatten().map(|key| view! { <p class="kern-body">{lang.t(key)}</p> })}
                     <form method="post" class="stack">
                         {(!page.letters.is_empty()).then(|| new_letter.select("anlass", &lang.t("new-letter-reason"), reasons))}
-                        {new_letter.checkbox("gross", lang.t("letters-large"))}
+                        {new_letter.checkbox("gross", lang.t("letters-large-one"))}
                         {submit_as("primary", &lang.t("resident-make-letter"), "tun", "brief")}
                     </form>
                 </section>

@@ -49,6 +49,11 @@ impl Form {
         })
     }
 
+    /// What was typed.
+    pub fn fields(&self) -> &crate::portal::Fields {
+        &self.typed.values
+    }
+
     /// Is there any complaint?
     pub fn has_problem(&self) -> bool {
         !self.typed.problems.is_empty()

@@ -2,7 +2,7 @@
 //! prints. It names no person. As a table, as a workbook and as a PDF.
 
 use super::{BatchLine, PartLine, batch, parts};
-use crate::{Ctx, Failure};
+use crate::{Ctx, Failure, municipality};
 use domain::access::{Actor, Permission};
 use locales::Lang;
 use uuid::Uuid;
@@ -44,7 +44,9 @@ pub async fn manifest(
         "de" => format!("begleitschein-druckauftrag-{}", line.number),
         _ => format!("manifest-print-job-{}", line.number),
     };
-    let sheet = Sheet::new(lang, &line, &parts);
+    let settings = municipality::current(ctx).await?.settings;
+    let from = format!("{}, {}", settings.sender, settings.telephone);
+    let sheet = Sheet::new(lang, &line, &parts, from);
     let (bytes, end) = match kind {
         ManifestKind::Xlsx => (workbook(&sheet).map_err(Failure::broken)?, "xlsx"),
         ManifestKind::Pdf => (print(&sheet), "pdf"),
@@ -57,11 +59,13 @@ pub async fn manifest(
 
 /// What both documents say.
 struct Sheet {
+    lang: Lang,
     title: String,
     facts: Vec<(String, String)>,
     heads: Vec<String>,
     rows: Vec<Vec<Cell>>,
     note: String,
+    signed: String,
 }
 
 enum Cell {
@@ -70,21 +74,33 @@ enum Cell {
 }
 
 impl Sheet {
-    fn new(lang: Lang, batch: &BatchLine, parts: &[PartLine]) -> Self {
+    fn new(lang: Lang, batch: &BatchLine, parts: &[PartLine], from: String) -> Self {
         let moment = |at| crate::wording::moment(lang, at);
         let letters: i64 = parts.iter().map(|p| p.letters).sum();
         let pages: i64 = parts.iter().map(|p| p.pages).sum();
+        let sheets: i64 = parts.iter().map(|p| p.sheets).sum();
         let template = format!(
-            "{} {}",
+            "{}, {}",
             lang.t(&format!("template-{}", batch.occasion)),
             lang.with(
                 "template-version-short",
                 &[("n", &batch.template_version.to_string())]
             )
         );
+        let double = sheets < pages;
         let mut facts = vec![
+            (lang.t("manifest-from"), from),
             (lang.t("batch-letters"), lang.number(letters)),
             (lang.t("manifest-pages"), lang.number(pages)),
+            (lang.t("manifest-sheets"), lang.number(sheets)),
+            (
+                lang.t("manifest-how"),
+                lang.t(if double {
+                    "manifest-double"
+                } else {
+                    "manifest-single"
+                }),
+            ),
             (lang.t("manifest-template"), template),
             (lang.t("letter-made"), moment(batch.created_at)),
         ];
@@ -92,6 +108,7 @@ impl Sheet {
             facts.push((lang.t("batch-checked"), moment(at)));
         }
         Self {
+            lang,
             title: format!("{} {}", lang.t("manifest-title"), batch.number),
             facts,
             heads: [
@@ -126,6 +143,7 @@ impl Sheet {
                 })
                 .collect(),
             note: lang.t("manifest-note"),
+            signed: lang.t("manifest-signed"),
         }
     }
 }
@@ -174,7 +192,7 @@ fn workbook(sheet: &Sheet) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
 }
 
 /// Lines of a page; a batch with more files gets more pages.
-const ROWS: usize = 22;
+const ROWS: usize = 18;
 
 /// A few pages: what printpdf is made for (docs/adr/0006).
 fn print(sheet: &Sheet) -> Vec<u8> {
@@ -226,7 +244,7 @@ fn print(sheet: &Sheet) -> Vec<u8> {
             y += 6.0;
             for (x, cell) in COLUMNS.iter().zip(cells) {
                 match cell {
-                    Cell::Number(n) => text(&mut ops, &regular, 8.0, *x, y, &n.to_string()),
+                    Cell::Number(n) => text(&mut ops, &regular, 8.0, *x, y, &sheet.lang.number(*n)),
                     // 64 characters in two rows
                     Cell::Text(t) if t.len() == 64 => {
                         text(&mut ops, &regular, 6.0, *x, y - 1.3, &t[..32]);
@@ -237,6 +255,7 @@ fn print(sheet: &Sheet) -> Vec<u8> {
             }
         }
         text(&mut ops, &regular, 9.0, 20.0, y + 12.0, &sheet.note);
+        text(&mut ops, &regular, 9.0, 20.0, y + 26.0, &sheet.signed);
         pages.push(PdfPage::new(Mm(297.0), Mm(210.0), ops));
     }
     document

@@ -271,6 +271,17 @@ async fn a_returned_letter_is_dead(ctx: Ctx) {
         Err(Failure::Refused(Refusal::Returned))
     );
     assert_eq!(note(&number).await, Ok((number.clone(), Noted::Again)));
+    // a slip is taken back, and the code works again
+    assert_eq!(
+        returns::undo_return(&ctx, CLERK, &number).await,
+        Err(Failure::Denied)
+    );
+    assert_eq!(returns::undo_return(&ctx, OFFICER, &number).await, Ok(true));
+    assert!(registration::prove(&ctx, &kit::visitor(), &code).await.is_ok());
+    assert_eq!(returns::undo_return(&ctx, OFFICER, &number).await, Ok(false));
+    assert_eq!(note(&number).await, Ok((number.clone(), Noted::Returned)));
+    ctx.clock.advance(Duration::days(2));
+    assert_eq!(returns::undo_return(&ctx, OFFICER, &number).await, Ok(false));
     let page = residents::show(&ctx, OFFICER, person).await.unwrap();
     assert_eq!(page.letters[0].return_reason.as_deref(), Some("unknown"));
     assert_eq!(letters::counts(&ctx, CLERK).await.unwrap().returned, 1);

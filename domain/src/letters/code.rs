@@ -284,7 +284,11 @@ pub fn letter_number(random: u64) -> String {
 /// Brings a typed letter number into the printed form; `None` if it is not one.
 pub fn parse_letter_number(typed: &str) -> Option<String> {
     let text: String = typed.chars().filter(|c| !is_separator(*c)).collect();
-    let text = text.strip_prefix(['L', 'l']).filter(|t| t.chars().count() == 8)?;
+    // the L in front may be left out: eight characters can be nothing else
+    let text = match text.chars().count() {
+        8 => text.as_str(),
+        _ => text.strip_prefix(['L', 'l']).filter(|t| t.chars().count() == 8)?,
+    };
     let values: Vec<u8> = text.chars().map(value).collect::<Option<_>>()?;
     let text = spell(values.into_iter());
     Some(format!("L-{}-{}", &text[..4], &text[4..]))
@@ -331,7 +335,8 @@ mod tests {
     #[test]
     fn letter_numbers_are_read_back() {
         let number = letter_number(0x00AB_CDEF_0123);
-        assert_eq!(parse_letter_number(&number.to_lowercase()), Some(number));
+        assert_eq!(parse_letter_number(&number.to_lowercase()), Some(number.clone()));
+        assert_eq!(parse_letter_number(&number[2..]), Some(number));
         assert_eq!(parse_letter_number("L-12"), None);
     }
 

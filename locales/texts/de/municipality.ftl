@@ -168,3 +168,4 @@ staff-help-check-2-title = Zu entscheiden
 staff-help-check-2 = „Müller, Erika“ steht zweimal mit demselben Geburtstag in der Liste. Ist das eine Person?
 staff-help-check-3-title = Geht nicht
 staff-help-check-3 = Ohne Straße gibt es keinen Brief. Ergänzen Sie die Zeile oder lassen Sie sie weg.
+audit-letters-return-undo = Vermerk eines zurückgekommenen Briefs zurückgenommen

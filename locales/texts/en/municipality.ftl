@@ -168,3 +168,4 @@ staff-help-check-2-title = To be decided
 staff-help-check-2 = “Müller, Erika” is in the list twice with the same date of birth. Is it one person?
 staff-help-check-3-title = Impossible
 staff-help-check-3 = Without a street there is no letter. Complete the row or leave it out.
+audit-letters-return-undo = Took back the record of a returned letter

@@ -119,7 +119,7 @@ impl File {
     }
 
     /// A page that shows these content streams; its reference. `more` goes into its dictionary.
-    pub(super) fn page(&mut self, contents: Ref, more: &str) -> Ref {
+    pub(super) fn page(&mut self, contents: &[Ref], more: &str) -> Ref {
         let page = self.fresh();
         let node = match &mut self.node {
             Some((node, kids)) => {
@@ -133,9 +133,15 @@ impl File {
             }
         };
         let text = format!(
-            "<</Type/Page/Parent {} 0 R/Contents {} 0 R{more}>>",
+            "<</Type/Page/Parent {} 0 R/Contents{}{more}>>",
             node.get(),
-            contents.get()
+            match contents {
+                [only] => format!(" {} 0 R", only.get()),
+                several => {
+                    let all: Vec<String> = several.iter().map(|c| format!("{} 0 R", c.get())).collect();
+                    format!("[{}]", all.join(" "))
+                }
+            }
         );
         self.dictionary(page, &text);
         if self.node.as_ref().is_some_and(|(_, kids)| kids.len() >= NODE) {

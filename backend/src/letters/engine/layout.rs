@@ -459,6 +459,36 @@ impl Layout {
         Ok(Block::text(Place::Address, items))
     }
 
+    /// Sheets of paper of a letter.
+    fn sheets(&self) -> usize {
+        self.sides.len().div_ceil(2)
+    }
+
+    /// What the fronts of the second and further sheets have of their own: whose they are, and which of how many.
+    pub fn further_sheets(&self, input: &LetterInput) -> Vec<Block> {
+        let Some(at) = self.sheet else { return Vec::new() };
+        (2..=self.sheets())
+            .map(|sheet| {
+                let text = format!(
+                    "{} · {}-{} · {sheet}/{}",
+                    input.letter_number,
+                    self.batch,
+                    input.position,
+                    self.sheets()
+                );
+                // right-aligned by a mean width; some millimetres do not matter here
+                #[expect(clippy::cast_precision_loss, reason = "a short line")]
+                let width = text.chars().count() as f32 * 0.6 * at.size / MM;
+                let at = Spot {
+                    x: at.x - width,
+                    y: 287.0,
+                    ..at
+                };
+                Block::artifact(vec![Item::Once(at, text)])
+            })
+            .collect()
+    }
+
     /// What stands on the first side of one letter only.
     pub fn letter(&self, shaper: &mut Shaper, input: &LetterInput) -> Result<Vec<Block>, DoesNotFit> {
         let to = &input.recipient;
@@ -471,7 +501,10 @@ impl Layout {
             marks.push(Item::Code(mark, at, MARK_EDGE));
         }
         if let Some(mut at) = self.sheet {
-            let text = format!("{}-{}", self.batch, input.position);
+            let text = match self.sheets() {
+                1 => format!("{}-{}", self.batch, input.position),
+                all => format!("{}-{} · 1/{all}", self.batch, input.position),
+            };
             at.x -= shaper.width_once(at.style, at.size, &text) / MM;
             marks.push(Item::Once(at, text));
         }

@@ -135,8 +135,8 @@ impl Engine {
         let glyphs = Glyphs {
             workers: &self.workers,
         };
-        for (input, content) in inputs.iter().zip(&contents) {
-            seen(input, content, &glyphs)?;
+        for (input, letter) in inputs.iter().zip(&contents) {
+            seen(input, &letter.front, &glyphs)?;
         }
         self.write(&contents);
         Ok(())
@@ -159,7 +159,7 @@ impl Engine {
                         inputs
                             .iter()
                             .zip(contents)
-                            .map(|(input, content)| reader.read(input, content, glyphs))
+                            .map(|(input, letter)| reader.read(input, &letter.front, glyphs))
                             .collect()
                     })
                 })
@@ -178,11 +178,11 @@ impl Engine {
     }
 
     /// Content streams of letters, in order, on all cores.
-    fn make(&mut self, inputs: &[LetterInput]) -> Result<Vec<Vec<u8>>, EngineError> {
+    fn make(&mut self, inputs: &[LetterInput]) -> Result<Vec<Made>, EngineError> {
         let share = inputs.len().div_ceil(self.workers.len()).max(1);
         let (layout, art) = (&self.layout, &self.art);
         let lost = inputs.first().map_or(0, |i| i.position);
-        let parts: Vec<Result<Vec<Vec<u8>>, EngineError>> = std::thread::scope(|scope| {
+        let parts: Vec<Result<Vec<Made>, EngineError>> = std::thread::scope(|scope| {
             let handles: Vec<_> = inputs
                 .chunks(share)
                 .zip(&mut self.workers)
@@ -200,13 +200,24 @@ impl Engine {
         Ok(contents)
     }
 
-    fn write(&mut self, contents: &[Vec<u8>]) {
-        for content in contents {
+    fn write(&mut self, letters: &[Made]) {
+        for letter in letters {
             let stream = self.file.fresh();
-            self.file.stream(stream, "", content);
-            self.file.page(stream, "");
-            for back in &self.backs {
-                self.file.page(*back, "");
+            self.file.stream(stream, "", &letter.front);
+            self.file.page(&[stream], "");
+            let mut more = letter.more.iter().peekable();
+            for (i, back) in self.backs.iter().enumerate() {
+                // the front of a further sheet says whose it is
+                match (i % 2, more.next_if(|_| i % 2 == 1)) {
+                    (1, Some(own)) => {
+                        let stream = self.file.fresh();
+                        self.file.stream(stream, "", own);
+                        self.file.page(&[*back, stream], "");
+                    }
+                    _ => {
+                        self.file.page(&[*back], "");
+                    }
+                }
             }
             self.made += 1;
         }
@@ -216,6 +227,7 @@ impl Engine {
     fn tagged(&mut self, input: &LetterInput) -> Result<(), EngineError> {
         let worker = &mut self.workers[0];
         let own = letter(&self.layout, worker, input)?;
+        let further = self.layout.further_sheets(input);
         let mut pages = Vec::new();
         let mut tags = match self.tags.take() {
             Some(tags) => tags,
@@ -226,6 +238,9 @@ impl Engine {
             let mut blocks: Vec<&Block> = side.iter().collect();
             if i == 0 {
                 blocks.extend(&own);
+            }
+            if i > 0 && i % 2 == 0 {
+                blocks.extend(further.get(i / 2 - 1));
             }
             blocks.retain(|b| !b.items.is_empty());
             blocks.sort_by_key(|b| b.place);
@@ -252,7 +267,7 @@ impl Engine {
             self.file.stream(contents, "", &content);
             let page = self
                 .file
-                .page(contents, &format!("/StructParents {}/Tabs/S", before + i));
+                .page(&[contents], &format!("/StructParents {}/Tabs/S", before + i));
             pages.push((page, blocks));
         }
         tags.letter(&mut self.file, &pages);
@@ -275,13 +290,13 @@ impl Engine {
         let content = worker.packer.pack(&content);
         let contents = self.file.fresh();
         self.file.stream(contents, "", &content);
-        self.file.page(contents, "");
+        self.file.page(&[contents], "");
         let empty = self.layout.sides.len().saturating_sub(1);
         if empty > 0 {
             let contents = self.file.fresh();
             self.file.stream(contents, "", &super::artwork::deflate(b"\n", 1));
             for _ in 0..empty {
-                self.file.page(contents, "");
+                self.file.page(&[contents], "");
             }
         }
     }
@@ -334,6 +349,12 @@ impl Engine {
     }
 }
 
+/// Content streams of a letter: its first side, and what the fronts of further sheets have of their own.
+struct Made {
+    front: Vec<u8>,
+    more: Vec<Vec<u8>>,
+}
+
 fn draw(worker: &mut Worker, art: &Art, side: &Side) -> Vec<u8> {
     let mut pen = Pen {
         out: Vec::new(),
@@ -358,7 +379,7 @@ fn make_part(
     art: &Art,
     worker: &mut Worker,
     inputs: &[LetterInput],
-) -> Result<Vec<Vec<u8>>, EngineError> {
+) -> Result<Vec<Made>, EngineError> {
     inputs
         .iter()
         .map(|input| {
@@ -370,7 +391,21 @@ fn make_part(
             };
             pen.out.extend_from_slice(b"/X0 Do\n");
             pen.blocks(&blocks);
-            Ok(worker.packer.pack(&pen.out))
+            let front = worker.packer.pack(&pen.out);
+            let more = layout
+                .further_sheets(input)
+                .iter()
+                .map(|block| {
+                    let mut pen = Pen {
+                        out: Vec::new(),
+                        shaper: &mut worker.shaper,
+                        art,
+                    };
+                    pen.blocks([block]);
+                    worker.packer.pack(&pen.out)
+                })
+                .collect();
+            Ok(Made { front, more })
         })
         .collect()
 }

@@ -7,7 +7,7 @@ mod store;
 
 use offline::open_recipient;
 pub use offline::{Answer, Job, JobError, Made, SealedLetter, make_offline};
-pub use portal::{AnswerRefusal, MAX_ANSWER, job_file, reserve, take_answer};
+pub use portal::{AnswerRefusal, MAX_ANSWER, MOST, job_file, reserve, take_answer};
 pub(crate) use portal::{any, known_person, release, sealed_person, settle, sweep};
 
 use super::{

@@ -29,7 +29,7 @@ use uuid::Uuid;
 /// Largest answer, in bytes: some 200,000 letters.
 pub const MAX_ANSWER: usize = 200_000_000;
 /// Most numbers of one job.
-const MOST: i64 = 200_000;
+pub const MOST: i64 = 200_000;
 
 /// Reserves numbers for letters that are made elsewhere.
 pub async fn reserve(ctx: &Ctx, actor: Actor, count: i64) -> Result<Uuid, Failure> {
@@ -210,14 +210,8 @@ pub async fn take_answer(
         }),
         bytes: i64::try_from(answer.bytes).unwrap_or(i64::MAX),
         sha256: answer.sha256.chars().take(64).collect(),
-        first_number: letters
-            .first()
-            .map(|l| l.letter_number.clone())
-            .unwrap_or_default(),
-        last_number: letters
-            .last()
-            .map(|l| l.letter_number.clone())
-            .unwrap_or_default(),
+        first_number: answer.first.chars().take(20).collect(),
+        last_number: answer.last.chars().take(20).collect(),
         downloaded_at: None,
     };
     batch_store::insert_part(&mut tx, batch, &part).await?;

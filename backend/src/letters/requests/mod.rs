@@ -11,7 +11,7 @@ use crate::{
     municipality, residents,
     throttle::{self, Counter},
 };
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
 use domain::{
     access::{Actor, Permission},
     letters::state::NewLetterReason,
@@ -77,7 +77,10 @@ pub async fn ask(ctx: &Ctx, visitor: &Visitor, asking: &Asking) -> Result<(), Fa
             problems.add_with(field, "problem-too-long", &[("most", "100")]);
         }
     }
-    if asking.birth_date.is_none() {
+    let today = domain::time::local(ctx.clock.now()).date();
+    // "51" would be the year 51: nobody is found, and the answer may not say so
+    let possible = |day: NaiveDate| day.year() >= 1900 && day <= today;
+    if !asking.birth_date.is_some_and(possible) {
         problems.add("birth_day", "problem-birth-date");
     }
     if asking.postcode.len() != 5 || !asking.postcode.bytes().all(|b| b.is_ascii_digit()) {
@@ -192,6 +195,8 @@ pub struct RequestLine {
     pub resident_id: Uuid,
     /// "Mustermann, Erika".
     pub name: String,
+    /// Address in the register: there the letter would go.
+    pub address: String,
     /// Who asked, of staff.
     pub requested_by: Option<Uuid>,
     /// Name of who asked, of staff.

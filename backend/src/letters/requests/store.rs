@@ -80,7 +80,8 @@ pub(super) async fn delete(tx: &mut Tx, id: Uuid) -> Result<()> {
 pub(super) async fn open(tx: &mut Tx, blocks: bool) -> Result<Vec<RequestLine>> {
     on!(tx, |c| {
         sqlx::query_as(
-        "SELECT q.id, q.source, q.reason, q.large, q.resident_id, r.family_name || ', ' || r.given_names AS name, q.requested_by,
+        "SELECT q.id, q.source, q.reason, q.large, q.resident_id, r.family_name || ', ' || r.given_names AS name,
+         r.street || ' ' || r.house_number || ', ' || r.postcode || ' ' || r.city AS address, q.requested_by,
          COALESCE(a.display_name, '') AS by_name, q.requested_at
          FROM letter_requests q JOIN residents r ON r.id = q.resident_id LEFT JOIN accounts a ON a.id = q.requested_by
          WHERE q.state = 'open' AND (NOT r.blocked OR $1) ORDER BY q.requested_at, q.id LIMIT 200"

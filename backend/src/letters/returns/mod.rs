@@ -6,7 +6,7 @@ use crate::{
     Ctx, Failure, accounts,
     audit::{self, Event},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use domain::{
     access::{Actor, Permission},
     letters::{
@@ -97,6 +97,33 @@ pub async fn note_return(
         .with("reason", reason.key());
     tx.commit(ctx, event).await?;
     Ok((number, noted))
+}
+
+/// Hours in which a record can be taken back.
+const UNDO_HOURS: i64 = 24;
+
+/// Takes a record back that was a slip: the code works again. False if it is too late, or the person has a newer letter.
+pub async fn undo_return(ctx: &Ctx, actor: Actor, number: &str) -> Result<bool, Failure> {
+    if !actor.may(Permission::MakeLetters) {
+        return Err(Failure::Denied);
+    }
+    let number = parse_letter_number(number).ok_or(Failure::Denied)?;
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
+    let letter = store::by_number(&mut tx, &number)
+        .await?
+        .filter(|l| l.route == "ordinary" || actor.may(Permission::SeeBlocks))
+        .ok_or(Failure::Denied)?;
+    let fresh = letter
+        .ended_at
+        .is_some_and(|at| now - at < Duration::hours(UNDO_HOURS));
+    if !fresh || !store::undo(&mut tx, letter.id).await? {
+        return Ok(false);
+    }
+    tx.commit(ctx, Event::new(actor, "letters.return-undo").on(letter.id))
+        .await?;
+    Ok(true)
 }
 
 /// A letter that came back, for the list of what was done today.

@@ -10,6 +10,7 @@ pub(super) struct Found {
     pub(super) id: Uuid,
     pub(super) state: String,
     pub(super) expires_at: Option<DateTime<Utc>>,
+    pub(super) ended_at: Option<DateTime<Utc>>,
     pub(super) posted_at: Option<DateTime<Utc>>,
     pub(super) route: String,
 }
@@ -17,7 +18,7 @@ pub(super) struct Found {
 pub(super) async fn by_number(tx: &mut Tx, number: &str) -> Result<Option<Found>> {
     on!(tx, |c| {
         sqlx::query_as(
-        "SELECT l.id, l.state, l.expires_at, b.posted_at, b.route FROM letters l JOIN batches b ON b.id = l.batch_id
+        "SELECT l.id, l.state, l.expires_at, l.ended_at, b.posted_at, b.route FROM letters l JOIN batches b ON b.id = l.batch_id
          WHERE l.letter_number = $1"
     )
     .bind(number)
@@ -28,7 +29,8 @@ pub(super) async fn by_number(tx: &mut Tx, number: &str) -> Result<Option<Found>
 
 pub(super) async fn returned(tx: &mut Tx, letter: Uuid, reason: &str, at: DateTime<Utc>) -> Result<()> {
     on!(tx, |c| sqlx::query(
-        "UPDATE letters SET state = 'returned', return_reason = $2, ended_at = $3 WHERE id = $1"
+        "UPDATE letters SET returned_from = CASE WHEN state = 'returned' THEN returned_from ELSE state END,
+         state = 'returned', return_reason = $2, ended_at = $3 WHERE id = $1"
     )
     .bind(letter)
     .bind(reason)
@@ -47,6 +49,22 @@ pub(super) async fn reason(tx: &mut Tx, letter: Uuid, reason: &str) -> Result<()
     .execute(c)
     .await
     .map(drop))
+}
+
+/// Takes a record back, if the letter was open before and the person has no other open letter.
+pub(super) async fn undo(tx: &mut Tx, letter: Uuid) -> Result<bool> {
+    on!(tx, |c| {
+        sqlx::query(
+        "UPDATE letters SET state = 'open', return_reason = NULL, returned_from = NULL, ended_at = NULL
+         WHERE id = $1 AND state = 'returned' AND returned_from = 'open'
+         AND NOT EXISTS (SELECT 1 FROM letters o WHERE o.resident_id = letters.resident_id AND o.state = 'open')
+         AND NOT EXISTS (SELECT 1 FROM letters n WHERE n.resident_id = letters.resident_id AND n.issue > letters.issue)"
+    )
+    .bind(letter)
+    .execute(c)
+    .await
+    .map(|r| r.rows_affected() == 1)
+    })
 }
 
 pub(super) async fn newest(tx: &mut Tx, blocks: bool, limit: i64) -> Result<Vec<ReturnLine>> {
