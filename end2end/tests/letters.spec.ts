@@ -88,6 +88,9 @@ test("returned letters die by scanner and keys", async ({ browser }) => {
   await page.screenshot({ path: join(output, "letters-returned.png") });
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Liste für das Meldeamt (Excel)" }).click()]);
   expect(download.suggestedFilename()).toBe("zweifelhafte-anschriften.xlsx");
+  // a slip is taken back
+  await page.getByRole("button", { name: `Rückgängig ${numberOf(61)}` }).click();
+  await expect(page.getByText("Der Vermerk ist zurückgenommen.")).toBeVisible();
   // the resident at home is told
   const id = /[0-9A-Z]{4}(-[0-9A-Z]{4}){3}/.exec(textOf(portal.letters, 1))![0];
   const home = await (await browser.newContext({ locale: "de-DE", viewport: { width: 390, height: 844 } })).newPage();
@@ -163,7 +166,7 @@ test("somebody at home checks the letter, and asks for a new one", async ({ brow
   await page.getByLabel("Hausnummer").fill("1");
   await page.getByLabel("Postleitzahl").fill("01945");
   await page.getByRole("button", { name: "Brief anfordern" }).click();
-  await expect(page.getByRole("heading", { name: "Wir haben Ihre Anfrage" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Ihre Anfrage ist eingegangen" })).toBeVisible();
   await fits(page);
   await context.close();
 });

@@ -103,6 +103,7 @@ pub async fn index(rq: Rq) -> Outcome {
     let mut refusal = None;
     let mut problems = Problems::default();
     if let Some(form) = &rq.form {
+        rq.staff(Permission::MakeLetters)?;
         problems = wrong_numbers(form);
         let counted = form.get("wer") == "gesondert" || form.get("gezaehlt") == counted_for(form);
         if problems.is_empty() && counted {
