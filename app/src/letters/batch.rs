@@ -138,7 +138,7 @@ pub async fn show(rq: Rq, answer: Option<AnswerRefusal>) -> Outcome {
             <p><a class="kern-link" href=urls::LETTERS>{lang.t("back-to-letters")}</a></p>
             <h1 class="kern-heading-x-large">{title}</h1>
             <p>{batch_badge(lang, &batch)}</p>
-            {batch.offline.then(|| view! { <p class="kern-body">{lang.t("offline-batch")}</p> })}
+            {(batch.offline && batch.state != "reserved").then(|| view! { <p class="kern-body">{lang.t("offline-batch")}</p> })}
             {(batch.number < 0).then(|| alert("warning", &lang.t("batch-apart-title"), view! { <p class="kern-body">{lang.t(&format!("batch-route-{}", batch.route))}</p> }))}
             {failure}
             {steps}
