@@ -39,6 +39,7 @@ pub async fn show(rq: Rq, answer: Option<AnswerRefusal>) -> Outcome {
     let id = rq.id()?;
     let mut refusal = None;
     if let Some(form) = &rq.form {
+        rq.staff(Permission::MakeLetters)?;
         let result = match form.get("tun") {
             "versandt" => {
                 let number = |name: &str| form.get(name).trim().parse::<u32>().ok();

@@ -41,7 +41,7 @@ pub async fn begin(rq: Rq) -> Outcome {
         axum::http::StatusCode::UNPROCESSABLE_ENTITY
     };
     let lang = rq.lang;
-    let title = lang.t("offline-title");
+    let title = lang.t("outside-title");
     let form = Form::new(
         lang,
         Typed {

@@ -168,7 +168,7 @@ pub async fn index(rq: Rq) -> Outcome {
             }))}
             {may_make.then(|| making(lang, &form, districts, waiting, silent))}
             {(may_make && actor.may(Permission::ImportResidents)).then(|| view! {
-                <p class="kern-body">{lang.t("offline-hint")}" "<a class="kern-link" href=urls::OFFLINE_LETTERS>{lang.t("offline-title")}</a></p>
+                <p class="kern-body">{lang.t("offline-hint")}" "<a class="kern-link" href=urls::OFFLINE_LETTERS>{lang.t("outside-title")}</a></p>
             })}
             {(may_make && apart > 0).then(|| view! {
                 <section class="card-plain" aria-labelledby="apart-heading">
