@@ -82,75 +82,84 @@ pub(crate) fn run() {
     let mut sums = [0; 3];
     for (name, frame) in [
         (
-            "4 pixels a module",
+            "5 pixels a module",
             Frame {
-                scale: 4.0,
+                scale: 5.0,
                 blur: 0,
                 noise: 0.0,
                 shade: 0.0,
             },
         ),
         (
-            "2.2 pixels a module",
-            Frame {
-                scale: 2.2,
-                blur: 0,
-                noise: 30.0,
-                shade: 0.0,
-            },
-        ),
-        (
-            "1.8 pixels a module",
-            Frame {
-                scale: 1.8,
-                blur: 0,
-                noise: 30.0,
-                shade: 0.0,
-            },
-        ),
-        (
-            "blurred",
+            "3 pixels a module",
             Frame {
                 scale: 3.0,
+                blur: 0,
+                noise: 0.0,
+                shade: 0.0,
+            },
+        ),
+        (
+            "2.5 pixels a module",
+            Frame {
+                scale: 2.5,
+                blur: 0,
+                noise: 10.0,
+                shade: 0.0,
+            },
+        ),
+        (
+            "5 pixels, blurred",
+            Frame {
+                scale: 5.0,
+                blur: 1,
+                noise: 10.0,
+                shade: 0.0,
+            },
+        ),
+        (
+            "5 pixels, more blurred",
+            Frame {
+                scale: 5.0,
                 blur: 2,
-                noise: 20.0,
+                noise: 10.0,
                 shade: 0.0,
             },
         ),
         (
-            "more blurred",
+            "4 pixels, some noise",
             Frame {
-                scale: 3.0,
-                blur: 3,
-                noise: 20.0,
+                scale: 4.0,
+                blur: 0,
+                noise: 50.0,
                 shade: 0.0,
             },
         ),
         (
-            "noisy",
+            "4 pixels, more noise",
             Frame {
-                scale: 3.0,
-                blur: 1,
-                noise: 160.0,
+                scale: 4.0,
+                blur: 0,
+                noise: 90.0,
                 shade: 0.0,
             },
         ),
         (
-            "very noisy",
+            "5 pixels, in shade",
             Frame {
-                scale: 3.0,
-                blur: 1,
-                noise: 260.0,
-                shade: 0.0,
+                scale: 5.0,
+                blur: 0,
+                noise: 10.0,
+                shade: 0.3,
             },
         ),
         (
-            "in half shade",
+            "5 pixels, in deep shade",
             Frame {
-                scale: 3.0,
-                blur: 1,
-                noise: 60.0,
-                shade: 0.6,
+                scale: 5.0,
+                blur: 0,
+                noise: 10.0,
+                shade: 0.5,
             },
         ),
     ] {
