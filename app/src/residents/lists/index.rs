@@ -73,7 +73,7 @@ pub async fn upload_page(rq: &Rq, refusal: Option<ListRefusal>) -> Outcome {
         view! {
             {problem.clone().map(|text| alert("danger", &lang.t("list-refused"), view! { <p class="kern-body">{text}</p><p class="kern-body">{lang.t("list-nothing-changed")}</p> }))}
             <h1 class="kern-heading-x-large">{title}</h1>
-            <p class="kern-body">{lang.t("lists-intro")}</p>
+            <p class="kern-body">{lang.t("lists-intro")}" "<a class="kern-link" href=format!("{}#liste", urls::STAFF_HELP)>{lang.t("help-staff-link")}</a></p>
             <section class="card-plain" aria-labelledby="upload-heading">
                 <h2 class="kern-heading-medium" id="upload-heading">{lang.t("lists-upload")}</h2>
                 <form method="post" enctype="multipart/form-data" class="stack">
