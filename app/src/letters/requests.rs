@@ -3,7 +3,7 @@
 use super::view::{near, refusal_alert};
 use crate::{
     portal::{Answer, Fault, Outcome, Page, Rq, refused},
-    ui::view::{badge, moment, submit_as},
+    ui::view::{badge, moment},
 };
 use backend::letters::requests::{self, RequestLine};
 use domain::{access::Permission, urls};
@@ -64,35 +64,30 @@ fn table(lang: Lang, me: Option<Uuid>, lines: Vec<RequestLine>) -> AnyView {
                 "public" => format!("{}; {}", lang.t("request-by-person"), l.by_name),
                 _ => l.by_name.clone(),
             };
-            let decide = |label: &str, value: &str, kind: &str| {
-                view! { <form method="post"><input type="hidden" name="anfrage" value=l.id.to_string()/>{submit_as(kind, &lang.with(label, &[("name", &l.name)]), "tun", value)}</form> }
+            let decide = |label: &str, full: &str, value: &'static str, kind: &str| {
+                let full = lang.with(full, &[("name", &l.name)]);
+                view! {
+                    <form method="post">
+                        <input type="hidden" name="anfrage" value=l.id.to_string()/>
+                        <input type="hidden" name="tun" value=value/>
+                        <button class=format!("kern-btn kern-btn--{kind}") type="submit" aria-label=full><span class="kern-label">{lang.t(label)}</span></button>
+                    </form>
+                }
             };
-            let buttons = view! {
-                <div class="buttons">
-                    {(!own).then(|| decide("request-agree", "zustimmen", "primary"))}
-                    {own.then(|| view! { <span class="muted">{lang.t("request-own")}</span> })}
-                    {decide("request-decline", "ablehnen", "secondary")}
-                </div>
-            };
+            let large = l.large.then(|| badge("info", &lang.t("letters-large-short")));
             view! {
-                <tr class="kern-table__row">
-                    <th scope="row" class="kern-table__cell"><a class="kern-link" href=format!("{}/{}", urls::RESIDENTS, l.resident_id)>{l.name.clone()}</a><br/><span class="muted">{l.address.clone()}</span></th>
-                    <td class="kern-table__cell">{lang.t(&format!("new-letter-{}", l.reason))}{l.large.then(|| view! { " "{badge("info", &lang.t("letters-large-short"))} })}</td>
-                    <td class="kern-table__cell">{who}</td>
-                    <td class="kern-table__cell">{moment(lang, l.requested_at)}</td>
-                    <td class="kern-table__cell">{buttons}</td>
-                </tr>
+                <li class="card-plain stack">
+                    <h2 class="kern-heading-small"><a class="kern-link" href=format!("{}/{}", urls::RESIDENTS, l.resident_id)>{l.name.clone()}</a></h2>
+                    <p class="kern-body">{l.address.clone()}</p>
+                    <p class="kern-body">{lang.t(&format!("new-letter-{}", l.reason))}" "{large}<br/><span class="muted">{who}", "{moment(lang, l.requested_at)}</span></p>
+                    {own.then(|| view! { <p class="muted">{lang.t("request-own")}</p> })}
+                    <div class="buttons">
+                        {(!own).then(|| decide("request-agree", "request-agree-name", "zustimmen", "primary"))}
+                        {decide("request-decline", "request-decline-name", "ablehnen", "secondary")}
+                    </div>
+                </li>
             }
         })
         .collect();
-    let heads: Vec<_> = ["name", "new-letter-reason", "request-by", "request-at", "action"]
-        .into_iter()
-        .map(|k| view! { <th scope="col" class="kern-table__header">{lang.t(k)}</th> })
-        .collect();
-    view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("requests-title")>
-            <table class="kern-table kern-table--small"><thead><tr class="kern-table__row">{heads}</tr></thead><tbody>{rows}</tbody></table>
-        </div>
-    }
-    .into_any()
+    view! { <ul class="files">{rows}</ul> }.into_any()
 }

@@ -3,12 +3,23 @@
 use crate::{portal::Typed, ui::view::icon};
 use leptos::prelude::*;
 use locales::Lang;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Complaints that do not say by themselves which field they mean: in the summary its label stands before them.
+const WITHOUT_NAME: [&str; 4] = [
+    "problem-required",
+    "problem-too-long",
+    "problem-whole-number",
+    "problem-placeholder",
+];
 
 /// Draws the fields of one form.
 #[derive(Clone)]
 pub struct Form {
     lang: Lang,
     typed: Typed,
+    /// The labels of the fields that were drawn, for the summary.
+    labels: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 /// What a text field may have besides name and label.
@@ -33,7 +44,11 @@ pub struct Options {
 impl Form {
     /// For what was typed.
     pub fn new(lang: Lang, typed: Typed) -> Self {
-        Self { lang, typed }
+        Self {
+            lang,
+            typed,
+            labels: Arc::default(),
+        }
     }
 
     /// The value of a field.
@@ -59,11 +74,23 @@ impl Form {
         !self.typed.problems.is_empty()
     }
 
-    /// All complaints with links to their fields; gets the focus when the page comes back.
+    fn labelled(&self, name: &str, label: &str) {
+        let mut labels = self.labels.lock().unwrap_or_else(PoisonError::into_inner);
+        labels.push((name.to_owned(), label.to_owned()));
+    }
+
+    /// All complaints, each with the label of its field and a link to it; gets the focus when the page comes back.
     pub fn summary(&self) -> AnyView {
         if self.typed.problems.is_empty() {
             return ().into_any();
         }
+        // drawn last, when the fields below have told their labels
+        let form = self.clone();
+        (move || form.complaints()).into_any()
+    }
+
+    fn complaints(&self) -> AnyView {
+        let labels = self.labels.lock().unwrap_or_else(PoisonError::into_inner);
         let items: Vec<_> = self
             .typed
             .problems
@@ -75,6 +102,12 @@ impl Form {
                 if p.field.is_empty() {
                     view! { <li>{text}</li> }.into_any()
                 } else {
+                    let text = match labels.iter().find(|(field, _)| *field == p.field) {
+                        Some((_, label)) if WITHOUT_NAME.contains(&p.code.as_str()) => {
+                            format!("{label}: {text}")
+                        }
+                        _ => text,
+                    };
                     view! { <li><a class="kern-link" href=format!("#{}", p.field)>{text}</a></li> }.into_any()
                 }
             })
@@ -90,6 +123,7 @@ impl Form {
 
     /// A text field, a password field or a text area.
     pub fn text(&self, name: &'static str, label: &str, o: Options) -> AnyView {
+        self.labelled(name, label);
         let problem = self.problem(name);
         let hint = (!o.hint.is_empty()).then(|| self.lang.t(o.hint));
         let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
@@ -185,6 +219,7 @@ impl Form {
 
     /// Radio buttons: (value, label).
     pub fn radios(&self, name: &'static str, legend: &str, choices: Vec<(&'static str, String)>) -> AnyView {
+        self.labelled(name, legend);
         let chosen = self.value(name);
         let items: Vec<_> = choices
             .into_iter()
@@ -209,6 +244,7 @@ impl Form {
 
     /// A choice from a list: (value, label).
     pub fn select(&self, name: &str, label: &str, choices: Vec<(String, String)>) -> AnyView {
+        self.labelled(name, label);
         let name = name.to_owned();
         let chosen = self.value(&name);
         let problem = self.problem(&name);
@@ -235,6 +271,7 @@ impl Form {
     /// A date as three fields (WCAG and the practice of public services: no calendar for dates people know).
     pub fn date(&self, prefix: &'static str, legend: &str, hint: &'static str) -> AnyView {
         let field = format!("{prefix}_day");
+        self.labelled(&field, legend);
         let problem = self.problem(&field);
         let error_id = format!("{field}-error");
         let described = problem.is_some().then(|| error_id.clone());

@@ -144,7 +144,10 @@ letters-megabytes = Megabytes per file
 letters-megabytes-hint = Some print shops take files up to a certain size only.
 batch-download-part = Download part { $teil } ({ $groesse })
 batch-part = { $n ->
-    [one] 1 letter on { $blatt } sheets, sheet number { $von }
+    [one] 1 letter on { $blatt ->
+        [one] 1 sheet
+       *[other] { $blatt } sheets
+    }, sheet number { $von }
    *[other] { $n } letters on { $blatt } sheets, sheet numbers { $von } to { $bis }
 }
 batch-part-downloaded = downloaded
@@ -254,11 +257,11 @@ requests-waiting = { $n ->
 requests-title = Requests for new letters
 requests-intro = If you agree, a print job with one letter is made. The letter goes to the address in the register, never to another one. The former letter then stops working.
 requests-none = No request is waiting.
-request-by = By
-request-at = Since
 request-by-person = the person, on the public page
-request-agree = Make the letter to { $name }
-request-decline = Decline { $name }
+request-agree = Make the letter
+request-agree-name = Make the letter: { $name }
+request-decline = Decline
+request-decline-name = Decline: { $name }
 request-own = your own request, waits for a second person
 new-letter-reason = Reason
 new-letter-lost = did not arrive, or lost
@@ -303,6 +306,7 @@ return-day = Noted on
 control-title = Control letters
 control-intro = Some people of the town hall get a letter at home with each larger print job (from 20 letters on). They report when it came. Nobody uses the codes in them: if one is used, somebody has opened letters, and you get an alarm.
 control-recipients = Who gets control letters
+control-known = This person already gets control letters.
 control-nobody = Nobody yet.
 control-add = Add a person
 control-remove = Remove { $name }
@@ -348,7 +352,7 @@ guessing-text = Open letters: { $offen }. Today { $heute } wrong codes were type
 guessing-today = If it went on as today until all letters have expired:
 guessing-worst = If somebody guessed without a break:
 guessing-never = Nobody has guessed today.
-guessing-odds = less than one chance in a number with { $potenz } zeros to hit even one letter
+guessing-odds = less than one chance in a number with { $potenz } zeros to hit even one letter.
 genuine-title = Is my letter genuine?
 genuine-intro = Type the letter number. It is at the upper right of the letter and not secret. Do not type the user ID here.
 genuine-hint = For example L-7K3M-9QX2

@@ -98,6 +98,13 @@ pub async fn add_control(ctx: &Ctx, actor: Actor, new: &ControlRecipient) -> Res
     }
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
+    let known = store::active(&mut tx).await?;
+    if known
+        .iter()
+        .any(|k| k.name.trim() == new.name.trim() && k.street.trim() == new.street.trim())
+    {
+        return Err(Failure::Refused(Problems::one("name", "control-known")));
+    }
     let id = ctx.new_id();
     store::insert(&mut tx, id, new, ctx.clock.now()).await?;
     Ok(tx
