@@ -41,7 +41,7 @@ document.addEventListener("submit", (event) => {
 // What is under way shows how far it is; when it is over, the page is loaded anew.
 const live = document.querySelector("[data-live]");
 async function refreshLive() {
-  const answer = await fetch(location.href).catch(() => null);
+  const answer = await fetch(live.dataset.liveFrom ?? location.href).catch(() => null);
   const text = answer?.ok ? await answer.text() : null;
   const now = text && new DOMParser().parseFromString(text, "text/html").querySelector("[data-live]");
   if (text && !now) return location.reload();

@@ -98,6 +98,19 @@ impl Fields {
     }
 }
 
+/// Percent-encoding for a query value.
+pub fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|b| {
+            if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~') {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
+}
+
 /// A request as pages see it.
 #[derive(Clone)]
 pub struct Rq {

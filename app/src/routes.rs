@@ -1,7 +1,7 @@
 //! Which page answers which address: the whole product at a glance.
 
 use crate::{
-    accounts, audit, dashboard, letters,
+    accounts, audit, cases, dashboard, letters,
     municipality::{pages, settings},
     portal::{Portal, page},
     registration::citizen,
@@ -37,6 +37,12 @@ pub fn pages() -> Router<Portal> {
         .route(urls::SIGN_OUT, page(accounts::citizen::sign_out))
         .route(urls::ACCOUNT, page(accounts::citizen::account))
         .route(urls::ACCOUNT_DELETE, page(accounts::citizen::delete))
+        // own cases
+        .route(urls::OWN_CASES, page(cases::own::list))
+        .route("/konto/vorgaenge/{id}", page(cases::own::one))
+        .route("/konto/vorgaenge/{id}/nachweis", page(cases::citizen::proof))
+        .route(urls::CHANGE_PROFILE, page(cases::citizen::change_profile))
+        .route(urls::WRITE, page(cases::citizen::message))
         // staff
         .route(urls::STAFF, page(dashboard::overview))
         .route(urls::RESIDENTS, page(residents::register::list))
@@ -64,6 +70,14 @@ pub fn pages() -> Router<Portal> {
         .route(urls::CONTROL_LETTERS, page(letters::control::letters))
         .route(urls::COUNCIL, page(letters::council::figures))
         .route("/verwaltung/briefe/{id}", page(letters::batch::one))
+        .route(urls::INBOX, page(cases::inbox::inbox))
+        .route(urls::DESK, page(cases::desk::code))
+        .route(urls::CASE_SETUP, page(cases::setup::page))
+        .route("/verwaltung/nachrichten/{id}", page(cases::desk::one))
+        .route(
+            "/verwaltung/nachrichten/{id}/anwesend",
+            page(cases::desk::present),
+        )
         .route(urls::STAFF_HELP, page(pages::staff_help))
         .route(urls::SETTINGS, page(settings::settings))
         .route(urls::TEAM, page(accounts::staff::team))

@@ -133,6 +133,7 @@ fn staff_navigation(rq: &Rq) -> AnyView {
     let letters_on = rq.settings.residents_register == domain::municipality::RegistrationMethod::Letter;
     let items = [
         (urls::STAFF, "nav-dashboard", Permission::SeeDashboard, true),
+        (urls::INBOX, "nav-inbox", Permission::SeeCases, true),
         (urls::RESIDENTS, "nav-residents", Permission::SeeResidents, true),
         (urls::LISTS, "nav-lists", Permission::ImportResidents, true),
         (urls::LETTERS, "nav-letters", Permission::SeeLetters, letters_on),

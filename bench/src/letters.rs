@@ -211,7 +211,9 @@ pub(crate) fn run() {
                 show(&format!("{engine}, codes given"), &figures);
                 others.push((engine, figures));
             }
-            None => println!("  {engine}: not there (pip install {engine})"),
+            None => println!(
+                "  {engine}: not there (reportlab: pip install; typst: `cargo xtask bench` builds it)"
+            ),
         }
     }
     println!(

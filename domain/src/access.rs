@@ -70,11 +70,17 @@ pub enum Permission {
     ManageStaff,
     /// Read the audit log.
     ReadAudit,
+    /// See cases and what is in them.
+    SeeCases,
+    /// Work on cases: take over, ask, write, look at pictures, decide.
+    DecideCases,
+    /// Teams, and texts for answers.
+    SetUpCases,
 }
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Permission; 10] = [
+    pub const ALL: [Permission; 13] = [
         Permission::SeeDashboard,
         Permission::SeeResidents,
         Permission::ImportResidents,
@@ -85,6 +91,9 @@ impl Permission {
         Permission::ChangeSettings,
         Permission::ManageStaff,
         Permission::ReadAudit,
+        Permission::SeeCases,
+        Permission::DecideCases,
+        Permission::SetUpCases,
     ];
 }
 
@@ -100,6 +109,7 @@ pub fn allows(role: Role, permission: Permission) -> bool {
                 | P::ChangeSettings
                 | P::ManageStaff
                 | P::ReadAudit
+                | P::SetUpCases
         ),
         Role::RegistryOfficer => matches!(
             permission,
@@ -110,12 +120,17 @@ pub fn allows(role: Role, permission: Permission) -> bool {
                 | P::SeeLetters
                 | P::MakeLetters
                 | P::SetUpLetters
+                | P::SeeCases
+                | P::DecideCases
         ),
         Role::LetterOfficer => matches!(
             permission,
             P::SeeDashboard | P::SeeResidents | P::SeeLetters | P::MakeLetters
         ),
-        Role::Clerk => matches!(permission, P::SeeDashboard | P::SeeResidents | P::SeeLetters),
+        Role::Clerk => matches!(
+            permission,
+            P::SeeDashboard | P::SeeResidents | P::SeeLetters | P::SeeCases | P::DecideCases
+        ),
         Role::Auditor => matches!(permission, P::SeeDashboard | P::ReadAudit),
     }
 }
@@ -196,6 +211,9 @@ xx... SetUpLetters
 x.... ChangeSettings
 x.... ManageStaff
 x...x ReadAudit
+.x.x. SeeCases
+.x.x. DecideCases
+x.... SetUpCases
 ";
         assert_eq!(picture, expected);
     }

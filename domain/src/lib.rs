@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod cases;
 pub mod din_91379;
 pub mod letters;
 pub mod municipality;

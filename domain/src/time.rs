@@ -18,9 +18,32 @@ pub fn local(at: DateTime<Utc>) -> NaiveDateTime {
     naive + Duration::hours(if summer { 2 } else { 1 })
 }
 
+/// The last moment of a day in local time; `None` at the end of the calendar.
+pub fn end_of_day(day: NaiveDate) -> Option<DateTime<Utc>> {
+    let midnight = day.succ_opt()?.and_hms_opt(0, 0, 0)?;
+    [2, 1]
+        .into_iter()
+        .map(|hours| (midnight - Duration::hours(hours)).and_utc())
+        .find(|at| local(*at) == midnight)
+        .map(|at| at - Duration::microseconds(1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_end_at_midnight() {
+        for (day, utc) in [
+            ("2026-07-01", "2026-07-01T21:59:59.999999Z"),
+            ("2026-12-01", "2026-12-01T22:59:59.999999Z"),
+            ("2026-03-28", "2026-03-28T22:59:59.999999Z"),
+            ("2026-03-29", "2026-03-29T21:59:59.999999Z"),
+        ] {
+            let day: NaiveDate = day.parse().unwrap();
+            assert_eq!(end_of_day(day), Some(utc.parse().unwrap()), "{day}");
+        }
+    }
 
     #[test]
     fn summer_and_winter() {

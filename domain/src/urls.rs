@@ -20,6 +20,18 @@ pub const SIGN_OUT: &str = "/abmelden";
 pub const ACCOUNT: &str = "/konto";
 /// Delete the account.
 pub const ACCOUNT_DELETE: &str = "/konto/loeschen";
+/// Own cases.
+pub const OWN_CASES: &str = "/konto/vorgaenge";
+/// Ask for another name or address.
+pub const CHANGE_PROFILE: &str = "/konto/aendern";
+/// Write to the town hall.
+pub const WRITE: &str = "/konto/nachricht";
+/// Staff: inbox.
+pub const INBOX: &str = "/verwaltung/nachrichten";
+/// Staff: the code that somebody says at the desk.
+pub const DESK: &str = "/verwaltung/nachrichten/schalter";
+/// Staff: texts for answers, absence, mails.
+pub const CASE_SETUP: &str = "/verwaltung/nachrichten/vorgaben";
 /// Staff: overview.
 pub const STAFF: &str = "/verwaltung";
 /// Staff: residents.

@@ -1,6 +1,6 @@
 //! Puts everything together; the only place with the order of layers.
 
-use crate::{assets, export, files, security};
+use crate::{assets, export, files, pictures, security};
 use app::portal::{Portal, page, server_function};
 use axum::{
     Router,
@@ -9,8 +9,7 @@ use axum::{
     middleware,
     routing::{get, post},
 };
-use backend::letters::outside::MAX_ANSWER;
-use backend::{Ctx, residents::workbook::MAX_BYTES};
+use backend::{Ctx, cases::MAX_UPLOAD, letters::outside::MAX_ANSWER, residents::workbook::MAX_BYTES};
 use domain::urls;
 use std::{net::IpAddr, sync::Arc};
 use tower_http::compression::{
@@ -55,6 +54,16 @@ pub fn router(ctx: Ctx, proxies: Vec<IpAddr>) -> Router {
             get(files::template_file),
         )
         .route("/verwaltung/briefe/{id}/{name}", get(files::letters_manifest))
+        .route(
+            "/konto/vorgaenge/{id}/nachweis/bild",
+            post(pictures::proof).layer(DefaultBodyLimit::max(MAX_UPLOAD + 100_000)),
+        )
+        .route(
+            "/konto/vorgaenge/{id}/antwort",
+            post(pictures::answer).layer(DefaultBodyLimit::max(MAX_UPLOAD + 100_000)),
+        )
+        .route("/konto/vorgaenge/{id}/bild/{bild}", get(pictures::own))
+        .route("/verwaltung/nachrichten/{id}/bild/{bild}", get(pictures::of_case))
         .route("/hilfe/bild/{name}", get(files::help_picture))
         .route("/logo", get(files::logo))
         .route("/manifest.webmanifest", get(files::manifest))

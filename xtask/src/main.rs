@@ -106,9 +106,25 @@ fn bench(names: &[String]) -> Outcome {
         site::weigh()?;
     }
     shell::run(cargo().args(["build", "--release", "-p", "bench"]))?;
+    // a workspace of its own, so that only who runs this benchmark builds typst
+    let typst = shell::target().join("typst");
+    if names.is_empty() || names.iter().any(|n| n == "letters") {
+        let manifest = "bench/typst/Cargo.toml";
+        let mut build = cargo();
+        build.args([
+            "build",
+            "--release",
+            "--locked",
+            "--manifest-path",
+            manifest,
+            "--target-dir",
+        ]);
+        shell::run(build.arg(&typst))?;
+    }
     shell::run(
         std::process::Command::new(shell::target().join("release/bench"))
             .args(names)
-            .env("STADTBRIEF_BINARY", shell::target().join("release/stadtbrief")),
+            .env("STADTBRIEF_BINARY", shell::target().join("release/stadtbrief"))
+            .env("BENCH_TYPST", typst.join("release/with-typst")),
     )
 }

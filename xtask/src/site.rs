@@ -99,7 +99,14 @@ pub(crate) fn build(release: bool) -> Outcome {
         files.push((format!("{name}.wasm"), wasm));
         files.push((format!("{name}.js"), js));
     }
-    for name in ["site.js", "letter-link.js", "scanner-worker.js", "sw.js"] {
+    for name in [
+        "site.js",
+        "letter-link.js",
+        "scanner-worker.js",
+        "sw.js",
+        "desk.js",
+        "id-picture.js",
+    ] {
         files.push((name.to_owned(), read(&root().join("web").join(name))?));
     }
     if !release {

@@ -185,6 +185,17 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
                     {link_button("primary", urls::REGISTER, &lang.t("account-verify-button"))}
                 </section>
             })}
+            {staff.is_none().then(|| view! {
+                <section class="card-plain" aria-labelledby="cases-heading">
+                    <h2 class="kern-heading-medium" id="cases-heading">{lang.t("own-cases")}</h2>
+                    <p class="kern-body">{lang.t("account-cases")}</p>
+                    <div class="buttons">
+                        {link_button("primary", urls::OWN_CASES, &lang.t("own-cases"))}
+                        {link_button("secondary", urls::CHANGE_PROFILE, &lang.t("profile-title"))}
+                        {link_button("secondary", urls::WRITE, &lang.t("message-title"))}
+                    </div>
+                </section>
+            })}
             {sign_in_data(lang, &overview, &form)}
             {sessions(lang, &overview, present)}
             {staff.is_none().then(|| view! {

@@ -48,6 +48,7 @@ fn to_fields(s: &Settings) -> Fields {
         ("ask_birth_date", s.ask_birth_date),
         ("reissue_four_eyes", s.reissue_four_eyes),
         ("reissue_public", s.reissue_public),
+        ("name_change_four_eyes", s.name_change_four_eyes),
     ] {
         if on {
             fields = fields.with(name, "ja");
@@ -83,6 +84,7 @@ fn from_fields(f: &Fields, before: &Settings) -> Settings {
         reissue_days: text("reissue_days").parse().unwrap_or(0),
         reissue_four_eyes: f.has("reissue_four_eyes"),
         reissue_public: f.has("reissue_public"),
+        name_change_four_eyes: f.has("name_change_four_eyes"),
         terms_version: before.terms_version,
         terms: text("terms"),
         imprint: text("imprint"),
@@ -185,6 +187,10 @@ fn show(rq: &Rq, typed: Typed) -> Outcome {
                     {form.text("reissue_days", &lang.t("settings-reissue-days"), Options { width: 5, mode: "numeric", ..Options::default() })}
                     {form.checkbox("reissue_four_eyes", lang.t("settings-four-eyes"))}
                     {form.checkbox("reissue_public", lang.t("settings-reissue-public"))}
+                </fieldset>
+                <fieldset class="card-plain">
+                    <legend class="kern-heading-medium">{lang.t("settings-cases")}</legend>
+                    {form.checkbox("name_change_four_eyes", lang.t("settings-name-change-four-eyes"))}
                 </fieldset>
                 <fieldset class="card-plain">
                     <legend class="kern-heading-medium">{lang.t("settings-legal")}</legend>

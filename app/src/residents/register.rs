@@ -1,7 +1,7 @@
 //! The register: search, and one resident with the history of letters.
 
 use crate::{
-    portal::{Answer, Fields, Outcome, Page, Rq, refused},
+    portal::{Answer, Fields, Outcome, Page, Rq, encode, refused},
     ui::{
         form::{Form, Options},
         view::{alert, badge, day, item, link_button, submit, submit_as},
@@ -139,19 +139,6 @@ fn address(query: &Fields, more: &[(&str, &str)]) -> String {
     }
     parts.extend(more.iter().map(|(k, v)| format!("{k}={}", encode(v))));
     format!("{}?{}", urls::RESIDENTS, parts.join("&"))
-}
-
-/// Percent-encoding for a query value.
-fn encode(text: &str) -> String {
-    text.bytes()
-        .map(|b| {
-            if b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'~') {
-                char::from(b).to_string()
-            } else {
-                format!("%{b:02X}")
-            }
-        })
-        .collect()
 }
 
 /// `/verwaltung/einwohner/{id}`.

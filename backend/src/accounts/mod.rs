@@ -2,6 +2,7 @@
 
 mod email;
 mod password;
+mod profile;
 mod resident;
 mod store;
 mod team;
@@ -9,6 +10,7 @@ mod team;
 pub(crate) use email::send_confirmation;
 pub use email::{ConfirmRefusal, OpenRegistration, confirm_email, register_open, request_email};
 pub use password::hash as hash_password;
+pub(crate) use profile::{change_profile, changed_profile, level_of, resident_of};
 pub(crate) use resident::{resume_resident, suspend_resident, update_resident};
 pub use team::{StaffLine, StaffRefusal, add_staff, has_administrator, set_staff_active, staff};
 

@@ -210,7 +210,7 @@ pub(super) async fn update_party(
     at: DateTime<Utc>,
 ) -> Result<()> {
     on!(tx, |c| sqlx::query(
-        "UPDATE parties SET name = $2, address = $3, updated_at = $4 WHERE resident_id = $1"
+        "UPDATE parties SET name = $2, address = $3, profile = NULL, updated_at = $4 WHERE resident_id = $1"
     )
     .bind(resident)
     .bind(name)
@@ -229,6 +229,56 @@ pub(super) async fn update_party(
     .await
     .map(drop)
     })
+}
+
+/// Name and address after an approved request.
+pub(super) async fn set_profile(
+    tx: &mut Tx,
+    party: Uuid,
+    name: &str,
+    address: &[String],
+    profile: &domain::cases::Request,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE parties SET name = $2, address = $3, profile = $4, updated_at = $5 WHERE id = $1"
+    )
+    .bind(party)
+    .bind(name)
+    .bind(Json(address))
+    .bind(Json(profile))
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))?;
+    on!(tx, |c| sqlx::query(
+        "UPDATE accounts SET display_name = $2 WHERE party_id = $1"
+    )
+    .bind(party)
+    .bind(name)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
+pub(super) async fn profile(tx: &mut Tx, party: Uuid) -> Result<Option<domain::cases::Request>> {
+    let row: Option<Option<Json<domain::cases::Request>>> = on!(tx, |c| sqlx::query_scalar(
+        "SELECT profile FROM parties WHERE id = $1"
+    )
+    .bind(party)
+    .fetch_optional(c)
+    .await)?;
+    Ok(row.flatten().map(|Json(p)| p))
+}
+
+pub(super) async fn resident_of(tx: &mut Tx, party: Uuid) -> Result<Option<Uuid>> {
+    let row: Option<Option<Uuid>> = on!(tx, |c| sqlx::query_scalar(
+        "SELECT resident_id FROM parties WHERE id = $1"
+    )
+    .bind(party)
+    .fetch_optional(c)
+    .await)?;
+    Ok(row.flatten())
 }
 
 /// Changes the state of an account that is in a certain state.
@@ -284,7 +334,7 @@ pub(super) async fn confirm_party(
     at: DateTime<Utc>,
 ) -> Result<()> {
     on!(tx, |c| sqlx::query(
-        "UPDATE parties SET name = $2, address = $3, updated_at = $4 WHERE id = $1"
+        "UPDATE parties SET name = $2, address = $3, profile = NULL, updated_at = $4 WHERE id = $1"
     )
     .bind(party)
     .bind(name)

@@ -155,6 +155,9 @@ impl Db {
             "VACUUM FULL sealed_recipients",
             "VACUUM FULL letter_requests",
             "VACUUM FULL control_recipients",
+            "VACUUM FULL cases",
+            "VACUUM FULL case_entries",
+            "VACUUM FULL case_files",
         ] {
             sqlx::query(sql).execute(pool).await?;
         }

@@ -4,7 +4,7 @@
 mod store;
 
 use crate::{
-    Ctx, accounts,
+    Ctx, accounts, cases,
     db::{self, Tx},
     letters, mail, residents, throttle,
 };
@@ -149,6 +149,9 @@ pub async fn sweep(ctx: &Ctx) -> db::Result<()> {
     letters::seal_overdue(ctx).await?;
     if residents::delete_outdated(ctx).await.is_err() {
         tracing::warn!("people whose time is over are not deleted yet; it is tried again");
+    }
+    if cases::sweep(ctx).await.is_err() || cases::digests(ctx).await.is_err() {
+        tracing::warn!("cases are not swept yet; it is tried again");
     }
     ctx.db.truncate_log().await?;
     crate::scrub::nightly(ctx).await

@@ -4,6 +4,7 @@
 mod accounts;
 mod batches;
 mod blocks;
+mod cases;
 mod hostile;
 mod kit;
 mod letters;

@@ -1,4 +1,4 @@
-//! reportlab, and typst by its Python wheel (the same Rust program): they get lines and modules as JSON.
+//! reportlab (a Python script) and typst (the crate `bench/typst`): programs that get lines and modules as JSON.
 
 use backend::letters::engine::{
     Style,
@@ -9,17 +9,11 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// Lets a script draw the pages; letters, wall, CPU, peak MB and bytes as text. `None` if Python lacks the engine.
+/// Lets a program draw the pages; letters, wall, CPU, peak MB and bytes as text. `None` if it is not there.
 pub(crate) fn measure(engine: &str, pages: &[Vec<Block>]) -> Option<String> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "told by whoever runs it which Python has the engines"
-    )]
-    let python = std::env::var("BENCH_PYTHON").unwrap_or_else(|_| "python3".into());
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/peers/letters.py");
     let fonts = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/fonts");
-    let mut child = Command::new(python)
-        .args([script, engine, fonts])
+    let mut child = command(engine)
+        .arg(fonts)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -30,6 +24,19 @@ pub(crate) fn measure(engine: &str, pages: &[Vec<Block>]) -> Option<String> {
     child.stdin.take()?.write_all(&json).ok()?;
     let output = child.wait_with_output().ok()?;
     String::from_utf8(output.stdout).ok()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "told by whoever runs it where the programs are"
+)]
+fn command(engine: &str) -> Command {
+    if engine == "typst" {
+        return Command::new(std::env::var("BENCH_TYPST").unwrap_or_else(|_| "with-typst".into()));
+    }
+    let mut python = Command::new(std::env::var("BENCH_PYTHON").unwrap_or_else(|_| "python3".into()));
+    python.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/peers/letters.py"));
+    python
 }
 
 fn page(blocks: &[Block]) -> serde_json::Value {

@@ -156,6 +156,10 @@ pub enum EvidenceKind {
     Letter,
     /// A link in a mail was opened and confirmed.
     Email,
+    /// A clerk compared name or address with a picture of an ID document.
+    IdDocument,
+    /// A clerk compared name or address with an ID document at the desk.
+    Counter,
 }
 
 impl EvidenceKind {
@@ -164,14 +168,21 @@ impl EvidenceKind {
         match self {
             EvidenceKind::Letter => "letter",
             EvidenceKind::Email => "email",
+            EvidenceKind::IdDocument => "id_document",
+            EvidenceKind::Counter => "counter",
         }
     }
 
     /// The kind with this stored name.
     pub fn parse(key: &str) -> Option<Self> {
-        [EvidenceKind::Letter, EvidenceKind::Email]
-            .into_iter()
-            .find(|k| k.key() == key)
+        [
+            EvidenceKind::Letter,
+            EvidenceKind::Email,
+            EvidenceKind::IdDocument,
+            EvidenceKind::Counter,
+        ]
+        .into_iter()
+        .find(|k| k.key() == key)
     }
 }
 
@@ -204,6 +215,8 @@ pub fn trust_level(evidence: impl IntoIterator<Item = EvidenceKind>) -> TrustLev
         .map(|kind| match kind {
             EvidenceKind::Letter => TrustLevel::Municipal,
             EvidenceKind::Email => TrustLevel::Email,
+            // say something about a name or an address of somebody who is known already; they make nobody known
+            EvidenceKind::IdDocument | EvidenceKind::Counter => TrustLevel::None,
         })
         .max()
         .unwrap_or(TrustLevel::None)

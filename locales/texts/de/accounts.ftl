@@ -56,3 +56,5 @@ staff-inactive = deaktiviert
 staff-activate = Aktivieren
 staff-deactivate = Deaktivieren
 role-letter_officer = Poststelle (Briefe)
+evidence-id_document = Angaben mit einem Foto des Ausweises geprüft am { $datum }
+evidence-counter = Angaben im Rathaus mit dem Ausweis geprüft am { $datum }

@@ -100,3 +100,4 @@ start-step-3 = Sie wählen ein Passwort. Fertig – in zwei Minuten.
 start-no-letter = Kein Brief angekommen? Wir helfen gern.
 deleted-title = Ihr Konto ist gelöscht
 deleted = Name, Anschrift, Passwort und Anmeldungen sind gelöscht. Wenn Sie wieder ein Konto möchten, brauchen Sie einen neuen Brief.
+problem-name-taken = Diesen Namen gibt es schon.

@@ -27,3 +27,43 @@ mail-control-alarm = Guten Tag,
 
     Bitte sehen Sie gleich nach:
     { $link }
+mail-case-new-subject = Neuer Vorgang im Bürgerportal { $kommune }
+mail-case-new-body =
+    Guten Tag,
+
+    im Bürgerportal ist ein neuer Vorgang angekommen:
+    { $link }
+
+    Diese E-Mail enthält keine persönlichen Daten. Wann Sie solche E-Mails bekommen, stellen Sie im Portal unter „Nachrichten“, „Vorgaben“ ein.
+mail-case-news-subject = Neues in einem Vorgang
+mail-case-news-body =
+    Guten Tag,
+
+    in einem Vorgang, für den Sie zuständig sind, gibt es etwas Neues:
+    { $link }
+mail-case-assigned-subject = Ein Vorgang wurde an Sie abgegeben
+mail-case-assigned-body =
+    Guten Tag,
+
+    ein Vorgang wurde an Sie abgegeben:
+    { $link }
+mail-case-digest-subject = { $n ->
+    [one] 1 Vorgang im Bürgerportal { $kommune }
+   *[other] { $n } Vorgänge im Bürgerportal { $kommune }
+}
+mail-case-digest-body =
+    Guten Tag,
+
+    seit gestern gibt es { $n ->
+        [one] einen neuen oder geänderten Vorgang
+       *[other] { $n } neue oder geänderte Vorgänge
+    } für Sie:
+    { $link }
+mail-own-case-subject = Neues zu Ihrem Vorgang im Bürgerportal { $kommune }
+mail-own-case-body =
+    Guten Tag,
+
+    zu Ihrem Vorgang gibt es etwas Neues. Bitte melden Sie sich an und sehen Sie nach:
+    { $link }
+
+    Diese E-Mail enthält keine persönlichen Daten. Wir fragen nie nach Ihrem Passwort.

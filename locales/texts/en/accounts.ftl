@@ -56,3 +56,5 @@ staff-inactive = deactivated
 staff-activate = Activate
 staff-deactivate = Deactivate
 role-letter_officer = Letter officer
+evidence-id_document = Details checked with a photo of the ID on { $datum }
+evidence-counter = Details checked with the ID at the town hall on { $datum }

@@ -100,3 +100,4 @@ start-step-3 = You choose a password. Done – in two minutes.
 start-no-letter = No letter yet? We are happy to help.
 deleted-title = Your account has been deleted
 deleted = Name, address, password and sign-ins have been deleted. If you want an account again, you need a new letter.
+problem-name-taken = This name exists already.

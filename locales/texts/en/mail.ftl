@@ -27,3 +27,43 @@ mail-control-alarm = Good day,
 
     Please have a look at once:
     { $link }
+mail-case-new-subject = New case in the citizen portal of { $kommune }
+mail-case-new-body =
+    Hello,
+
+    a new case has arrived in the citizen portal:
+    { $link }
+
+    This e-mail contains no personal data. You choose when you get such e-mails in the portal under “Inbox”, “Preferences”.
+mail-case-news-subject = News in a case
+mail-case-news-body =
+    Hello,
+
+    there is something new in a case that is assigned to you:
+    { $link }
+mail-case-assigned-subject = A case was handed to you
+mail-case-assigned-body =
+    Hello,
+
+    a case was handed to you:
+    { $link }
+mail-case-digest-subject = { $n ->
+    [one] 1 case in the citizen portal of { $kommune }
+   *[other] { $n } cases in the citizen portal of { $kommune }
+}
+mail-case-digest-body =
+    Hello,
+
+    since yesterday there { $n ->
+        [one] is one new or changed case
+       *[other] are { $n } new or changed cases
+    } for you:
+    { $link }
+mail-own-case-subject = News about your case in the citizen portal of { $kommune }
+mail-own-case-body =
+    Hello,
+
+    there is something new about your case. Please sign in and look:
+    { $link }
+
+    This e-mail contains no personal data. We never ask for your password.

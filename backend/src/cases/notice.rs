@@ -1,0 +1,124 @@
+//! Mails about cases: to staff on intake (each, or one a day), to the applicant on every change. A mail holds a link and
+//! nothing personal.
+
+use super::{Case, team_store};
+use crate::{Ctx, Failure, db, db::Tx, mail, municipality};
+use chrono::Timelike;
+use domain::urls;
+use uuid::Uuid;
+
+/// The town's name, without failing a transaction over it.
+async fn town(tx: &mut Tx) -> db::Result<String> {
+    Ok(municipality::current_in(tx)
+        .await
+        .map(|c| c.settings.name)
+        .unwrap_or_default())
+}
+
+async fn send(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    to: &team_store::Reader,
+    key: &str,
+    link: &str,
+    n: i64,
+) -> db::Result<()> {
+    let Some(email) = &to.email else { return Ok(()) };
+    let lang = locales::Lang::parse(&to.language);
+    let town = town(tx).await?;
+    let link = format!("{}{link}", ctx.base_url);
+    let n = n.to_string();
+    let args = [
+        ("kommune", town.as_str()),
+        ("link", link.as_str()),
+        ("n", n.as_str()),
+    ];
+    let (subject, body) = (
+        lang.with(&format!("{key}-subject"), &args),
+        lang.with(&format!("{key}-body"), &args),
+    );
+    mail::put(ctx, tx, email, &subject, &body).await
+}
+
+/// A new case: those of its team who want each mail are told; without a team, all who may decide.
+pub(super) async fn intake(ctx: &Ctx, tx: &mut Tx, case: &Case, team: Option<Uuid>) -> db::Result<()> {
+    let now = ctx.clock.now();
+    let link = format!("{}/{}", urls::INBOX, case.id);
+    for reader in team_store::readers(tx, team, now).await? {
+        if reader.mails == "each" && (!case.blocked || reader.sees_blocks()) {
+            send(ctx, tx, &reader, "mail-case-new", &link, 1).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Something new from the applicant: whoever works on the case is told, or the deputy.
+pub(super) async fn to_staff(ctx: &Ctx, tx: &mut Tx, case: &Case) -> db::Result<()> {
+    let Some((assignee, _)) = &case.assignee else {
+        return Ok(());
+    };
+    let now = ctx.clock.now();
+    let reader = match team_store::deputy_of(tx, *assignee, now).await? {
+        Some(deputy) => deputy,
+        None => *assignee,
+    };
+    let link = format!("{}/{}", urls::INBOX, case.id);
+    if let Some(reader) = team_store::reader(tx, reader)
+        .await?
+        .filter(|r| r.mails == "each")
+    {
+        send(ctx, tx, &reader, "mail-case-news", &link, 1).await?;
+    }
+    Ok(())
+}
+
+/// A colleague handed the case over.
+pub(super) async fn assigned(ctx: &Ctx, tx: &mut Tx, case: &Case, to: Uuid) -> db::Result<()> {
+    let link = format!("{}/{}", urls::INBOX, case.id);
+    if let Some(reader) = team_store::reader(tx, to).await?.filter(|r| r.mails == "each") {
+        send(ctx, tx, &reader, "mail-case-assigned", &link, 1).await?;
+    }
+    Ok(())
+}
+
+/// Something new for the applicant.
+pub(super) async fn to_applicant(ctx: &Ctx, tx: &mut Tx, case: &Case) -> db::Result<()> {
+    let link = format!("{}/{}", urls::OWN_CASES, case.id);
+    if let Some(reader) = team_store::reader(tx, case.account).await? {
+        send(ctx, tx, &reader, "mail-own-case", &link, 1).await?;
+    }
+    Ok(())
+}
+
+/// The hour of the day, in local time, from which on the daily mail goes out.
+const DIGEST_HOUR: u32 = 7;
+
+/// One mail a day to staff who want that: how many cases are new or theirs.
+pub(crate) async fn digests(ctx: &Ctx) -> Result<(), Failure> {
+    let now = ctx.clock.now();
+    let local = domain::time::local(now);
+    if local.hour() < DIGEST_HOUR {
+        return Ok(());
+    }
+    let mut tx = ctx.db.begin().await?;
+    for (account, last) in team_store::daily_readers(&mut tx).await? {
+        if last.is_some_and(|at| domain::time::local(at).date() == local.date()) {
+            continue;
+        }
+        team_store::set_digest(&mut tx, account, now).await?;
+        let Some(reader) = team_store::reader(&mut tx, account).await? else {
+            continue;
+        };
+        let n = team_store::new_since(
+            &mut tx,
+            account,
+            last.unwrap_or(now - chrono::Duration::hours(25)),
+            reader.sees_blocks(),
+        )
+        .await?;
+        if n > 0 {
+            send(ctx, &mut tx, &reader, "mail-case-digest", urls::INBOX, n).await?;
+        }
+    }
+    Ok(tx.commit_unaudited("the daily mails are in the outbox").await?)
+}

@@ -1,0 +1,828 @@
+//! Cases: requests, questions back, decisions, pictures that go away, and who may see what.
+
+use crate::kit::{self, ADMINISTRATOR, ERIKA, JAN, db_tests};
+use backend::{
+    Ctx, Failure,
+    accounts::{self, SignedIn},
+    audit,
+    cases::{
+        self, BeginRefusal, CaseMails, Decision, DeskRefusal, InboxFilter, PictureProblem, Proof, Written,
+    },
+    jobs, mail, municipality,
+    registration::{self, Claim, Code},
+    residents,
+};
+use chrono::{Duration, NaiveDate};
+use domain::{
+    access::{Actor, Role},
+    cases::{Area, CaseKind, CaseState, EntryKind, Outcome, Request},
+};
+use uuid::Uuid;
+
+db_tests!(
+    a_new_name_is_checked_and_approved,
+    a_question_back_is_a_task,
+    a_stale_view_decides_nothing,
+    two_clerks_decide_at_the_same_moment,
+    two_devices_answer_the_same_task,
+    two_must_agree_to_a_new_name,
+    nobody_decides_the_own_case,
+    the_document_is_shown_at_the_desk,
+    pictures_go_away,
+    bad_pictures_are_refused,
+    only_confirmed_people_ask_for_a_change,
+    messages_are_cases_too,
+    people_with_a_block_exist_for_few,
+    the_inbox_finds_and_marks,
+    mails_go_to_the_right_people,
+    a_deputy_gets_the_cases,
+    the_register_has_the_last_word,
+    nobody_sees_the_case_of_somebody_else,
+);
+
+const PASSWORD: &str = "Sieben Zwerge im Wald";
+
+/// A resident with a redeemed letter.
+async fn resident(ctx: &Ctx, which: usize) -> SignedIn {
+    residents_of(ctx).await.remove(which)
+}
+
+async fn residents_of(ctx: &Ctx) -> Vec<SignedIn> {
+    kit::town(ctx, &[ERIKA, JAN]).await;
+    let (_, codes) = kit::make_letters(ctx).await;
+    let mut people = Vec::new();
+    for (qr, _) in codes {
+        let claim = Claim {
+            password: "grüner Tee um vier".into(),
+            email: String::new(),
+            consent: true,
+            birth_date: None,
+        };
+        let code = Code::parse(&qr).unwrap();
+        let made = registration::redeem(ctx, &kit::visitor(), &code, &claim, None)
+            .await
+            .unwrap();
+        let who = accounts::session(ctx, &made.session.unwrap())
+            .await
+            .unwrap()
+            .unwrap();
+        people.push(who);
+    }
+    people
+}
+
+async fn staff(ctx: &Ctx, name: &str, role: Role) -> Actor {
+    let email = format!("{}@lindenau.example", name.to_lowercase().replace(' ', "."));
+    let account = accounts::add_staff(ctx, ADMINISTRATOR, name, &email, Some(role), PASSWORD)
+        .await
+        .unwrap();
+    Actor::Staff { account, role }
+}
+
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let mut out = std::io::Cursor::new(Vec::new());
+    let picture = image::RgbImage::from_pixel(width, height, image::Rgb([200, 210, 220]));
+    image::DynamicImage::from(picture)
+        .write_to(&mut out, image::ImageFormat::Png)
+        .unwrap();
+    out.into_inner()
+}
+
+/// Erika wants to be called Schulz.
+async fn request(ctx: &Ctx, who: &SignedIn) -> Request {
+    cases::begin_values(ctx, who, CaseKind::ProfileChange)
+        .await
+        .unwrap()
+        .unwrap()
+        .with("family_name", "Schulz")
+        .with("reason", "Heirat")
+}
+
+async fn sent(ctx: &Ctx, who: &SignedIn) -> Uuid {
+    let request = request(ctx, who).await;
+    let id = cases::begin(ctx, who, CaseKind::ProfileChange, &request)
+        .await
+        .unwrap();
+    cases::submit_with_picture(ctx, who, id, png(600, 400), false, "Ich bin einverstanden")
+        .await
+        .unwrap();
+    id
+}
+
+fn yes(typed: &str) -> Decision {
+    Decision {
+        outcome: Outcome::Approved,
+        text: String::new(),
+        typed: typed.into(),
+    }
+}
+
+async fn version(ctx: &Ctx, actor: Actor, id: Uuid) -> i64 {
+    cases::open(ctx, actor, id).await.unwrap().case.version
+}
+
+async fn a_new_name_is_checked_and_approved(ctx: Ctx) {
+    let erika = resident(&ctx, 0).await;
+    let clerk = staff(&ctx, "Carla Clerk", Role::Clerk).await;
+    let nothing = cases::begin_values(&ctx, &erika, CaseKind::ProfileChange)
+        .await
+        .unwrap()
+        .unwrap()
+        .with("reason", "nur so");
+    let same = cases::begin(&ctx, &erika, CaseKind::ProfileChange, &nothing).await;
+    assert!(
+        matches!(same, Err(Failure::Refused(BeginRefusal::Problems(p))) if p.0[0].code == "profile-nothing-new")
+    );
+    let id = sent(&ctx, &erika).await;
+    let page = cases::open(&ctx, clerk, id).await.unwrap();
+    assert_eq!(
+        (page.case.state, page.case.proof),
+        (CaseState::Submitted, Proof::Picture)
+    );
+    assert_eq!(page.decisive.map(|d| d.key()), Some("family-name"));
+    assert_eq!(page.entries[0].body.consent, "Ich bin einverstanden");
+    // a second request is the same request
+    let other = request(&ctx, &erika).await.with("family_name", "Meier");
+    let second = cases::begin(&ctx, &erika, CaseKind::ProfileChange, &other).await;
+    assert_eq!(second, Err(Failure::Refused(BeginRefusal::Open(id))));
+    // the clerk looks, types something else, then what is there
+    let picture = cases::picture(&ctx, clerk, id, page.files[0].id).await.unwrap();
+    assert!(picture.starts_with(&[0xFF, 0xD8]));
+    let v = version(&ctx, clerk, id).await;
+    for (typed, code) in [("", "problem-required"), ("Müller", "decisive-differs")] {
+        let wrong = cases::decide(&ctx, clerk, id, v, &yes(typed)).await;
+        assert!(matches!(wrong, Err(Failure::Refused(DeskRefusal::Problems(p))) if p.0[0].code == code));
+    }
+    assert_eq!(
+        cases::decide(&ctx, clerk, id, v, &yes("Schulz")).await,
+        Ok(Written::Done)
+    );
+    let overview = accounts::overview(&ctx, &erika).await.unwrap();
+    assert_eq!(overview.name, "Erika Schulz");
+    assert!(overview.evidence.iter().any(|e| e.kind.key() == "id_document"));
+    // the applicant sees who looked, and that the picture is gone
+    let own = cases::own_case(&ctx, &erika, id).await.unwrap();
+    let kinds: Vec<EntryKind> = own.entries.iter().map(|e| e.kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            EntryKind::Submission,
+            EntryKind::View,
+            EntryKind::Decision,
+            EntryKind::Deleted
+        ]
+    );
+    assert_eq!(own.entries[1].author.as_deref(), Some("Carla Clerk"));
+    assert_eq!(own.entries[3].body.sha256, own.files[0].sha256);
+    assert_eq!(cases::stored_pictures(&ctx).await.unwrap(), 0);
+    assert_eq!(
+        cases::picture(&ctx, clerk, id, own.files[0].id).await,
+        Err(Failure::Denied)
+    );
+    // decided is decided
+    let v = version(&ctx, clerk, id).await;
+    let again = cases::decide(&ctx, clerk, id, v, &yes("Schulz")).await;
+    assert_eq!(again, Err(Failure::Refused(DeskRefusal::State)));
+    assert!(audit::verify(&ctx).await.unwrap().is_ok());
+    let log = audit::list(&ctx, kit::AUDITOR, "cases", None, 100).await.unwrap();
+    for action in ["cases.submit", "cases.view-picture", "cases.decide"] {
+        assert!(log.iter().any(|e| e.action == action), "{action}");
+    }
+    assert!(log.iter().all(|e| !e.detail.contains("Schulz")));
+}
+
+async fn a_question_back_is_a_task(ctx: Ctx) {
+    let erika = resident(&ctx, 0).await;
+    let clerk = staff(&ctx, "Carla Clerk", Role::Clerk).await;
+    let id = sent(&ctx, &erika).await;
+    let v = version(&ctx, clerk, id).await;
+    let fields = [
+        "family_name".to_owned(),
+        "picture".to_owned(),
+        "nonsense".to_owned(),
+    ];
+    cases::ask(&ctx, clerk, id, v, "Der Name ist nicht zu lesen.", &fields)
+        .await
+        .unwrap();
+    let own = cases::own_case(&ctx, &erika, id).await.unwrap();
+    let task = own.task.unwrap();
+    assert_eq!(task.body.fields, ["family_name", "picture"]);
+    // only what was asked changes, and the picture is needed
+    let typed = Request::default()
+        .with("family_name", "Schultz")
+        .with("street", "Schlossallee");
+    let missing = cases::answer(&ctx, &erika, id, &typed, "", None, "ja").await;
+    assert_eq!(
+        missing,
+        Err(Failure::Refused(BeginRefusal::Picture(PictureProblem::Missing)))
+    );
+    let empty = Request::default().with("family_name", "");
+    let upload = Some((png(300, 200), false));
+    let problem = cases::answer(&ctx, &erika, id, &empty, "", upload.clone(), "ja").await;
+    assert!(matches!(
+        problem,
+        Err(Failure::Refused(BeginRefusal::Problems(_)))
+    ));
+    cases::answer(&ctx, &erika, id, &typed, "Jetzt besser?", upload, "ja")
+        .await
+        .unwrap();
+    let page = cases::open(&ctx, clerk, id).await.unwrap();
+    assert_eq!(page.case.state, CaseState::InReview);
+    assert_eq!(page.request.get("family_name"), "Schultz");
+    assert_eq!(page.request.get("street"), "Ringstraße");
+    assert_eq!(page.files.len(), 2);
+    let last = page.entries.last().unwrap();
+    assert_eq!((last.kind, last.unread), (EntryKind::Correction, true));
+    let twice = cases::answer(&ctx, &erika, id, &typed, "", None, "").await;
+    assert_eq!(twice, Err(Failure::Refused(BeginRefusal::State)));
+}
+
+async fn a_stale_view_decides_nothing(ctx: Ctx) {
+    let erika = resident(&ctx, 0).await;
+    let carla = staff(&ctx, "Carla Clerk", Role::Clerk).await;
+    let otto = staff(&ctx, "Otto Officer", Role::RegistryOfficer).await;
+    let id = sent(&ctx, &erika).await;
+    let seen = version(&ctx, carla, id).await;
+    let page = cases::open(&ctx, otto, id).await.unwrap();
+    assert_eq!(page.present, ["Carla Clerk"]);
+    cases::note(&ctx, otto, id, seen, "Ich prüfe das Register.")
+        .await
+        .unwrap();
+    let stale = cases::decide(&ctx, carla, id, seen, &yes("Schulz")).await;
+    assert_eq!(stale, Err(Failure::Refused(DeskRefusal::Stale)));
+    let (others, now) = cases::presence(&ctx, carla, id).await.unwrap();
+    assert_eq!((others, now > seen), (vec!["Otto Officer".to_owned()], true));
+    ctx.clock.advance(Duration::minutes(5));
+    assert!(cases::presence(&ctx, carla, id).await.unwrap().0.is_empty());
+    // the note is not for the applicant
+    let own = cases::own_case(&ctx, &erika, id).await.unwrap();
+    assert!(own.entries.iter().all(|e| !e.body.text.contains("Register")));
+}
+
+/// Both saw the same version; one yes counts, the other is told.
+async fn two_clerks_decide_at_the_same_moment(ctx: Ctx) {
+    let erika = resident(&ctx, 0).await;
+    let carla = staff(&ctx, "Carla Clerk", Role::Clerk).await;
+    let otto = staff(&ctx, "Otto Officer", Role::RegistryOfficer).await;
+    let id = sent(&ctx, &erika).await;
+    let v = version(&ctx, carla, id).await;
+    let no = Decision {
+        outcome: Outcome::Rejected,
+        text: "Das Bild ist unscharf.".into(),
+        typed: String::new(),
+    };
+    let yes = yes("Schulz");
+    let (a, b) = tokio::join!(
+        cases::decide(&ctx, carla, id, v, &yes),
+        cases::decide(&ctx, otto, id, v, &no)
+    );
+    assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
+    let page = cases::open(&ctx, carla, id).await.unwrap();
+    let decisions = page.entries.iter().filter(|e| e.kind == EntryKind::Decision);
+    assert_eq!(decisions.count(), 1);
+    let name = accounts::overview(&ctx, &erika).await.unwrap().name;
+    assert_eq!(name == "Erika Schulz", a.is_ok());
+}
+
+async fn two_devices_answer_the_same_task(ctx: Ctx) {
+    let erika = resident(&ctx, 0).await;
+    let carla = staff(&ctx, "Carla Clerk", Role::Clerk).await;
+    let id = sent(&ctx, &erika).await;
+    let v = version(&ctx, carla, id).await;
+    cases::ask(&ctx, carla, id, v, "Welche Hausnummer?", &["house_number".into()])
+        .await
+        .unwrap();
+    let answer = |number: &str| {
+        let (ctx, who) = (ctx.clone(), erika.clone());
+        let typed = Request::default().with("house_number", number);
+        async move { cases::answer(&ctx, &who, id, &typed, "", None, "").await }
+    };
+    let (a, b) = tokio::join!(answer("14"), answer("15"));
+    assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
+    let page = cases::open(&ctx, carla, id).await.unwrap();
+    assert_eq!(
+        page.request.get("house_number"),
+        if a.is_ok() { "14" } else { "15" }
+    );
+    let corrections = page.entries.iter().filter(|e| e.kind == EntryKind::Correction);
+    assert_eq!(corrections.count(), 1);
+}
+
+async fn two_must_agree_to_a_new_name(ctx: Ctx) {
+    let erika = resident(&ctx, 0).await;
+    let current = municipality::current(&ctx).await.unwrap();
+    let mut settings = current.settings;
+    settings.name_change_four_eyes = true;
+    municipality::save(&ctx, ADMINISTRATOR, settings, current.version)
+        .await
+        .unwrap();
+    let carla = staff(&ctx, "Carla Clerk", Role::Clerk).await;
+    let otto = staff(&ctx, "Otto Officer", Role::RegistryOfficer).await;
+    let id = sent(&ctx, &erika).await;
+    let v = version(&ctx, carla, id).await;
+    let first = cases::decide(&ctx, carla, id, v, &yes("Schulz")).await;
+    assert_eq!(first, Ok(Written::SecondNeeded));
+    let v = version(&ctx, carla, id).await;
+    let again = cases::decide(&ctx, carla, id, v, &yes("Schulz")).await;
+    assert_eq!(again, Err(Failure::Refused(DeskRefusal::SamePerson)));
+    assert_eq!(
+        accounts::overview(&ctx, &erika).await.unwrap().name,
+        "Erika Müller"
+    );
+    // the second one types too
+    let blind = cases::decide(&ctx, otto, id, v, &yes("")).await;
+    assert!(matches!(blind, Err(Failure::Refused(DeskRefusal::Problems(_)))));
+    assert_eq!(
+        cases::decide(&ctx, otto, id, v, &yes("schulz")).await,
+        Ok(Written::Done)
+    );
+    assert_eq!(
+        accounts::overview(&ctx, &erika).await.unwrap().name,
+        "Erika Schulz"
+    );
+}
+
+async fn nobody_decides_the_own_case(ctx: Ctx) {
+    let erika = resident(&ctx, 0).await;
+    let herself = staff(&ctx, "Erika Müller", Role::Clerk).await;
+    let id = sent(&ctx, &erika).await;
+    let v = version(&ctx, herself, id).await;
+    let own = cases::decide(&ctx, herself, id, v, &yes("Schulz")).await;
+    assert_eq!(own, Err(Failure::Refused(DeskRefusal::Own)));
+    let shown = cases::shown(&ctx, herself, id, v).await;
+    assert_eq!(shown, Err(Failure::Refused(DeskRefusal::Own)));
+}
+
+async fn the_document_is_shown_at_the_desk(ctx: Ctx) {
+    let erika = resident(&ctx, 0).await;
+    let carla = staff(&ctx, "Carla Clerk", Role::Clerk).await;
+    let moved = request(&ctx, &erika)
+        .await
+        .with("family_name", "Müller")
+        .with("street", "Markt")
+        .with("house_number", "3 b");
+    let id = cases::begin(&ctx, &erika, CaseKind::ProfileChange, &moved)
+        .await
+        .unwrap();
+    // a draft is nobody's business
+    assert!(matches!(cases::open(&ctx, carla, id).await, Err(Failure::Denied)));
+    cases::prove_at_desk(&ctx, &erika, id).await.unwrap();
+    let code = cases::own_case(&ctx, &erika, id)
+        .await
+        .unwrap()
+        .case
+        .desk_code
+        .unwrap();
+    let v = version(&ctx, carla, id).await;
+    let early = cases::decide(&ctx, carla, id, v, &yes("Markt 3b")).await;
+    assert_eq!(early, Err(Failure::Refused(DeskRefusal::NoProof)));
+    let typed = code.to_lowercase().replace('-', " ");
+    assert_eq!(cases::by_desk_code(&ctx, carla, &typed).await, Ok(id));
+    assert!(cases::by_desk_code(&ctx, carla, "0000-0000").await.is_err());
+    cases::shown(&ctx, carla, id, v).await.unwrap();
+    // the code is used up
+    assert!(cases::by_desk_code(&ctx, carla, &typed).await.is_err());
+    let v = version(&ctx, carla, id).await;
+    cases::decide(&ctx, carla, id, v, &yes("Markt 3b")).await.unwrap();
+    let overview = accounts::overview(&ctx, &erika).await.unwrap();
+    assert_eq!(overview.address, ["Markt 3 b", "01945 Lindenau"]);
+    assert!(overview.evidence.iter().any(|e| e.kind.key() == "counter"));
+    // guessing codes ends
+    for _ in 0..25 {
+        let _ = cases::by_desk_code(&ctx, carla, "1111-1111").await;
+    }
+    let stopped = cases::by_desk_code(&ctx, carla, "1111-1111").await;
+    assert_eq!(stopped, Err(Failure::Refused(DeskRefusal::TooMany)));
+}
+
+async fn pictures_go_away(ctx: Ctx) {
+    let people = residents_of(&ctx).await;
+    let carla = staff(&ctx, "Carla Clerk", Role::Clerk).await;
+    let withdrawn = sent(&ctx, &people[0]).await;
+    let forgotten = sent(&ctx, &people[1]).await;
+    assert_eq!(cases::stored_pictures(&ctx).await.unwrap(), 2);
+    cases::withdraw(&ctx, &people[0], withdrawn).await.unwrap();
+    assert_eq!(cases::stored_pictures(&ctx).await.unwrap(), 1);
+    ctx.clock.advance(Duration::days(29));
+    jobs::sweep(&ctx).await.unwrap();
+    assert_eq!(cases::stored_pictures(&ctx).await.unwrap(), 1);
+    ctx.clock.advance(Duration::days(2));
+    jobs::sweep(&ctx).await.unwrap();
+    assert_eq!(cases::stored_pictures(&ctx).await.unwrap(), 0);
+    // the case is still there, and a yes needs a new proof
+    let page = cases::open(&ctx, carla, forgotten).await.unwrap();
+    assert_eq!(page.entries.last().unwrap().kind, EntryKind::Deleted);
+    let v = page.case.version;
+    let no = cases::decide(&ctx, carla, forgotten, v, &yes("Schulz")).await;
+    assert_eq!(no, Err(Failure::Refused(DeskRefusal::NoProof)));
+    // drafts expire
+    let draft = request(&ctx, &people[0]).await;
+    cases::begin(&ctx, &people[0], CaseKind::ProfileChange, &draft)
+        .await
+        .unwrap();
+    ctx.clock.advance(Duration::days(31));
+    jobs::sweep(&ctx).await.unwrap();
+    let open = cases::own_cases(&ctx, &people[0]).await.unwrap();
+    assert!(open.iter().all(|c| c.case.state == CaseState::Decided));
+    assert!(audit::verify(&ctx).await.unwrap().is_ok());
+}
+
+async fn bad_pictures_are_refused(ctx: Ctx) {
+    let erika = resident(&ctx, 0).await;
+    let request = request(&ctx, &erika).await;
+    let id = cases::begin(&ctx, &erika, CaseKind::ProfileChange, &request)
+        .await
+        .unwrap();
+    for (bytes, problem) in [
+        (Vec::new(), PictureProblem::Missing),
+        (vec![0; cases::MAX_UPLOAD + 1], PictureProblem::TooLarge),
+        (
+            b"%PDF-1.7 << /OpenAction /JavaScript >>".to_vec(),
+            PictureProblem::Kind,
+        ),
+        (b"\0\0\0\x18ftypheic....".to_vec(), PictureProblem::Heic),
+        (png(20, 20), PictureProblem::TooSmall),
+        (png(600, 400)[..900].to_vec(), PictureProblem::Damaged),
+    ] {
+        let refused = cases::submit_with_picture(&ctx, &erika, id, bytes, false, "ja").await;
+        assert_eq!(refused, Err(Failure::Refused(BeginRefusal::Picture(problem))));
+    }
+    assert_eq!(cases::stored_pictures(&ctx).await.unwrap(), 0);
+    // and bad text
+    let long = request.clone().with("family_name", &"Ü".repeat(10_000));
+    let refused = cases::begin(&ctx, &erika, CaseKind::ProfileChange, &long).await;
+    assert!(
+        matches!(refused, Err(Failure::Refused(BeginRefusal::Problems(p))) if p.0[0].code == "problem-too-long")
+    );
+}
+
+async fn only_confirmed_people_ask_for_a_change(ctx: Ctx) {
+    kit::town(&ctx, &[ERIKA]).await;
+    let current = municipality::current(&ctx).await.unwrap();
+    let mut settings = current.settings;
+    settings.residents_register = domain::municipality::RegistrationMethod::Open;
+    municipality::save(&ctx, ADMINISTRATOR, settings, current.version)
+        .await
+        .unwrap();
+    let form = accounts::OpenRegistration {
+        name: "Olga Offen".into(),
+        email: "olga@example.org".into(),
+        password: "grüner Tee um vier".into(),
+        consent: true,
+    };
+    accounts::register_open(&ctx, &kit::visitor(), &form)
+        .await
+        .unwrap();
+    let body = mail::waiting(&ctx).await.unwrap().remove(0);
+    let token = body
+        .split("?t=")
+        .nth(1)
+        .unwrap()
+        .split_whitespace()
+        .next()
+        .unwrap();
+    let (_, olga) = accounts::confirm_email(&ctx, &kit::visitor(), None, token, "grüner Tee um vier")
+        .await
+        .unwrap();
+    let none = cases::begin_values(&ctx, &olga, CaseKind::ProfileChange)
+        .await
+        .unwrap();
+    assert_eq!(none, None);
+    let typed = Request::default()
+        .with("given_names", "Olga")
+        .with("family_name", "Kaiser")
+        .with("street", "Markt")
+        .with("house_number", "1")
+        .with("postcode", "01945")
+        .with("city", "Lindenau")
+        .with("reason", "so");
+    let refused = cases::begin(&ctx, &olga, CaseKind::ProfileChange, &typed).await;
+    assert_eq!(refused, Err(Failure::Refused(BeginRefusal::NotVerified)));
+    // but anybody with an account may write
+    let text = Request::default()
+        .with("subject", "Lampe")
+        .with("text", "Sie ist aus.");
+    assert!(cases::begin(&ctx, &olga, CaseKind::Message, &text).await.is_ok());
+}
+
+async fn messages_are_cases_too(ctx: Ctx) {
+    let erika = resident(&ctx, 0).await;
+    let carla = staff(&ctx, "Carla Clerk", Role::Clerk).await;
+    let text = Request::default()
+        .with("subject", "Lampe")
+        .with("text", "Sie ist aus.");
+    let id = cases::begin(&ctx, &erika, CaseKind::Message, &text)
+        .await
+        .unwrap();
+    let page = cases::open(&ctx, carla, id).await.unwrap();
+    assert_eq!(
+        (page.case.state, page.before.is_none()),
+        (CaseState::Submitted, true)
+    );
+    cases::write(&ctx, &erika, id, "In der Ringstraße.")
+        .await
+        .unwrap();
+    let v = version(&ctx, carla, id).await;
+    let wrong = cases::decide(&ctx, carla, id, v, &yes("x")).await;
+    assert_eq!(wrong, Err(Failure::Refused(DeskRefusal::State)));
+    let answer = Decision {
+        outcome: Outcome::Answered,
+        text: "Danke, wir kommen.".into(),
+        typed: String::new(),
+    };
+    cases::decide(&ctx, carla, id, v, &answer).await.unwrap();
+    let own = cases::own_cases(&ctx, &erika).await.unwrap();
+    assert_eq!(
+        (own[0].case.outcome, own[0].unread),
+        (Some(Outcome::Answered), true)
+    );
+    cases::own_case(&ctx, &erika, id).await.unwrap();
+    assert!(!cases::own_cases(&ctx, &erika).await.unwrap()[0].unread);
+    let late = cases::write(&ctx, &erika, id, "Noch etwas").await;
+    assert_eq!(late, Err(Failure::Refused(BeginRefusal::State)));
+    // not without end
+    for i in 0..25 {
+        let text = text.clone().with("subject", &format!("Lampe {i}"));
+        let _ = cases::begin(&ctx, &erika, CaseKind::Message, &text).await;
+    }
+    let stop = cases::begin(&ctx, &erika, CaseKind::Message, &text).await;
+    assert_eq!(stop, Err(Failure::Refused(BeginRefusal::TooMany)));
+}
+
+async fn people_with_a_block_exist_for_few(ctx: Ctx) {
+    let erika = resident(&ctx, 0).await;
+    let carla = staff(&ctx, "Carla Clerk", Role::Clerk).await;
+    let otto = staff(&ctx, "Otto Officer", Role::RegistryOfficer).await;
+    let id = sent(&ctx, &erika).await;
+    let search = residents::Search {
+        words: "Müller".into(),
+        ..residents::Search::default()
+    };
+    let found = residents::search(&ctx, otto, &search).await.unwrap();
+    residents::single::set_ban(&ctx, otto, found[0].id, true)
+        .await
+        .unwrap();
+    assert!(matches!(cases::open(&ctx, carla, id).await, Err(Failure::Denied)));
+    assert!(
+        cases::inbox(&ctx, carla, &InboxFilter::default())
+            .await
+            .unwrap()
+            .0
+            .is_empty()
+    );
+    assert_eq!(cases::counts(&ctx, carla).await.unwrap().open, 0);
+    assert_eq!(
+        cases::inbox(&ctx, otto, &InboxFilter::default())
+            .await
+            .unwrap()
+            .0
+            .len(),
+        1
+    );
+    let v = version(&ctx, otto, id).await;
+    // nor can it be handed to somebody who does not see blocks
+    let handed = cases::assign(&ctx, otto, id, v, carla.account(), None).await;
+    assert!(matches!(handed, Err(Failure::Refused(DeskRefusal::Problems(_)))));
+}
+
+async fn the_inbox_finds_and_marks(ctx: Ctx) {
+    let people = residents_of(&ctx).await;
+    let carla = staff(&ctx, "Carla Clerk", Role::Clerk).await;
+    let otto = staff(&ctx, "Otto Officer", Role::RegistryOfficer).await;
+    let change = sent(&ctx, &people[0]).await;
+    ctx.clock.advance(Duration::hours(1));
+    let text = Request::default()
+        .with("subject", "Lampe")
+        .with("text", "Sie ist aus.");
+    let message = cases::begin(&ctx, &people[1], CaseKind::Message, &text)
+        .await
+        .unwrap();
+    let list = async |filter: InboxFilter| -> Vec<Uuid> {
+        let lines = cases::inbox(&ctx, carla, &filter).await.unwrap().0;
+        lines.into_iter().map(|l| l.case.id).collect()
+    };
+    let show = |show: &str| InboxFilter {
+        show: show.into(),
+        ..InboxFilter::default()
+    };
+    assert_eq!(list(show("open")).await, [message, change]);
+    assert_eq!(list(show("new")).await, [message, change]);
+    assert!(list(show("mine")).await.is_empty());
+    let only = |kind| InboxFilter {
+        kind: Some(kind),
+        ..InboxFilter::default()
+    };
+    assert_eq!(list(only(CaseKind::Message)).await, [message]);
+    let search = |text: &str| InboxFilter {
+        search: text.into(),
+        ..InboxFilter::default()
+    };
+    assert_eq!(list(search("stast")).await, [message]);
+    assert_eq!(list(search("MÜLL erik")).await, [change]);
+    assert!(list(search("%")).await.len() == 2 && list(search("xyz")).await.is_empty());
+    let page = cases::open(&ctx, carla, change).await.unwrap();
+    assert_eq!(list(search(&page.case.number)).await, [change]);
+    // opened is read, until something happens
+    let unread = InboxFilter {
+        unread: true,
+        ..InboxFilter::default()
+    };
+    assert_eq!(list(unread.clone()).await, [message]);
+    ctx.clock.advance(Duration::hours(1));
+    cases::write(&ctx, &people[0], change, "Ich warte.")
+        .await
+        .unwrap();
+    assert_eq!(list(unread.clone()).await, [change, message]);
+    let lines = cases::inbox(&ctx, carla, &unread).await.unwrap().0;
+    assert_eq!(lines[0].unread, [Area::Messages.key()]);
+    // the own act is not news to oneself, but to others
+    let v = version(&ctx, carla, change).await;
+    cases::take(&ctx, carla, change, v).await.unwrap();
+    assert_eq!(list(unread.clone()).await, [message]);
+    assert_eq!(list(show("mine")).await, [change]);
+    assert_eq!(cases::inbox(&ctx, otto, &unread).await.unwrap().0.len(), 2);
+    cases::look_again(&ctx, carla, change).await.unwrap();
+    assert_eq!(list(unread).await.len(), 2);
+    // late
+    ctx.clock.advance(Duration::days(8));
+    let late = InboxFilter {
+        overdue: true,
+        ..InboxFilter::default()
+    };
+    assert_eq!(list(late).await, [message]);
+    let counts = cases::counts(&ctx, carla).await.unwrap();
+    assert_eq!(
+        (counts.new, counts.mine, counts.open, counts.overdue),
+        (1, 1, 2, 1)
+    );
+    let due = InboxFilter {
+        order: "due".into(),
+        ..InboxFilter::default()
+    };
+    assert_eq!(list(due).await, [message, change]);
+    // views are the own business
+    cases::save_view(&ctx, carla, "Eilig", "spaet=ja").await.unwrap();
+    cases::save_view(&ctx, carla, "Eilig", "spaet=ja&zeige=mine")
+        .await
+        .unwrap();
+    let views = cases::views(&ctx, carla).await.unwrap();
+    assert_eq!((views.len(), views[0].query.as_str()), (1, "spaet=ja&zeige=mine"));
+    assert!(cases::views(&ctx, otto).await.unwrap().is_empty());
+    cases::delete_view(&ctx, otto, views[0].id).await.unwrap();
+    assert_eq!(cases::views(&ctx, carla).await.unwrap().len(), 1);
+}
+
+async fn mails_go_to_the_right_people(ctx: Ctx) {
+    let people = residents_of(&ctx).await;
+    let carla = staff(&ctx, "Carla Clerk", Role::Clerk).await;
+    let otto = staff(&ctx, "Otto Officer", Role::RegistryOfficer).await;
+    let vera = staff(&ctx, "Vera Verwaltung", Role::Administrator).await;
+    let team = cases::add_team(&ctx, vera, "Bürgerbüro").await.unwrap();
+    cases::set_team(
+        &ctx,
+        vera,
+        team,
+        &[CaseKind::Message],
+        &[carla.account().unwrap()],
+    )
+    .await
+    .unwrap();
+    let text = Request::default()
+        .with("subject", "Lampe")
+        .with("text", "Sie ist aus.");
+    let write = async || {
+        cases::begin(&ctx, &people[0], CaseKind::Message, &text)
+            .await
+            .unwrap()
+    };
+    let sent = async || mail::waiting(&ctx).await.unwrap().len();
+    let id = write().await;
+    assert_eq!(sent().await, 1);
+    let body = mail::waiting(&ctx).await.unwrap().remove(0);
+    assert!(body.contains(&format!("/verwaltung/nachrichten/{id}")));
+    assert!(!body.contains("Lampe") && !body.contains("Müller"));
+    // no team for the other kind: all who may decide are told, and they choose
+    self::sent(&ctx, &people[1]).await;
+    assert_eq!(sent().await, 3);
+    cases::set_case_mails(&ctx, carla, CaseMails::Daily)
+        .await
+        .unwrap();
+    cases::set_case_mails(&ctx, otto, CaseMails::None).await.unwrap();
+    write().await;
+    assert_eq!(sent().await, 3);
+    // one mail in the morning, and only one
+    ctx.clock.advance(Duration::hours(20));
+    jobs::sweep(&ctx).await.unwrap();
+    assert_eq!(sent().await, 3, "at night there is silence");
+    ctx.clock.advance(Duration::hours(4));
+    jobs::sweep(&ctx).await.unwrap();
+    jobs::sweep(&ctx).await.unwrap();
+    assert_eq!(sent().await, 4);
+    // the applicant has no address, so nobody is written to
+    let v = version(&ctx, carla, id).await;
+    cases::tell(&ctx, carla, id, v, "Wir sehen nach.").await.unwrap();
+    assert_eq!(sent().await, 4);
+}
+
+async fn a_deputy_gets_the_cases(ctx: Ctx) {
+    let erika = resident(&ctx, 0).await;
+    let carla = staff(&ctx, "Carla Clerk", Role::Clerk).await;
+    let otto = staff(&ctx, "Otto Officer", Role::RegistryOfficer).await;
+    let doris = staff(&ctx, "Doris Deputy", Role::Clerk).await;
+    let id = sent(&ctx, &erika).await;
+    let v = version(&ctx, carla, id).await;
+    cases::take(&ctx, carla, id, v).await.unwrap();
+    let day = |d| NaiveDate::from_ymd_opt(2026, 11, d).unwrap();
+    for (until, deputy) in [(day(21), None), (day(25), carla.account())] {
+        assert!(cases::be_away(&ctx, carla, until, deputy).await.is_err());
+    }
+    cases::be_away(&ctx, carla, day(25), doris.account())
+        .await
+        .unwrap();
+    let mine = InboxFilter {
+        show: "mine".into(),
+        ..InboxFilter::default()
+    };
+    let of = async |who| cases::inbox(&ctx, who, &mine).await.unwrap().0.len();
+    assert_eq!((of(carla).await, of(doris).await, of(otto).await), (1, 1, 0));
+    // handed to Carla, it goes to Doris
+    let v = version(&ctx, otto, id).await;
+    cases::assign(&ctx, otto, id, v, carla.account(), None)
+        .await
+        .unwrap();
+    let page = cases::open(&ctx, otto, id).await.unwrap();
+    assert_eq!(page.case.assignee.unwrap().1, "Doris Deputy");
+    assert_eq!(page.entries.last().unwrap().body.to, "Carla Clerk → Doris Deputy");
+    // back from holiday
+    ctx.clock.advance(Duration::days(5));
+    let v = version(&ctx, otto, id).await;
+    cases::assign(&ctx, otto, id, v, carla.account(), None)
+        .await
+        .unwrap();
+    let page = cases::open(&ctx, otto, id).await.unwrap();
+    assert_eq!(page.case.assignee.unwrap().1, "Carla Clerk");
+    // to a team: nobody has it then
+    let vera = staff(&ctx, "Vera Verwaltung", Role::Administrator).await;
+    let team = cases::add_team(&ctx, vera, "Meldeamt").await.unwrap();
+    assert!(cases::add_team(&ctx, vera, "Meldeamt").await.is_err());
+    let v = version(&ctx, otto, id).await;
+    cases::assign(&ctx, otto, id, v, None, Some(team)).await.unwrap();
+    let page = cases::open(&ctx, otto, id).await.unwrap();
+    assert_eq!(
+        (page.case.state, page.case.assignee),
+        (CaseState::Submitted, None)
+    );
+}
+
+/// An approved name stays until the register has something newer.
+async fn the_register_has_the_last_word(ctx: Ctx) {
+    let erika = resident(&ctx, 0).await;
+    let carla = staff(&ctx, "Carla Clerk", Role::Clerk).await;
+    let id = sent(&ctx, &erika).await;
+    let v = version(&ctx, carla, id).await;
+    cases::decide(&ctx, carla, id, v, &yes("Schulz")).await.unwrap();
+    let name = async || accounts::overview(&ctx, &erika).await.unwrap().name;
+    kit::apply(&ctx, kit::list(&[ERIKA, JAN])).await;
+    assert_eq!(name().await, "Erika Schulz");
+    kit::apply(&ctx, kit::list(&[("Müller", "Erika", "02.01.1970", "99"), JAN])).await;
+    assert_eq!(name().await, "Erika Müller");
+    let present = cases::begin_values(&ctx, &erika, CaseKind::ProfileChange)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(present.get("house_number"), "99");
+}
+
+async fn nobody_sees_the_case_of_somebody_else(ctx: Ctx) {
+    let people = residents_of(&ctx).await;
+    let id = sent(&ctx, &people[0]).await;
+    let file = cases::own_case(&ctx, &people[0], id).await.unwrap().files[0].id;
+    assert!(cases::own_picture(&ctx, &people[0], id, file).await.is_ok());
+    assert_eq!(
+        cases::own_picture(&ctx, &people[1], id, file).await,
+        Err(Failure::Denied)
+    );
+    assert!(matches!(
+        cases::own_case(&ctx, &people[1], id).await,
+        Err(Failure::Denied)
+    ));
+    assert_eq!(
+        cases::write(&ctx, &people[1], id, "Hallo").await,
+        Err(Failure::Denied)
+    );
+    assert_eq!(cases::withdraw(&ctx, &people[1], id).await, Err(Failure::Denied));
+    // no staff by role, no resident as staff
+    for actor in [
+        ADMINISTRATOR,
+        kit::AUDITOR,
+        kit::LETTER_OFFICER,
+        people[0].actor(),
+    ] {
+        assert!(
+            matches!(cases::open(&ctx, actor, id).await, Err(Failure::Denied)),
+            "{actor:?}"
+        );
+        assert_eq!(cases::picture(&ctx, actor, id, file).await, Err(Failure::Denied));
+        assert_eq!(cases::take(&ctx, actor, id, 3).await, Err(Failure::Denied));
+    }
+}
