@@ -14,6 +14,26 @@ pub const REGISTER_OPEN: &str = "/registrieren/offen";
 pub const CONFIRM_EMAIL: &str = "/bestaetigen";
 /// Sign in.
 pub const SIGN_IN: &str = "/anmelden";
+/// Sign in: the second factor.
+pub const SECOND_FACTOR: &str = "/anmelden/zweiter-faktor";
+/// Sign in with a passkey.
+pub const SIGN_IN_PASSKEY: &str = "/anmelden/passkey";
+/// Sign in by e-mail: ask for the mail, type its code.
+pub const SIGN_IN_MAIL: &str = "/anmelden/e-mail";
+/// Sign in by e-mail: the link of the mail.
+pub const SIGN_IN_LINK: &str = "/anmelden/link";
+/// Forgotten password: ask for the mail.
+pub const FORGOTTEN: &str = "/passwort-vergessen";
+/// Forgotten password: the link of the mail.
+pub const NEW_PASSWORD: &str = "/passwort-neu";
+/// Staff: the link of an invitation.
+pub const INVITATION: &str = "/einladung";
+/// "That was not me": freeze the account.
+pub const NOT_ME: &str = "/das-war-ich-nicht";
+/// Second factors and passkeys of the own account.
+pub const SECURITY: &str = "/konto/sicherheit";
+/// Everything about me: export, who looked, consents.
+pub const MY_DATA: &str = "/konto/daten";
 /// Sign out.
 pub const SIGN_OUT: &str = "/abmelden";
 /// The account of a resident.

@@ -11,6 +11,8 @@ use backend::cases::{self, MAX_UPLOAD, PictureProblem};
 use domain::access::Permission;
 use uuid::Uuid;
 
+/// Most bytes of a form that are read, to say in words that the picture is too large.
+pub const MOST_READ: usize = 4 * MAX_UPLOAD;
 /// Most bytes of the other fields together.
 const TEXT_BYTES: usize = 64 * 1024;
 
@@ -52,9 +54,6 @@ async fn read(request: Request) -> (Fields, Result<Vec<u8>, PictureProblem>) {
                 Ok(bytes) if bytes.is_empty() => Err(PictureProblem::Missing),
                 result => result,
             };
-            if picture == Err(PictureProblem::TooLarge) {
-                return (fields, picture);
-            }
         } else {
             let Ok(text) = field.text().await else {
                 return (fields, Err(PictureProblem::TooLarge));
@@ -69,12 +68,21 @@ async fn read(request: Request) -> (Fields, Result<Vec<u8>, PictureProblem>) {
     (fields, picture)
 }
 
+/// A file that is too large is read to its end all the same: a browser shows no answer before it has sent everything.
 async fn file(mut field: axum::extract::multipart::Field<'_>) -> Result<Vec<u8>, PictureProblem> {
     let mut bytes = Vec::new();
+    let mut fits = true;
     loop {
         match field.chunk().await {
-            Ok(Some(piece)) if bytes.len() + piece.len() <= MAX_UPLOAD => bytes.extend_from_slice(&piece),
-            Ok(None) => return Ok(bytes),
+            Ok(Some(piece)) => {
+                fits = fits && bytes.len() + piece.len() <= MAX_UPLOAD;
+                if fits {
+                    bytes.extend_from_slice(&piece);
+                } else {
+                    bytes = Vec::new();
+                }
+            }
+            Ok(None) if fits => return Ok(bytes),
             _ => return Err(PictureProblem::TooLarge),
         }
     }

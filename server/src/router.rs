@@ -9,7 +9,7 @@ use axum::{
     middleware,
     routing::{get, post},
 };
-use backend::{Ctx, cases::MAX_UPLOAD, letters::outside::MAX_ANSWER, residents::workbook::MAX_BYTES};
+use backend::{Ctx, letters::outside::MAX_ANSWER, residents::workbook::MAX_BYTES};
 use domain::urls;
 use std::{net::IpAddr, sync::Arc};
 use tower_http::compression::{
@@ -56,11 +56,11 @@ pub fn router(ctx: Ctx, proxies: Vec<IpAddr>) -> Router {
         .route("/verwaltung/briefe/{id}/{name}", get(files::letters_manifest))
         .route(
             "/konto/vorgaenge/{id}/nachweis/bild",
-            post(pictures::proof).layer(DefaultBodyLimit::max(MAX_UPLOAD + 100_000)),
+            post(pictures::proof).layer(DefaultBodyLimit::max(pictures::MOST_READ)),
         )
         .route(
             "/konto/vorgaenge/{id}/antwort",
-            post(pictures::answer).layer(DefaultBodyLimit::max(MAX_UPLOAD + 100_000)),
+            post(pictures::answer).layer(DefaultBodyLimit::max(pictures::MOST_READ)),
         )
         .route("/konto/vorgaenge/{id}/bild/{bild}", get(pictures::own))
         .route("/verwaltung/nachrichten/{id}/bild/{bild}", get(pictures::of_case))

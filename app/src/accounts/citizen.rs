@@ -26,7 +26,11 @@ pub async fn sign_in(rq: Rq) -> Outcome {
     };
     let result = accounts::sign_in(&rq.ctx, &rq.visitor, form.get("name"), form.get("password")).await;
     Ok(match refused(result)? {
-        Ok((token, who)) => {
+        Ok(SignInStep::Half(token, _)) => Answer::Go {
+            to: format!("{}?zurueck={}", urls::SECOND_FACTOR, encode(&back)),
+            cookies: vec![begin_session(&rq.ctx, &token, true)],
+        },
+        Ok(SignInStep::In(token, who)) => {
             let staff = who.role.is_some();
             let to = urls::safe_return(&back)
                 .filter(|b| *b != urls::START)
@@ -42,6 +46,7 @@ pub async fn sign_in(rq: Rq) -> Outcome {
                 SignInRefusal::TooMany => "problem-too-many",
                 SignInRefusal::Unconfirmed => "problem-unconfirmed",
                 SignInRefusal::Suspended => "problem-suspended",
+                SignInRefusal::Frozen => "problem-frozen",
             };
             let status = if refusal == SignInRefusal::TooMany {
                 429

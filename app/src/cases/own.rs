@@ -190,7 +190,7 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
         let asked = (case.kind == CaseKind::ProfileChange && open).then(|| view! {
             <section class="card-plain" aria-labelledby="asked-heading">
                 <h2 class="kern-heading-medium" id="asked-heading">{lang.t("own-asked")}</h2>
-                <div class="table-scroll" tabindex="0" role="region" aria-labelledby="asked-heading">{comparison(lang, case.kind, &before, &request, &[])}</div>
+                <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("case-compared")>{comparison(lang, case.kind, &before, &request, &[])}</div>
             </section>
         });
         view! {

@@ -49,6 +49,7 @@ fn to_fields(s: &Settings) -> Fields {
         ("reissue_four_eyes", s.reissue_four_eyes),
         ("reissue_public", s.reissue_public),
         ("name_change_four_eyes", s.name_change_four_eyes),
+        ("staff_second_factor", s.staff_second_factor),
     ] {
         if on {
             fields = fields.with(name, "ja");
@@ -85,6 +86,7 @@ fn from_fields(f: &Fields, before: &Settings) -> Settings {
         reissue_four_eyes: f.has("reissue_four_eyes"),
         reissue_public: f.has("reissue_public"),
         name_change_four_eyes: f.has("name_change_four_eyes"),
+        staff_second_factor: f.has("staff_second_factor"),
         terms_version: before.terms_version,
         terms: text("terms"),
         imprint: text("imprint"),
@@ -191,6 +193,7 @@ fn show(rq: &Rq, typed: Typed) -> Outcome {
                 <fieldset class="card-plain">
                     <legend class="kern-heading-medium">{lang.t("settings-cases")}</legend>
                     {form.checkbox("name_change_four_eyes", lang.t("settings-name-change-four-eyes"))}
+                    {form.checkbox("staff_second_factor", lang.t("settings-staff-second-factor"))}
                 </fieldset>
                 <fieldset class="card-plain">
                     <legend class="kern-heading-medium">{lang.t("settings-legal")}</legend>

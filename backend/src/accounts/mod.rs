@@ -1,18 +1,38 @@
 //! Accounts: signing in and out, sessions, own data, staff.
 
 mod email;
+mod freeze;
+mod link;
+mod passkey;
 mod password;
 mod profile;
 mod resident;
+mod second;
+mod security_store;
 mod store;
 mod team;
 
 pub(crate) use email::send_confirmation;
 pub use email::{ConfirmRefusal, OpenRegistration, confirm_email, register_open, request_email};
+pub use freeze::{FreezeRefusal, freeze, freeze_number, is_frozen, thaw};
+pub use link::{
+    LinkRefusal, Purpose, invite_again, invite_staff, link_is_good, request_link, sign_in_with_code,
+    sign_in_with_link, use_password_link,
+};
+pub use passkey::{
+    PasskeyLine, Question, begin_passkey, begin_passkey_sign_in, begin_second, enter_passkey, finish_passkey,
+    passkey_sign_in,
+};
 pub use password::hash as hash_password;
 pub(crate) use profile::{change_profile, changed_profile, level_of, resident_of};
 pub(crate) use resident::{resume_resident, suspend_resident, update_resident};
-pub use team::{StaffLine, StaffRefusal, add_staff, has_administrator, set_staff_active, staff};
+pub use second::{
+    Factors, HalfSignedIn, NewApp, Owner, SecondRefusal, Stage, confirm_app, enter_code, factors,
+    finish_set_up, half_session, new_app, remove_factor, renew_codes, reset_factors, same_app,
+};
+pub use team::{
+    StaffLine, StaffRefusal, add_staff, has_administrator, set_staff_active, set_staff_role, staff,
+};
 
 use crate::{
     Ctx, Failure,
@@ -82,6 +102,40 @@ pub enum SignInRefusal {
     Unconfirmed,
     /// The person is no resident any more (said only after the right password).
     Suspended,
+    /// Somebody has frozen the account with the number of a confirmation (said only after the right password).
+    Frozen,
+}
+
+/// What signing in gives.
+#[derive(Clone, Debug)]
+pub enum SignInStep {
+    /// The session token for the cookie, and who it is.
+    In(String, SignedIn),
+    /// The token of a session that still lacks the second factor.
+    Half(String, Stage),
+}
+
+impl SignInStep {
+    /// The session, if nothing is missing.
+    pub fn signed_in(self) -> Option<(String, SignedIn)> {
+        match self {
+            SignInStep::In(token, who) => Some((token, who)),
+            SignInStep::Half(..) => None,
+        }
+    }
+}
+
+/// States in which nobody signs in; said only after the right proof.
+fn check_state(state: &str) -> Result<(), Failure<SignInRefusal>> {
+    let refusal = match state {
+        "active" => return Ok(()),
+        "unconfirmed" => SignInRefusal::Unconfirmed,
+        "suspended" => SignInRefusal::Suspended,
+        "frozen" => SignInRefusal::Frozen,
+        // deactivated, invited: as if there were no such account
+        _ => SignInRefusal::Wrong,
+    };
+    Err(Failure::Refused(refusal))
 }
 
 /// The window in which failed sign-ins are counted.
@@ -100,7 +154,7 @@ pub async fn sign_in(
     visitor: &Visitor,
     name: &str,
     password: &str,
-) -> Result<(String, SignedIn), Failure<SignInRefusal>> {
+) -> Result<SignInStep, Failure<SignInRefusal>> {
     let key = sign_in_key(name);
     let by_account = Counter::new(ctx, "sign-in-account", &key);
     let by_address = Counter::new(ctx, "sign-in-address", &visitor.address);
@@ -121,19 +175,20 @@ pub async fn sign_in(
     // an unknown name costs the same time as a wrong password
     let stored = found.as_ref().map(|a| a.password_hash.clone());
     let right = password::verify(ctx, password, stored).await?;
-    let Some(account) = found.filter(|a| right && a.state != "deactivated") else {
+    let Some(account) = found.filter(|_| right) else {
         return Err(Failure::Refused(SignInRefusal::Wrong));
     };
     let mut tx = ctx.db.begin().await?;
     throttle::refund(&mut tx, &by_account, now).await?;
     throttle::refund(&mut tx, &by_address, now).await?;
-    if account.state == "unconfirmed" {
-        return Err(Failure::Refused(SignInRefusal::Unconfirmed));
+    check_state(&account.state)?;
+    let staff = account.role.is_some();
+    let stage = second::first_stage(&mut tx, account.id, staff).await?;
+    let token = open_staged_session(ctx, &mut tx, account.id, staff, visitor, stage).await?;
+    if stage != Stage::Full {
+        tx.commit_unaudited("half a session").await?;
+        return Ok(SignInStep::Half(token, stage));
     }
-    if account.state == "suspended" {
-        return Err(Failure::Refused(SignInRefusal::Suspended));
-    }
-    let token = open_session(ctx, &mut tx, account.id, account.role.is_some(), visitor).await?;
     store::signed_in(&mut tx, account.id, now).await?;
     let signed_in = session_in(ctx, &mut tx, &token).await?.ok_or(Failure::Denied)?;
     tx.commit(
@@ -141,7 +196,7 @@ pub async fn sign_in(
         Event::new(signed_in.actor(), "accounts.sign-in").on(account.id),
     )
     .await?;
-    Ok((token, signed_in))
+    Ok(SignInStep::In(token, signed_in))
 }
 
 /// Opens a session; the token goes into the cookie, only its hash is stored.
@@ -151,6 +206,18 @@ pub(crate) async fn open_session(
     account: Uuid,
     staff: bool,
     visitor: &Visitor,
+) -> db::Result<String> {
+    open_staged_session(ctx, tx, account, staff, visitor, Stage::Full).await
+}
+
+/// [`open_session`], perhaps without the second factor yet.
+async fn open_staged_session(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    account: Uuid,
+    staff: bool,
+    visitor: &Visitor,
+    stage: Stage,
 ) -> db::Result<String> {
     let token = keys::hex(&keys::random_bytes::<32>());
     let now = ctx.clock.now();
@@ -162,6 +229,7 @@ pub(crate) async fn open_session(
         ctx.new_id(),
         account,
         &device,
+        stage.key(),
         now,
         ends,
     )
@@ -202,7 +270,8 @@ async fn session_in(ctx: &Ctx, tx: &mut Tx, token: &str) -> db::Result<Option<Si
     let role = row.role.as_deref().and_then(Role::parse);
     let alive = row.expires_at > now
         && now - row.seen_at < rules::session_idle(role.is_some())
-        && row.state == "active";
+        && row.state == "active"
+        && Stage::parse(&row.stage) == Stage::Full;
     Ok(alive.then_some(SignedIn {
         account: row.account_id,
         role,
@@ -508,7 +577,14 @@ pub async fn registrations_by_day(
 
 /// Removes what time has ended.
 pub(crate) async fn sweep(tx: &mut Tx, now: DateTime<Utc>) -> db::Result<()> {
-    store::sweep(tx, now, now - Duration::days(2)).await
+    store::sweep(tx, now, now - Duration::days(2)).await?;
+    security_store::sweep(tx, now).await
+}
+
+/// The town's name, for apps and mails.
+async fn town_name(ctx: &Ctx) -> Result<String, Failure> {
+    let mut tx = ctx.db.read().await?;
+    Ok(crate::municipality::current_in(&mut tx).await?.settings.name)
 }
 
 /// What a letter proved is not believed any more, and whoever made the account with it is locked out: sessions end, password

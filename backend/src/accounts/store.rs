@@ -93,6 +93,11 @@ pub(super) async fn set_password(tx: &mut Tx, account: Uuid, hash: &str) -> Resu
         .execute(c)
         .await
         .map(drop))?;
+    on!(tx, |c| sqlx::query("DELETE FROM links WHERE account_id = $1")
+        .bind(account)
+        .execute(c)
+        .await
+        .map(drop))?;
     on!(tx, |c| sqlx::query(
         "UPDATE accounts SET password_hash = $2 WHERE id = $1"
     )
@@ -459,6 +464,7 @@ pub(super) struct SessionRow {
     pub(super) party_id: Option<Uuid>,
     pub(super) display_name: String,
     pub(super) state: String,
+    pub(super) stage: String,
 }
 
 pub(super) async fn insert_session(
@@ -467,17 +473,19 @@ pub(super) async fn insert_session(
     public_id: Uuid,
     account: Uuid,
     device: &str,
+    stage: &str,
     at: DateTime<Utc>,
     ends: DateTime<Utc>,
 ) -> Result<()> {
     on!(tx, |c| {
         sqlx::query(
-        "INSERT INTO sessions (hash, public_id, account_id, device, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $5, $6)"
+        "INSERT INTO sessions (hash, public_id, account_id, device, stage, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $6, $7)"
     )
     .bind(hash)
     .bind(public_id)
     .bind(account)
     .bind(device)
+    .bind(stage)
     .bind(at)
     .bind(ends)
     .execute(c)
@@ -489,7 +497,7 @@ pub(super) async fn insert_session(
 pub(super) async fn session(tx: &mut Tx, hash: &[u8]) -> Result<Option<SessionRow>> {
     on!(tx, |c| {
         sqlx::query_as(
-        "SELECT s.public_id, s.account_id, s.seen_at, s.expires_at, a.role, a.party_id, a.display_name, a.state
+        "SELECT s.public_id, s.account_id, s.seen_at, s.expires_at, a.role, a.party_id, a.display_name, a.state, s.stage
          FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.hash = $1"
     )
     .bind(hash)
@@ -521,7 +529,7 @@ pub(super) async fn touch_session(tx: &mut Tx, hash: &[u8], at: DateTime<Utc>) -
 pub(super) async fn sessions(tx: &mut Tx, account: Uuid, now: DateTime<Utc>) -> Result<Vec<SessionLine>> {
     on!(tx, |c| {
         sqlx::query_as(
-        "SELECT public_id, device, created_at, seen_at FROM sessions WHERE account_id = $1 AND expires_at > $2 ORDER BY seen_at DESC"
+        "SELECT public_id, device, created_at, seen_at FROM sessions WHERE account_id = $1 AND expires_at > $2 AND stage = 'full' ORDER BY seen_at DESC"
     )
     .bind(account)
     .bind(now)
@@ -596,11 +604,22 @@ pub(super) async fn take_token(
 pub(super) async fn staff(tx: &mut Tx) -> Result<Vec<StaffLine>> {
     on!(tx, |c| {
         sqlx::query_as(
-        "SELECT id, display_name, email, role, state, signed_in_at FROM accounts WHERE role IS NOT NULL ORDER BY created_at, id"
+        "SELECT id, display_name, email, role, state, signed_in_at,
+                totp IS NOT NULL OR EXISTS (SELECT 1 FROM passkeys p WHERE p.account_id = accounts.id) AS second_factor
+         FROM accounts WHERE role IS NOT NULL ORDER BY created_at, id"
     )
     .fetch_all(c)
     .await
     })
+}
+
+pub(super) async fn set_role(tx: &mut Tx, account: Uuid, role: &str) -> Result<()> {
+    on!(tx, |c| sqlx::query("UPDATE accounts SET role = $2 WHERE id = $1")
+        .bind(account)
+        .bind(role)
+        .execute(c)
+        .await
+        .map(drop))
 }
 
 pub(super) async fn active_administrators(tx: &mut Tx) -> Result<i64> {

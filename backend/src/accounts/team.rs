@@ -25,8 +25,10 @@ pub struct StaffLine {
     pub email: Option<String>,
     /// Role key.
     pub role: String,
-    /// `active` or `deactivated`.
+    /// `active`, `invited` or `deactivated`.
     pub state: String,
+    /// Has a second factor.
+    pub second_factor: bool,
     /// Last sign-in.
     pub signed_in_at: Option<DateTime<Utc>>,
 }
@@ -128,7 +130,13 @@ pub async fn set_staff_active(
     if !active && last && row.role.as_deref() == Some(Role::Administrator.key()) && row.state == "active" {
         return Err(Failure::Refused(StaffRefusal::LastAdministrator));
     }
-    store::set_state(&mut tx, account, if active { "active" } else { "deactivated" }).await?;
+    // who never chose a password is invited again, not simply active
+    let awake = if row.password_hash.is_empty() {
+        "invited"
+    } else {
+        "active"
+    };
+    store::set_state(&mut tx, account, if active { awake } else { "deactivated" }).await?;
     if !active {
         store::delete_other_sessions(&mut tx, account, None).await?;
     }
@@ -138,6 +146,39 @@ pub async fn set_staff_active(
         "accounts.deactivate-staff"
     };
     Ok(tx.commit(ctx, Event::new(actor, action).on(account)).await?)
+}
+
+/// Gives a member of staff another role; sessions end, so that nothing of the former role stays open.
+pub async fn set_staff_role(
+    ctx: &Ctx,
+    actor: Actor,
+    account: Uuid,
+    role: Role,
+) -> Result<(), Failure<StaffRefusal>> {
+    if !actor.may(Permission::ManageStaff) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
+    let row = store::by_id(&mut tx, account)
+        .await?
+        .filter(|a| a.role.is_some())
+        .ok_or(Failure::Denied)?;
+    let was = row.role.as_deref().unwrap_or("");
+    if was == role.key() {
+        return Ok(());
+    }
+    let last = store::active_administrators(&mut tx).await? <= 1;
+    if last && was == Role::Administrator.key() && row.state == "active" {
+        return Err(Failure::Refused(StaffRefusal::LastAdministrator));
+    }
+    store::set_role(&mut tx, account, role.key()).await?;
+    store::delete_other_sessions(&mut tx, account, None).await?;
+    let event = Event::new(actor, "accounts.change-role")
+        .on(account)
+        .with("from", was)
+        .with("to", role.key());
+    Ok(tx.commit(ctx, event).await?)
 }
 
 /// Is there anybody who could sign in as administrator?

@@ -66,10 +66,14 @@ async fn staff_sign_in_and_out(ctx: Ctx) {
     );
     let (token, who) = accounts::sign_in(&ctx, &kit::visitor(), " Anja@Lindenau.example ", PASSWORD)
         .await
+        .unwrap()
+        .signed_in()
         .unwrap();
     assert_eq!(who.role, Some(Role::Clerk));
     let (other, _) = accounts::sign_in(&ctx, &kit::visitor(), "anja@lindenau.example", PASSWORD)
         .await
+        .unwrap()
+        .signed_in()
         .unwrap();
     accounts::end_sessions(&ctx, &who, None).await.unwrap();
     assert!(accounts::session(&ctx, &other).await.unwrap().is_none());
@@ -102,6 +106,8 @@ async fn sessions_end_by_time(ctx: Ctx) {
     staff(&ctx, "anja@lindenau.example", Role::Clerk).await;
     let (token, _) = accounts::sign_in(&ctx, &kit::visitor(), "anja@lindenau.example", PASSWORD)
         .await
+        .unwrap()
+        .signed_in()
         .unwrap();
     for _ in 0..14 {
         ctx.clock.advance(chrono::Duration::minutes(50));
@@ -114,6 +120,8 @@ async fn sessions_end_by_time(ctx: Ctx) {
     );
     let (token, _) = accounts::sign_in(&ctx, &kit::visitor(), "anja@lindenau.example", PASSWORD)
         .await
+        .unwrap()
+        .signed_in()
         .unwrap();
     ctx.clock.advance(chrono::Duration::minutes(61));
     assert!(
@@ -129,6 +137,8 @@ async fn the_last_administrator_stays(ctx: Ctx) {
     staff(&ctx, "b@lindenau.example", Role::Administrator).await;
     let (token, _) = accounts::sign_in(&ctx, &kit::visitor(), "a@lindenau.example", PASSWORD)
         .await
+        .unwrap()
+        .signed_in()
         .unwrap();
     accounts::set_staff_active(&ctx, ADMINISTRATOR, first, false)
         .await

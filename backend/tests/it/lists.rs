@@ -237,6 +237,8 @@ async fn colleagues_see_each_other(ctx: Ctx) {
         .unwrap();
         let (_, who) = accounts::sign_in(&ctx, &kit::visitor(), &email, "grüner Tee um vier")
             .await
+            .unwrap()
+            .signed_in()
             .unwrap();
         who.actor()
     };

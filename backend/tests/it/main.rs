@@ -16,3 +16,4 @@ mod print;
 mod registration;
 mod residents;
 mod schema;
+mod security;

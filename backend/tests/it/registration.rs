@@ -72,6 +72,8 @@ async fn a_person_registers(ctx: Ctx) {
     let name = registered.sign_in_name.to_lowercase().replace('-', " ");
     let (_, who) = accounts::sign_in(&ctx, &kit::visitor(), &name, "grüner Tee um vier")
         .await
+        .unwrap()
+        .signed_in()
         .unwrap();
     assert_eq!((who.name.as_str(), who.role), ("Erika Müller", None));
     assert_eq!(residents::totals(&ctx, CLERK).await, Ok((1, 1)));

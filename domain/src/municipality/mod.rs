@@ -110,6 +110,8 @@ pub struct Settings {
     pub reissue_public: bool,
     /// A new name in a profile must be agreed to by two people.
     pub name_change_four_eyes: bool,
+    /// Staff must have a second factor.
+    pub staff_second_factor: bool,
     /// Version of the terms of use; stored with each consent.
     pub terms_version: u32,
     /// Terms of use; paragraphs separated by an empty line.
@@ -143,6 +145,7 @@ impl Default for Settings {
             reissue_four_eyes: false,
             reissue_public: true,
             name_change_four_eyes: false,
+            staff_second_factor: false,
             terms_version: 1,
             terms: "Ihr Konto gilt nur für Sie. Bitte geben Sie Ihr Passwort nicht weiter.\n\n\
                     Sie nutzen das Portal unter Ihrem Namen. Name und Anschrift stammen aus dem Melderegister.\n\n\

@@ -44,6 +44,7 @@ case-field = Angabe
 case-before = Bisher
 case-after = Neu
 case-covered = verdeckt: bitte aus dem Ausweis abtippen
+case-compared = Bisher und neu
 case-unchanged = unverändert
 case-no-changes = Ohne Änderung bestätigt
 case-asked-fields = Bitte prüfen Sie:

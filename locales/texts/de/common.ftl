@@ -81,6 +81,7 @@ problem-birth-date-wrong = Das Geburtsdatum passt nicht zu diesem Brief. Bitte p
 problem-sign-in = Name oder Passwort ist nicht richtig.
 problem-unconfirmed = Bitte bestätigen Sie zuerst Ihre E-Mail-Adresse mit dem Link in unserer E-Mail.
 problem-suspended = Ihr Konto ruht, weil Sie nach dem Melderegister nicht mehr hier wohnen. Stimmt das nicht? Rufen Sie uns bitte an.
+problem-frozen = Dieses Konto ist eingefroren, weil jemand „Das war ich nicht“ gemeldet hat. Bitte kommen Sie mit Ihrem Ausweis ins Rathaus oder nutzen Sie einen neuen Brief.
 problem-too-many = Zu viele Versuche. Bitte warten Sie eine Viertelstunde und versuchen Sie es dann noch einmal.
 problem-stale = Jemand anderes hat inzwischen gespeichert. Bitte laden Sie die Seite neu und tragen Sie Ihre Änderung noch einmal ein.
 problem-last-administrator = Das letzte aktive Administrationskonto kann nicht deaktiviert werden.

@@ -67,3 +67,33 @@ mail-own-case-body =
     { $link }
 
     Diese E-Mail enthält keine persönlichen Daten. Wir fragen nie nach Ihrem Passwort.
+mail-invite-subject = Einladung ins Bürgerportal { $kommune }
+mail-invite-body =
+    Guten Tag,
+
+    Sie wurden eingeladen, in der Verwaltung des Bürgerportals { $kommune } mitzuarbeiten. Bitte öffnen Sie diesen Link und wählen Sie ein Passwort:
+    { $link }
+
+    Der Link gilt sieben Tage.
+mail-password-subject = Neues Passwort für das Bürgerportal { $kommune }
+mail-password-body =
+    Guten Tag,
+
+    mit diesem Link wählen Sie ein neues Passwort:
+    { $link }
+
+    Der Link gilt eine Stunde. Haben Sie das nicht angefordert? Dann müssen Sie nichts tun.
+    Geht etwas vor, das Sie nicht waren, frieren Sie Ihr Konto ein: { $adresse } mit der Nummer { $nummer }.
+mail-sign-in-subject = Anmelden im Bürgerportal { $kommune }
+mail-sign-in-body =
+    Guten Tag,
+
+    mit diesem Link melden Sie sich an:
+    { $link }
+
+    Oder geben Sie auf der Seite, auf der Sie warten, diesen Code ein:
+
+    { $code }
+
+    Link und Code gelten 15 Minuten und zusammen einmal. Geben Sie den Code niemandem weiter, auch nicht am Telefon.
+    Waren Sie das nicht, frieren Sie Ihr Konto ein: { $adresse } mit der Nummer { $nummer }.

@@ -44,6 +44,7 @@ case-field = Detail
 case-before = So far
 case-after = New
 case-covered = covered: please type it from the ID
+case-compared = So far and new
 case-unchanged = unchanged
 case-no-changes = Confirmed without a change
 case-asked-fields = Please check:

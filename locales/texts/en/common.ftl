@@ -81,6 +81,7 @@ problem-birth-date-wrong = The date of birth does not fit this letter. Please ch
 problem-sign-in = The name or the password is not right.
 problem-unconfirmed = Please confirm your e-mail address first, with the link in our e-mail.
 problem-suspended = Your account is asleep because the register says that you do not live here any more. Is that wrong? Please call us.
+problem-frozen = This account is frozen because somebody reported “That was not me”. Please come to the town hall with your ID, or use a new letter.
 problem-too-many = Too many attempts. Please wait a quarter of an hour and try again.
 problem-stale = Somebody else has saved in the meantime. Please reload the page and enter your change again.
 problem-last-administrator = The last active administrator account cannot be deactivated.

@@ -67,3 +67,33 @@ mail-own-case-body =
     { $link }
 
     This e-mail contains no personal data. We never ask for your password.
+mail-invite-subject = Invitation to the citizen portal of { $kommune }
+mail-invite-body =
+    Hello,
+
+    you were invited to work in the administration of the citizen portal of { $kommune }. Please open this link and choose a password:
+    { $link }
+
+    The link works for seven days.
+mail-password-subject = New password for the citizen portal of { $kommune }
+mail-password-body =
+    Hello,
+
+    with this link you choose a new password:
+    { $link }
+
+    The link works for one hour. Did you not ask for it? Then you need not do anything.
+    If something happens that was not you, freeze your account: { $adresse } with the number { $nummer }.
+mail-sign-in-subject = Sign in to the citizen portal of { $kommune }
+mail-sign-in-body =
+    Hello,
+
+    with this link you sign in:
+    { $link }
+
+    Or type this code on the page where you are waiting:
+
+    { $code }
+
+    Link and code work for 15 minutes, and once between them. Do not give the code to anybody, not on the telephone either.
+    If this was not you, freeze your account: { $adresse } with the number { $nummer }.

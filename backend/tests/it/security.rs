@@ -1,0 +1,493 @@
+//! Second factors, mailed links, freezing: what opens an account, and what does not.
+
+use crate::kit::{self, ADMINISTRATOR, ERIKA, db_tests};
+use backend::{
+    Ctx, Failure,
+    accounts::{
+        self, FreezeRefusal, LinkRefusal, Owner, Purpose, SecondRefusal, SignInRefusal, SignInStep, SignedIn,
+        StaffRefusal, Stage,
+    },
+    audit, mail, municipality,
+    registration::{self, Claim, Code},
+};
+use chrono::Duration;
+use domain::access::{Actor, Role};
+use totp_rs::{Builder, Secret};
+use uuid::Uuid;
+
+db_tests!(
+    a_code_of_the_app_completes_the_session,
+    a_must_leads_to_setting_up,
+    recovery_codes_work_once,
+    an_administrator_helps_out,
+    staff_are_invited,
+    a_forgotten_password,
+    signing_in_by_mail,
+    codes_are_not_guessed,
+    that_was_not_me,
+    roles_change_and_somebody_stays,
+);
+
+const PASSWORD: &str = "Sieben Zwerge im Wald";
+const NEW: &str = "Acht Raben auf dem Dach";
+
+async fn staff(ctx: &Ctx, name: &str, role: Role) -> Uuid {
+    let email = format!("{}@lindenau.example", name.to_lowercase());
+    accounts::add_staff(ctx, ADMINISTRATOR, name, &email, Some(role), PASSWORD)
+        .await
+        .unwrap()
+}
+
+async fn sign_in(ctx: &Ctx, name: &str) -> SignInStep {
+    let email = format!("{name}@lindenau.example");
+    accounts::sign_in(ctx, &kit::visitor(), &email, PASSWORD)
+        .await
+        .unwrap()
+}
+
+/// What an app shows now.
+fn app_code(ctx: &Ctx, secret: &str) -> String {
+    let plain = secret.replace(' ', "");
+    let totp = Builder::new()
+        .with_secret(Secret::try_from_base32(plain).unwrap())
+        .with_account_name("x")
+        .with_issuer(Some("y"))
+        .build()
+        .unwrap();
+    let now = u64::try_from(ctx.clock.now().timestamp()).unwrap();
+    totp.generate(now).to_string()
+}
+
+/// Sets up an app for somebody who is signed in: its secret and the recovery codes.
+async fn set_up(ctx: &Ctx, who: &SignedIn) -> (String, Vec<String>) {
+    let owner = Owner::signed_in(who);
+    let (app, carried) = accounts::new_app(ctx, who.account, &who.name).await.unwrap();
+    assert!(app.qr.starts_with("<svg"));
+    let wrong = accounts::confirm_app(ctx, &owner, &carried, "000000").await;
+    assert!(matches!(wrong, Err(Failure::Refused(_))));
+    let code = app_code(ctx, &app.secret);
+    let codes = accounts::confirm_app(ctx, &owner, &carried, &code).await.unwrap();
+    ctx.clock.advance(Duration::seconds(90));
+    (app.secret, codes)
+}
+
+fn whole(step: SignInStep) -> (String, SignedIn) {
+    step.signed_in().unwrap()
+}
+
+fn half(step: SignInStep) -> (String, Stage) {
+    match step {
+        SignInStep::Half(token, stage) => (token, stage),
+        SignInStep::In(..) => panic!("nothing is missing"),
+    }
+}
+
+async fn a_code_of_the_app_completes_the_session(ctx: Ctx) {
+    staff(&ctx, "anja", Role::Clerk).await;
+    let (_, who) = whole(sign_in(&ctx, "anja").await);
+    let (secret, codes) = set_up(&ctx, &who).await;
+    assert_eq!(codes.len(), 10);
+    let (token, stage) = half(sign_in(&ctx, "anja").await);
+    assert_eq!(stage, Stage::Second);
+    // half a session opens nothing
+    assert!(accounts::session(&ctx, &token).await.unwrap().is_none());
+    let enter =
+        async |token: &str, code: &str| accounts::enter_code(&ctx, &kit::visitor(), token, code).await;
+    assert!(matches!(
+        enter(&token, "123 456").await,
+        Err(Failure::Refused(SecondRefusal::Wrong))
+    ));
+    let code = app_code(&ctx, &secret);
+    let (fresh, _) = enter(&token, &code).await.unwrap();
+    assert_ne!(fresh, token);
+    assert!(accounts::session(&ctx, &fresh).await.unwrap().is_some());
+    assert!(matches!(
+        enter(&token, &code).await,
+        Err(Failure::Refused(SecondRefusal::NoSession))
+    ));
+    // the same code works once
+    let (token, _) = half(sign_in(&ctx, "anja").await);
+    assert!(matches!(
+        enter(&token, &code).await,
+        Err(Failure::Refused(SecondRefusal::Wrong))
+    ));
+    ctx.clock.advance(Duration::seconds(30));
+    assert!(enter(&token, &app_code(&ctx, &secret)).await.is_ok());
+    // guessing ends
+    let (token, _) = half(sign_in(&ctx, "anja").await);
+    for _ in 0..9 {
+        let _ = enter(&token, "000000").await;
+    }
+    ctx.clock.advance(Duration::seconds(30));
+    let stopped = enter(&token, &app_code(&ctx, &secret)).await;
+    assert!(matches!(stopped, Err(Failure::Refused(SecondRefusal::TooMany))));
+    // and half a session does not live long
+    ctx.clock.advance(Duration::minutes(16));
+    let late = enter(&token, &app_code(&ctx, &secret)).await;
+    assert!(matches!(late, Err(Failure::Refused(SecondRefusal::NoSession))));
+    assert!(audit::verify(&ctx).await.unwrap().is_ok());
+}
+
+async fn a_must_leads_to_setting_up(ctx: Ctx) {
+    let current = municipality::current(&ctx).await.unwrap();
+    let mut settings = backend::demo::settings();
+    settings.staff_second_factor = true;
+    municipality::save(&ctx, ADMINISTRATOR, settings, current.version)
+        .await
+        .unwrap();
+    staff(&ctx, "anja", Role::Clerk).await;
+    let (token, stage) = half(sign_in(&ctx, "anja").await);
+    assert_eq!(stage, Stage::SetUp);
+    assert!(accounts::session(&ctx, &token).await.unwrap().is_none());
+    let skipped = accounts::finish_set_up(&ctx, &kit::visitor(), &token)
+        .await
+        .unwrap();
+    assert!(skipped.is_none());
+    let half_session = accounts::half_session(&ctx, &token).await.unwrap().unwrap();
+    let owner = Owner::setting_up(half_session).unwrap();
+    let (app, carried) = accounts::new_app(&ctx, owner.account, &owner.name).await.unwrap();
+    let code = app_code(&ctx, &app.secret);
+    accounts::confirm_app(&ctx, &owner, &carried, &code)
+        .await
+        .unwrap();
+    let (fresh, who) = accounts::finish_set_up(&ctx, &kit::visitor(), &token)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(accounts::session(&ctx, &fresh).await.unwrap().is_some());
+    // the last one cannot be taken off
+    let off = accounts::remove_factor(&ctx, &who, None, PASSWORD).await;
+    assert!(matches!(off, Err(Failure::Refused(p)) if p.0[0].code == "second-must"));
+    // somebody else's secret cannot be slipped in
+    let other = staff(&ctx, "bert", Role::Clerk).await;
+    let foreign = accounts::new_app(&ctx, other, "bert").await.unwrap();
+    let slipped = accounts::confirm_app(&ctx, &owner, &foreign.1, &app_code(&ctx, &foreign.0.secret)).await;
+    assert!(matches!(slipped, Err(Failure::Refused(_))));
+}
+
+async fn recovery_codes_work_once(ctx: Ctx) {
+    staff(&ctx, "anja", Role::Clerk).await;
+    let (_, who) = whole(sign_in(&ctx, "anja").await);
+    let (_, codes) = set_up(&ctx, &who).await;
+    let enter = async |code: &str| {
+        let (token, _) = half(sign_in(&ctx, "anja").await);
+        accounts::enter_code(&ctx, &kit::visitor(), &token, code).await
+    };
+    let careless = codes[0].to_lowercase().replace('-', " ");
+    let (_, who) = enter(&careless).await.unwrap();
+    assert!(matches!(
+        enter(&codes[0]).await,
+        Err(Failure::Refused(SecondRefusal::Wrong))
+    ));
+    assert_eq!(
+        accounts::factors(&ctx, who.account).await.unwrap().recovery_codes,
+        9
+    );
+    let wrong = accounts::renew_codes(&ctx, &who, "falsch").await;
+    assert!(matches!(wrong, Err(Failure::Refused(_))));
+    let fresh = accounts::renew_codes(&ctx, &who, PASSWORD).await.unwrap();
+    assert!(enter(&codes[1]).await.is_err());
+    assert!(enter(&fresh[0]).await.is_ok());
+    // without any factor the codes are gone too
+    accounts::remove_factor(&ctx, &who, None, PASSWORD).await.unwrap();
+    assert_eq!(
+        accounts::factors(&ctx, who.account).await.unwrap().recovery_codes,
+        0
+    );
+    whole(sign_in(&ctx, "anja").await);
+}
+
+async fn an_administrator_helps_out(ctx: Ctx) {
+    let anja = staff(&ctx, "anja", Role::Clerk).await;
+    let (token, who) = whole(sign_in(&ctx, "anja").await);
+    set_up(&ctx, &who).await;
+    assert_eq!(
+        accounts::reset_factors(&ctx, kit::CLERK, anja).await,
+        Err(Failure::Denied)
+    );
+    accounts::reset_factors(&ctx, ADMINISTRATOR, anja).await.unwrap();
+    assert!(accounts::session(&ctx, &token).await.unwrap().is_none());
+    whole(sign_in(&ctx, "anja").await);
+}
+
+/// The part behind `t=` in the newest mail.
+async fn token(ctx: &Ctx) -> String {
+    let body = mail::waiting(ctx).await.unwrap().pop().unwrap();
+    let rest = body.split("?t=").nth(1).unwrap();
+    rest.split_whitespace().next().unwrap().to_owned()
+}
+
+async fn staff_are_invited(ctx: Ctx) {
+    let invite = async |actor: Actor, email: &str| {
+        accounts::invite_staff(&ctx, actor, "Nora Neu", email, Some(Role::Clerk), "de").await
+    };
+    assert_eq!(
+        invite(kit::CLERK, "nora@lindenau.example").await,
+        Err(Failure::Denied)
+    );
+    assert!(matches!(
+        invite(ADMINISTRATOR, "keine").await,
+        Err(Failure::Refused(_))
+    ));
+    let nora = invite(ADMINISTRATOR, "nora@lindenau.example").await.unwrap();
+    assert!(matches!(
+        invite(ADMINISTRATOR, "Nora@lindenau.example").await,
+        Err(Failure::Refused(_))
+    ));
+    let first = token(&ctx).await;
+    // not before a password is chosen
+    let early = accounts::sign_in(&ctx, &kit::visitor(), "nora@lindenau.example", "").await;
+    assert!(matches!(early, Err(Failure::Refused(SignInRefusal::Wrong))));
+    ctx.clock.advance(Duration::hours(2));
+    accounts::invite_again(&ctx, ADMINISTRATOR, nora, "de")
+        .await
+        .unwrap();
+    let second = token(&ctx).await;
+    assert!(
+        !accounts::link_is_good(&ctx, &first, Purpose::Invite)
+            .await
+            .unwrap()
+    );
+    assert!(
+        accounts::link_is_good(&ctx, &second, Purpose::Invite)
+            .await
+            .unwrap()
+    );
+    // a link for one thing is none for another
+    let other = accounts::use_password_link(&ctx, &second, Purpose::Password, NEW).await;
+    assert_eq!(other, Err(Failure::Refused(LinkRefusal::Gone)));
+    let weak = accounts::use_password_link(&ctx, &second, Purpose::Invite, "kurz").await;
+    assert!(matches!(weak, Err(Failure::Refused(LinkRefusal::Problems(_)))));
+    accounts::use_password_link(&ctx, &second, Purpose::Invite, NEW)
+        .await
+        .unwrap();
+    let again = accounts::use_password_link(&ctx, &second, Purpose::Invite, NEW).await;
+    assert_eq!(again, Err(Failure::Refused(LinkRefusal::Gone)));
+    let step = accounts::sign_in(&ctx, &kit::visitor(), "nora@lindenau.example", NEW)
+        .await
+        .unwrap();
+    assert_eq!(whole(step).1.role, Some(Role::Clerk));
+    // an invitation does not last for ever
+    ctx.clock.advance(Duration::seconds(1));
+    invite(ADMINISTRATOR, "otto@lindenau.example").await.unwrap();
+    let late = token(&ctx).await;
+    ctx.clock.advance(Duration::days(8));
+    assert!(
+        !accounts::link_is_good(&ctx, &late, Purpose::Invite)
+            .await
+            .unwrap()
+    );
+}
+
+async fn a_forgotten_password(ctx: Ctx) {
+    staff(&ctx, "anja", Role::Clerk).await;
+    let (session, _) = whole(sign_in(&ctx, "anja").await);
+    let ask = async |name: &str| {
+        ctx.clock.advance(Duration::seconds(1));
+        accounts::request_link(&ctx, &kit::visitor(), name, Purpose::Password).await
+    };
+    assert!(ask("niemand@lindenau.example").await.is_ok());
+    assert!(mail::waiting(&ctx).await.unwrap().is_empty());
+    assert!(ask("").await.is_err());
+    ask(" Anja@lindenau.example ").await.unwrap();
+    let link = token(&ctx).await;
+    accounts::use_password_link(&ctx, &link, Purpose::Password, NEW)
+        .await
+        .unwrap();
+    assert!(accounts::session(&ctx, &session).await.unwrap().is_none());
+    let old = accounts::sign_in(&ctx, &kit::visitor(), "anja@lindenau.example", PASSWORD).await;
+    assert!(old.is_err());
+    let new = accounts::sign_in(&ctx, &kit::visitor(), "anja@lindenau.example", NEW).await;
+    assert!(new.is_ok());
+    // a mailbox is not flooded, and nobody can tell
+    for _ in 0..10 {
+        ask("anja@lindenau.example").await.unwrap();
+    }
+    assert_eq!(mail::waiting(&ctx).await.unwrap().len(), 5);
+    // old links die
+    ctx.clock.advance(Duration::hours(2));
+    ask("anja@lindenau.example").await.unwrap();
+    let link = token(&ctx).await;
+    ctx.clock.advance(Duration::minutes(61));
+    assert!(
+        !accounts::link_is_good(&ctx, &link, Purpose::Password)
+            .await
+            .unwrap()
+    );
+}
+
+/// A resident with a letter and a confirmed address.
+async fn erika(ctx: &Ctx) -> SignedIn {
+    kit::town(ctx, &[ERIKA]).await;
+    let (_, codes) = kit::make_letters(ctx).await;
+    let claim = Claim {
+        password: PASSWORD.into(),
+        email: "erika@example.org".into(),
+        consent: true,
+        birth_date: None,
+    };
+    let code = Code::parse(&codes[0].0).unwrap();
+    let made = registration::redeem(ctx, &kit::visitor(), &code, &claim, None)
+        .await
+        .unwrap();
+    let who = accounts::session(ctx, &made.session.unwrap())
+        .await
+        .unwrap()
+        .unwrap();
+    let link = token(ctx).await;
+    accounts::confirm_email(ctx, &kit::visitor(), Some(&who), &link, "")
+        .await
+        .unwrap();
+    who
+}
+
+/// The six digits of the newest mail.
+async fn digits(ctx: &Ctx) -> String {
+    let body = mail::waiting(ctx).await.unwrap().pop().unwrap();
+    let line = body
+        .lines()
+        .find(|l| l.trim().len() == 7 && l.trim().chars().all(|c| c.is_ascii_digit() || c == ' '))
+        .unwrap();
+    line.trim().to_owned()
+}
+
+async fn signing_in_by_mail(ctx: Ctx) {
+    let who = erika(&ctx).await;
+    let ask = async || {
+        // mails of the same moment have no order
+        ctx.clock.advance(Duration::seconds(1));
+        accounts::request_link(&ctx, &kit::visitor(), "erika@example.org", Purpose::SignIn)
+            .await
+            .unwrap()
+    };
+    // by the link: looking at it (a mail scanner) does not use it
+    ask().await;
+    let link = token(&ctx).await;
+    for _ in 0..3 {
+        assert!(
+            accounts::link_is_good(&ctx, &link, Purpose::SignIn)
+                .await
+                .unwrap()
+        );
+    }
+    let (_, same) = accounts::sign_in_with_link(&ctx, &kit::visitor(), &link)
+        .await
+        .unwrap();
+    assert_eq!(same.account, who.account);
+    assert!(
+        accounts::sign_in_with_link(&ctx, &kit::visitor(), &link)
+            .await
+            .is_err()
+    );
+    // by the code of the same mail; then the link is used too
+    let id = ask().await;
+    let (link, code) = (token(&ctx).await, digits(&ctx).await);
+    let (_, same) = accounts::sign_in_with_code(&ctx, &kit::visitor(), id, &code)
+        .await
+        .unwrap();
+    assert_eq!(same.account, who.account);
+    assert!(
+        !accounts::link_is_good(&ctx, &link, Purpose::SignIn)
+            .await
+            .unwrap()
+    );
+    // staff do not sign in this way
+    staff(&ctx, "anja", Role::Clerk).await;
+    let before = mail::waiting(&ctx).await.unwrap().len();
+    accounts::request_link(&ctx, &kit::visitor(), "anja@lindenau.example", Purpose::SignIn)
+        .await
+        .unwrap();
+    assert_eq!(mail::waiting(&ctx).await.unwrap().len(), before);
+}
+
+async fn codes_are_not_guessed(ctx: Ctx) {
+    erika(&ctx).await;
+    ctx.clock.advance(Duration::seconds(1));
+    let id = accounts::request_link(&ctx, &kit::visitor(), "erika@example.org", Purpose::SignIn)
+        .await
+        .unwrap();
+    let code = digits(&ctx).await;
+    let wrong = if code.starts_with('1') {
+        "200 000"
+    } else {
+        "100 000"
+    };
+    for _ in 0..5 {
+        let tried = accounts::sign_in_with_code(&ctx, &kit::visitor(), id, wrong).await;
+        assert!(matches!(tried, Err(Failure::Refused(SignInRefusal::Wrong))));
+    }
+    // after five tries even the right one is worth nothing
+    assert!(
+        accounts::sign_in_with_code(&ctx, &kit::visitor(), id, &code)
+            .await
+            .is_err()
+    );
+    // a code belongs to its mail
+    let foreign = accounts::sign_in_with_code(&ctx, &kit::visitor(), Uuid::nil(), &code).await;
+    assert!(foreign.is_err());
+}
+
+async fn that_was_not_me(ctx: Ctx) {
+    let who = erika(&ctx).await;
+    let number = accounts::freeze_number(&ctx, who.account).await.unwrap();
+    assert_eq!(accounts::freeze_number(&ctx, who.account).await.unwrap(), number);
+    let freeze = async |typed: &str| accounts::freeze(&ctx, &kit::visitor(), typed).await;
+    assert_eq!(
+        freeze("K-0000-0000").await,
+        Err(Failure::Refused(FreezeRefusal::Unknown))
+    );
+    let careless = number.to_lowercase().replace('-', " ");
+    freeze(&careless).await.unwrap();
+    let refused = accounts::sign_in(&ctx, &kit::visitor(), "erika@example.org", PASSWORD).await;
+    assert!(matches!(refused, Err(Failure::Refused(SignInRefusal::Frozen))));
+    // who does not know the password learns nothing
+    let wrong = accounts::sign_in(&ctx, &kit::visitor(), "erika@example.org", "falsch").await;
+    assert!(matches!(wrong, Err(Failure::Refused(SignInRefusal::Wrong))));
+    let before = mail::waiting(&ctx).await.unwrap().len();
+    accounts::request_link(&ctx, &kit::visitor(), "erika@example.org", Purpose::Password)
+        .await
+        .unwrap();
+    assert_eq!(mail::waiting(&ctx).await.unwrap().len(), before);
+    // the desk thaws it
+    let resident = backend::residents::search(&ctx, kit::OFFICER, &backend::residents::Search::default())
+        .await
+        .unwrap()[0]
+        .id;
+    assert!(accounts::is_frozen(&ctx, kit::CLERK, resident).await.unwrap());
+    assert_eq!(
+        accounts::thaw(&ctx, kit::LETTER_OFFICER, resident).await,
+        Err(Failure::Denied)
+    );
+    accounts::thaw(&ctx, kit::CLERK, resident).await.unwrap();
+    assert!(
+        accounts::sign_in(&ctx, &kit::visitor(), "erika@example.org", PASSWORD)
+            .await
+            .is_ok()
+    );
+    for _ in 0..25 {
+        let _ = freeze("K-1111-1111").await;
+    }
+    assert_eq!(
+        freeze(&number).await,
+        Err(Failure::Refused(FreezeRefusal::TooMany))
+    );
+}
+
+async fn roles_change_and_somebody_stays(ctx: Ctx) {
+    let anja = staff(&ctx, "anja", Role::Administrator).await;
+    let down = accounts::set_staff_role(&ctx, ADMINISTRATOR, anja, Role::Clerk).await;
+    assert_eq!(down, Err(Failure::Refused(StaffRefusal::LastAdministrator)));
+    let bert = staff(&ctx, "bert", Role::Clerk).await;
+    let (token, _) = whole(sign_in(&ctx, "bert").await);
+    accounts::set_staff_role(&ctx, ADMINISTRATOR, bert, Role::Administrator)
+        .await
+        .unwrap();
+    assert!(accounts::session(&ctx, &token).await.unwrap().is_none());
+    // two administrators take the role off each other at the same moment: one stays
+    let (a, b) = tokio::join!(
+        accounts::set_staff_role(&ctx, ADMINISTRATOR, anja, Role::Clerk),
+        accounts::set_staff_role(&ctx, ADMINISTRATOR, bert, Role::Clerk)
+    );
+    assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
+    assert!(accounts::has_administrator(&ctx).await.unwrap());
+}

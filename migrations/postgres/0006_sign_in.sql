@@ -1,0 +1,80 @@
+-- Second factors, links that mails carry, sign-in through another system, freezing, and who looked at whose data.
+
+-- sealed under the master key; NULL: no app is set up
+ALTER TABLE accounts ADD COLUMN totp BYTEA;
+-- the time step that was used last: a code works once
+ALTER TABLE accounts ADD COLUMN totp_step BIGINT NOT NULL DEFAULT 0;
+-- on confirmations: whoever has it can freeze the account and nothing else
+ALTER TABLE accounts ADD COLUMN freeze_number TEXT;
+CREATE UNIQUE INDEX accounts_by_freeze_number ON accounts (freeze_number);
+
+-- full | second: the password was right, the second factor is missing | setup: a second factor must be set up first
+ALTER TABLE sessions ADD COLUMN stage TEXT NOT NULL DEFAULT 'full';
+
+CREATE TABLE recovery_codes (
+    account_id  UUID NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    mac         BYTEA NOT NULL,
+    PRIMARY KEY (account_id, mac)
+);
+
+CREATE TABLE passkeys (
+    id              UUID PRIMARY KEY,
+    account_id      UUID NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    credential      TEXT NOT NULL UNIQUE, -- the credential's id, base64url
+    name            TEXT NOT NULL,
+    passkey         TEXT NOT NULL,        -- public key and counter
+    created_at      TIMESTAMPTZ NOT NULL,
+    used_at         TIMESTAMPTZ
+);
+CREATE INDEX passkeys_by_account ON passkeys (account_id);
+
+-- A ceremony that is under way: what the browser was asked.
+CREATE TABLE passkey_ceremonies (
+    id          UUID PRIMARY KEY,
+    account_id  UUID REFERENCES accounts (id) ON DELETE CASCADE,
+    state       BYTEA NOT NULL, -- sealed
+    expires_at  TIMESTAMPTZ NOT NULL
+);
+
+-- Links in mails: invitation, new password, sign-in. Only a hash of the token is kept, and a keyed hash of the code.
+CREATE TABLE links (
+    hash        BYTEA PRIMARY KEY,
+    public_id   UUID NOT NULL UNIQUE,
+    purpose     TEXT NOT NULL, -- invite | password | sign-in
+    account_id  UUID NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    code_mac    BYTEA,
+    tries       BIGINT NOT NULL,
+    expires_at  TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX links_by_account ON links (account_id, purpose);
+
+-- Which account an identity of another system is.
+CREATE TABLE outside_identities (
+    issuer      TEXT NOT NULL,
+    subject     TEXT NOT NULL,
+    account_id  UUID NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    PRIMARY KEY (issuer, subject)
+);
+
+-- A sign-in through another system that is under way.
+CREATE TABLE outside_sign_ins (
+    state_hash  BYTEA PRIMARY KEY,
+    sealed      BYTEA NOT NULL, -- nonce, verifier, where to go afterwards
+    expires_at  TIMESTAMPTZ NOT NULL
+);
+
+-- Members of staff who opened the data of a person: shown to that person.
+CREATE TABLE data_views (
+    id          UUID PRIMARY KEY,
+    resident_id UUID NOT NULL REFERENCES residents (id) ON DELETE CASCADE,
+    account_id  UUID NOT NULL,
+    viewer      TEXT NOT NULL, -- name when it happened
+    at          TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX data_views_by_resident ON data_views (resident_id, at);
+
+-- What a role may do, where the town has decided otherwise than the default.
+CREATE TABLE role_permissions (
+    role        TEXT PRIMARY KEY,
+    permissions TEXT NOT NULL
+);
