@@ -1,6 +1,6 @@
 //! Judges what is stored and names remedies.
 
-use crate::{Ctx, Failure, audit, db, jobs};
+use crate::{Ctx, Failure, audit as log, db, jobs};
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,14 +45,7 @@ pub async fn examine(ctx: &Ctx) -> Result<Vec<Diagnosis>, Failure> {
         ),
         "put the key file back that this store was made with; without it no letter can be redeemed",
     ));
-    all.push(match audit::verify(ctx).await? {
-        Ok(count) => judged(true, format!("audit log: {count} events, chain whole"), ""),
-        Err(at) => judged(
-            false,
-            format!("audit log: the chain breaks at event {at}"),
-            "somebody changed the log or the store is damaged: keep the store as it is, restore a backup beside it, tell the data-protection officer",
-        ),
-    });
+    all.push(audit(ctx).await?);
     let parked = jobs::parked(ctx).await?;
     all.push(judged(
         parked == 0,
@@ -69,4 +62,16 @@ pub async fn examine(ctx: &Ctx) -> Result<Vec<Diagnosis>, Failure> {
         "run `stadtbrief admin create --email ADDRESS --name NAME`",
     ));
     Ok(all)
+}
+
+/// Walks the audit log.
+pub async fn audit(ctx: &Ctx) -> Result<Diagnosis, Failure> {
+    Ok(match log::verify(ctx).await? {
+        Ok(count) => judged(true, format!("audit log: {count} events, chain whole"), ""),
+        Err(at) => judged(
+            false,
+            format!("audit log: the chain breaks at event {at}"),
+            "somebody changed the log or the store is damaged: keep the store as it is, restore a backup beside it, tell the data-protection officer",
+        ),
+    })
 }

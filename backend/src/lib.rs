@@ -17,6 +17,7 @@ pub mod keys;
 pub mod letters;
 pub mod mail;
 pub mod municipality;
+mod paper;
 pub mod registration;
 pub mod residents;
 pub mod scrub;

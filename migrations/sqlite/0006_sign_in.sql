@@ -1,4 +1,4 @@
--- Second factors, links that mails carry, sign-in through another system, freezing, and who looked at whose data.
+-- Second factors, passkeys, links that mails carry, freezing, and who looked at whose data.
 
 -- sealed under the master key; NULL: no app is set up
 ALTER TABLE accounts ADD COLUMN totp BLOB;
@@ -48,21 +48,6 @@ CREATE TABLE links (
 );
 CREATE INDEX links_by_account ON links (account_id, purpose);
 
--- Which account an identity of another system is.
-CREATE TABLE outside_identities (
-    issuer      TEXT NOT NULL,
-    subject     TEXT NOT NULL,
-    account_id  BLOB NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    PRIMARY KEY (issuer, subject)
-);
-
--- A sign-in through another system that is under way.
-CREATE TABLE outside_sign_ins (
-    state_hash  BLOB PRIMARY KEY,
-    sealed      BLOB NOT NULL, -- nonce, verifier, where to go afterwards
-    expires_at  TEXT NOT NULL
-);
-
 -- Members of staff who opened the data of a person: shown to that person.
 CREATE TABLE data_views (
     id          BLOB PRIMARY KEY,
@@ -72,9 +57,4 @@ CREATE TABLE data_views (
     at          TEXT NOT NULL
 );
 CREATE INDEX data_views_by_resident ON data_views (resident_id, at);
-
--- What a role may do, where the town has decided otherwise than the default.
-CREATE TABLE role_permissions (
-    role        TEXT PRIMARY KEY,
-    permissions TEXT NOT NULL
-);
+CREATE INDEX audit_events_by_actor ON audit_events (actor_id);

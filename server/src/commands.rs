@@ -43,10 +43,15 @@ pub async fn migrate(config: &Config) -> Result<(), String> {
 }
 
 /// Judges what is stored.
-pub async fn doctor(config: &Config) -> Result<(), String> {
+pub async fn doctor(config: &Config, audit: bool) -> Result<(), String> {
     let ctx = serve::open(config).await?;
     let mut healthy = true;
-    for found in doctor::examine(&ctx).await.map_err(refused)? {
+    let found = if audit {
+        vec![doctor::audit(&ctx).await.map_err(refused)?]
+    } else {
+        doctor::examine(&ctx).await.map_err(refused)?
+    };
+    for found in found {
         println!("{} {}", if found.healthy { "ok " } else { "BAD" }, found.text);
         if let Some(remedy) = found.remedy {
             println!("    remedy: {remedy}");

@@ -6,6 +6,7 @@ pub mod config;
 pub mod export;
 pub mod files;
 pub mod outside;
+pub mod own_files;
 pub mod pictures;
 pub mod router;
 pub mod security;

@@ -34,7 +34,11 @@ enum Command {
     /// Judge the configuration: show what is set, explain every wrong value.
     Check,
     /// Judge everything that is stored, and name remedies.
-    Doctor,
+    Doctor {
+        /// Only walk the audit log and say whether its chain is whole.
+        #[arg(long)]
+        audit: bool,
+    },
     /// Write the tables with personal data anew, so that nothing deleted is left between the rows (PostgreSQL; the
     /// server does so by itself at night). Tables are locked for some seconds.
     Scrub,
@@ -223,7 +227,7 @@ fn main() -> ExitCode {
                 serve::serve(&config).await
             }
             Command::Migrate => commands::migrate(&config).await,
-            Command::Doctor => commands::doctor(&config).await,
+            Command::Doctor { audit } => commands::doctor(&config, audit).await,
             Command::Scrub => commands::scrub(&config).await,
             Command::Admin {
                 command: AdminCommand::Create { email, name },

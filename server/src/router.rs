@@ -1,6 +1,6 @@
 //! Puts everything together; the only place with the order of layers.
 
-use crate::{assets, export, files, pictures, security};
+use crate::{assets, export, files, own_files, pictures, security};
 use app::portal::{Portal, page, server_function};
 use axum::{
     Router,
@@ -62,6 +62,8 @@ pub fn router(ctx: Ctx, proxies: Vec<IpAddr>) -> Router {
             "/konto/vorgaenge/{id}/antwort",
             post(pictures::answer).layer(DefaultBodyLimit::max(pictures::MOST_READ)),
         )
+        .route("/konto/daten/{name}", get(own_files::own_data))
+        .route("/verwaltung/protokoll/{name}", get(own_files::audit_heads))
         .route("/konto/vorgaenge/{id}/bild/{bild}", get(pictures::own))
         .route("/verwaltung/nachrichten/{id}/bild/{bild}", get(pictures::of_case))
         .route("/hilfe/bild/{name}", get(files::help_picture))

@@ -106,6 +106,7 @@ pub(crate) fn build(release: bool) -> Outcome {
         "sw.js",
         "desk.js",
         "id-picture.js",
+        "passkey.js",
     ] {
         files.push((name.to_owned(), read(&root().join("web").join(name))?));
     }

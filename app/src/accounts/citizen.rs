@@ -1,13 +1,13 @@
 //! Pages of the own account.
 
 use crate::{
-    portal::{Answer, Area, Fault, Outcome, Page, Rq, Typed, begin_session, end_session, refused},
+    portal::{Answer, Area, Fault, Outcome, Page, Rq, Typed, begin_session, encode, end_session, refused},
     ui::{
         form::{Form, Options},
         view::{alert, badge, day, item, link_button, moment, submit, submit_as},
     },
 };
-use backend::accounts::{self, Overview, SignInRefusal};
+use backend::accounts::{self, Overview, SignInRefusal, SignInStep};
 use domain::{access::Role, accounts::TrustLevel, problem::Problems, urls};
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -73,9 +73,11 @@ fn sign_in_form(rq: &Rq, typed: Typed, back: &str) -> Page {
     let form = Form::new(lang, typed);
     let title = lang.t("sign-in");
     let back = back.to_owned();
+    let fresh = rq.query.has("neu");
     Page::new(title.clone(), move || {
         view! {
             {form.summary()}
+            {fresh.then(|| alert("success", &lang.t("password-saved"), ()))}
             <h1 class="kern-heading-x-large">{title}</h1>
             <form method="post" action=urls::SIGN_IN novalidate=true class="stack">
                 <input type="hidden" name="zurueck" value=back/>
@@ -83,7 +85,12 @@ fn sign_in_form(rq: &Rq, typed: Typed, back: &str) -> Page {
                 {form.text("password", &lang.t("password"), Options { kind: "password", autocomplete: "current-password", ..Options::default() })}
                 {submit("primary", &lang.t("sign-in"))}
             </form>
-            <p class="kern-body">{lang.t("sign-in-forgotten")}</p>
+            <h2 class="kern-heading-medium">{lang.t("sign-in-other")}</h2>
+            <ul class="kern-list">
+                <li><a class="kern-link" href=urls::SIGN_IN_PASSKEY>{lang.t("passkey-sign-in")}</a></li>
+                <li><a class="kern-link" href=urls::SIGN_IN_MAIL>{lang.t("by-mail-title")}</a></li>
+                <li><a class="kern-link" href=urls::FORGOTTEN>{lang.t("forgotten-title")}</a></li>
+            </ul>
             <p class="kern-body">{lang.t("sign-in-no-account")}" "<a class="kern-link" href=urls::REGISTER>{lang.t("register-title")}</a></p>
         }
         .into_any()
@@ -151,6 +158,10 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
     let who = rq.who.as_ref().ok_or(Fault::SignIn)?;
     let staff = who.role;
     let overview = accounts::overview(&rq.ctx, who).await?;
+    let freeze = match staff {
+        None => accounts::freeze_number(&rq.ctx, who.account).await?,
+        Some(_) => String::new(),
+    };
     let lang = rq.lang;
     let notes: Vec<&str> = ["neu", "mail", "passwort", "bestaetigt"]
         .into_iter()
@@ -203,6 +214,15 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
             })}
             {sign_in_data(lang, &overview, &form)}
             {sessions(lang, &overview, present)}
+            <section class="card-plain" aria-labelledby="security-heading">
+                <h2 class="kern-heading-medium" id="security-heading">{lang.t(if staff.is_some() { "security-title" } else { "passkeys-title" })}</h2>
+                <p class="kern-body">{lang.t(if staff.is_some() { "security-teaser" } else { "passkeys-teaser" })}</p>
+                <div class="buttons">
+                    {link_button("secondary", urls::SECURITY, &lang.t("security-open"))}
+                    {staff.is_none().then(|| link_button("secondary", urls::MY_DATA, &lang.t("own-data-title")))}
+                </div>
+                {staff.is_none().then(|| view! { <p class="kern-body">{lang.with("not-me-keep", &[("nummer", &freeze)])}" "<a class="kern-link" href=urls::NOT_ME>{lang.t("not-me-title")}</a></p> })}
+            </section>
             {staff.is_none().then(|| view! {
                 <section class="card-plain" aria-labelledby="delete-heading">
                     <h2 class="kern-heading-medium" id="delete-heading">{lang.t("delete-heading")}</h2>

@@ -1,4 +1,7 @@
 //! Signing in, the own account, staff accounts.
 
 pub mod citizen;
+pub mod links;
+pub mod my_data;
+pub mod security;
 pub mod staff;

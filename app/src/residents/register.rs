@@ -158,6 +158,10 @@ pub async fn one(rq: Rq) -> Outcome {
                     Err(r) => letter_refusal = Some(r),
                 }
             }
+            "entsperren" => {
+                backend::accounts::thaw(&rq.ctx, actor, id).await?;
+                return Ok(Answer::go(rq.path.clone()));
+            }
             "zurueckziehen" => {
                 let letter =
                     Uuid::parse_str(form.get("brief")).map_err(|_| crate::portal::Fault::NotFound)?;
@@ -185,6 +189,8 @@ pub async fn one(rq: Rq) -> Outcome {
         }
     }
     let page = residents::show(&rq.ctx, actor, id).await?;
+    let frozen = backend::accounts::is_frozen(&rq.ctx, actor, id).await?;
+    let may_thaw = frozen && actor.may(Permission::DecideCases);
     let may_edit = actor.may(Permission::ImportResidents);
     let lang = rq.lang;
     // who has a register block gets the letter by the town's way for that
@@ -252,6 +258,10 @@ pub async fn one(rq: Rq) -> Outcome {
             {refusal.map(|key| alert("danger", &lang.t("not-done"), view! { <p class="kern-body">{lang.t(key)}</p> }))}
             <p><a class="kern-link" href=urls::RESIDENTS>{lang.t("back-to-residents")}</a></p>
             <h1 class="kern-heading-x-large">{name}</h1>
+            {frozen.then(|| alert("warning", &lang.t("resident-frozen-title"), view! {
+                <p class="kern-body">{lang.t("resident-frozen")}</p>
+                {may_thaw.then(|| view! { <form method="post">{submit_as("secondary", &lang.t("resident-thaw"), "tun", "entsperren")}</form> })}
+            }))}
             {page.registered.then(|| badge("success", &lang.t("resident-registered")))}
             {page.gone.clone().map(|why| badge("warning", &lang.t(&format!("resident-gone-{why}"))))}
             {page.blocked.then(|| badge("warning", &lang.t("resident-blocked")))}

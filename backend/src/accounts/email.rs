@@ -1,6 +1,9 @@
 //! E-mail addresses: asked for, confirmed by a link, and open registration, which begins with one.
 
-use super::{SignedIn, Visitor, check_own_password, give_consent, open_session, password, session_in, store};
+use super::{
+    SignedIn, Visitor, check_own_password, give_consent, open_session, party_store, password, session_in,
+    store,
+};
 use crate::{
     Ctx, Failure,
     audit::Event,
@@ -152,7 +155,7 @@ pub async fn confirm_email(
         result => result?,
     }
     if let Some(party) = row.party_id {
-        store::replace_evidence(&mut tx, ctx.new_id(), party, EvidenceKind::Email.key(), now).await?;
+        party_store::replace_evidence(&mut tx, ctx.new_id(), party, EvidenceKind::Email.key(), now).await?;
     }
     let (session, who) = match same {
         Some(who) => (None, who.clone()),
@@ -228,7 +231,7 @@ pub async fn register_open(
     let mut tx = ctx.db.begin().await?;
     let account = ctx.new_id();
     let party = ctx.new_id();
-    store::insert_party(&mut tx, party, None, &name, &[], now).await?;
+    party_store::insert_party(&mut tx, party, None, &name, &[], now).await?;
     let new = store::NewAccount {
         id: account,
         party: Some(party),

@@ -1,7 +1,7 @@
 //! "That was not me": the number on a confirmation freezes the account and does nothing else. Staff thaw it at the desk, or a
 //! new letter does.
 
-use super::{Visitor, security_store as security, store};
+use super::{Visitor, party_store, security_store as security, store};
 use crate::{
     Ctx, Failure,
     audit::{self, Event},
@@ -86,7 +86,7 @@ pub async fn is_frozen(ctx: &Ctx, actor: Actor, resident: Uuid) -> Result<bool, 
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.read().await?;
-    let account = store::party_of_resident(&mut tx, resident).await?;
+    let account = party_store::party_of_resident(&mut tx, resident).await?;
     let Some((_, Some(account))) = account else {
         return Ok(false);
     };
@@ -105,7 +105,7 @@ pub async fn thaw(ctx: &Ctx, actor: Actor, resident: Uuid) -> Result<(), Failure
     if !residents::exists_for(&mut tx, actor, resident).await? {
         return Err(Failure::Denied);
     }
-    let Some((_, Some(account))) = store::party_of_resident(&mut tx, resident).await? else {
+    let Some((_, Some(account))) = party_store::party_of_resident(&mut tx, resident).await? else {
         return Err(Failure::Denied);
     };
     store::change_state(&mut tx, account, "frozen", "active").await?;

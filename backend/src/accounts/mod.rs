@@ -3,6 +3,8 @@
 mod email;
 mod freeze;
 mod link;
+mod own_data;
+mod party_store;
 mod passkey;
 mod password;
 mod profile;
@@ -19,6 +21,7 @@ pub use link::{
     LinkRefusal, Purpose, invite_again, invite_staff, link_is_good, request_link, sign_in_with_code,
     sign_in_with_link, use_password_link,
 };
+pub use own_data::{Agreed, CopyKind, Look, OwnData, copy_of_own_data, own_data};
 pub use passkey::{
     PasskeyLine, Question, begin_passkey, begin_passkey_sign_in, begin_second, enter_passkey, finish_passkey,
     passkey_sign_in,
@@ -355,14 +358,14 @@ pub async fn overview(ctx: &Ctx, who: &SignedIn) -> Result<Overview, Failure> {
     let mut tx = ctx.db.read().await?;
     let account = store::by_id(&mut tx, who.account).await?.ok_or(Failure::Denied)?;
     let (name, address) = match account.party_id {
-        Some(party) => store::party(&mut tx, party)
+        Some(party) => party_store::party(&mut tx, party)
             .await?
             .unwrap_or((account.display_name.clone(), Vec::new())),
         None => (account.display_name.clone(), Vec::new()),
     };
     let mut evidence = Vec::new();
     if let Some(party) = account.party_id {
-        for row in store::evidence(&mut tx, party).await? {
+        for row in party_store::evidence(&mut tx, party).await? {
             if let Some(kind) = EvidenceKind::parse(&row.kind) {
                 evidence.push(EvidenceLine {
                     kind,
@@ -496,7 +499,7 @@ pub(crate) struct Redeemed<'a> {
 /// `None` if the signed-in account and the letter belong to different people.
 pub(crate) async fn redeem(ctx: &Ctx, tx: &mut Tx, r: &Redeemed<'_>) -> db::Result<Option<Uuid>> {
     let now = ctx.clock.now();
-    let of_resident = store::party_of_resident(tx, r.resident).await?;
+    let of_resident = party_store::party_of_resident(tx, r.resident).await?;
     let (account, party) = match (of_resident, r.account) {
         // the person has an account: the letter opens it again with a new password
         (Some((party, Some(account))), signed_in) => {
@@ -518,7 +521,7 @@ pub(crate) async fn redeem(ctx: &Ctx, tx: &mut Tx, r: &Redeemed<'_>) -> db::Resu
             let Some(party) = row.party_id else {
                 return Ok(None);
             };
-            if !store::bind_party(tx, party, r.resident).await? {
+            if !party_store::bind_party(tx, party, r.resident).await? {
                 return Ok(None);
             }
             store::set_sign_in_key(tx, account, r.letter_number).await?;
@@ -530,7 +533,7 @@ pub(crate) async fn redeem(ctx: &Ctx, tx: &mut Tx, r: &Redeemed<'_>) -> db::Resu
                 Some((party, _)) => party,
                 None => {
                     let party = ctx.new_id();
-                    store::insert_party(tx, party, Some(r.resident), r.name, r.address, now).await?;
+                    party_store::insert_party(tx, party, Some(r.resident), r.name, r.address, now).await?;
                     party
                 }
             };
@@ -549,8 +552,8 @@ pub(crate) async fn redeem(ctx: &Ctx, tx: &mut Tx, r: &Redeemed<'_>) -> db::Resu
             (account, party)
         }
     };
-    store::confirm_party(tx, party, account, r.name, r.address, now).await?;
-    store::insert_letter_evidence(tx, ctx.new_id(), party, r.letter, now).await?;
+    party_store::confirm_party(tx, party, account, r.name, r.address, now).await?;
+    party_store::insert_letter_evidence(tx, ctx.new_id(), party, r.letter, now).await?;
     Ok(Some(account))
 }
 
@@ -590,7 +593,7 @@ async fn town_name(ctx: &Ctx) -> Result<String, Failure> {
 /// What a letter proved is not believed any more, and whoever made the account with it is locked out: sessions end, password
 /// and e-mail address are gone. A new letter to the person opens the account again.
 pub(crate) async fn lock_by_letter(tx: &mut Tx, letter: Uuid, at: DateTime<Utc>) -> db::Result<()> {
-    store::revoke_letter_evidence(tx, letter, at).await?;
+    party_store::revoke_letter_evidence(tx, letter, at).await?;
     if let Some(account) = store::account_of_letter(tx, letter).await? {
         store::set_password(tx, account, "").await?;
         store::drop_email(tx, account).await?;
@@ -606,7 +609,7 @@ pub(crate) async fn administrators(tx: &mut Tx) -> db::Result<Vec<(String, Strin
 
 /// Does this resident have an account?
 pub(crate) async fn has_account(tx: &mut Tx, resident: Uuid) -> db::Result<bool> {
-    Ok(store::party_of_resident(tx, resident)
+    Ok(party_store::party_of_resident(tx, resident)
         .await?
         .is_some_and(|(_, account)| account.is_some()))
 }

@@ -3,7 +3,7 @@
 mod store;
 
 use crate::{Ctx, Failure, db::Tx, keys};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::access::{Actor, Permission};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -110,19 +110,106 @@ fn chain_hash(before: &str, e: &Entry) -> String {
     keys::hex(&keys::sha256(text.as_bytes()))
 }
 
-/// The newest events before `before`, newest first.
-pub async fn list(
-    ctx: &Ctx,
-    actor: Actor,
-    action: &str,
-    before: Option<i64>,
-    limit: i64,
-) -> Result<Vec<Entry>, Failure> {
+/// Which events to show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogFilter {
+    /// Only this feature.
+    pub feature: String,
+    /// Only what this kind of actor did: `staff`, `resident`, `visitor`, `system`.
+    pub kind: String,
+    /// An account or a subject, or the end of its id as shown.
+    pub id: String,
+    /// From the beginning of this day on.
+    pub from: Option<NaiveDate>,
+    /// To the end of this day.
+    pub to: Option<NaiveDate>,
+    /// Only events with a smaller number: the next page.
+    pub before: Option<i64>,
+}
+
+/// The newest events that fit, newest first.
+pub async fn events(ctx: &Ctx, actor: Actor, filter: &LogFilter, limit: i64) -> Result<Vec<Entry>, Failure> {
     if !actor.may(Permission::ReadAudit) {
         return Err(Failure::Denied);
     }
+    let first = filter
+        .from
+        .and_then(|d| d.pred_opt())
+        .and_then(domain::time::end_of_day);
+    let last = filter.to.and_then(domain::time::end_of_day);
+    // what is typed is an id; anything else would be a pattern
+    let id: String = filter
+        .id
+        .chars()
+        .filter(|c| c.is_ascii_hexdigit() || *c == '-')
+        .collect();
+    let range = (
+        first.unwrap_or(DateTime::UNIX_EPOCH),
+        last.unwrap_or_else(|| ctx.clock.now() + chrono::Duration::days(1)),
+    );
     let mut tx = ctx.db.read().await?;
-    Ok(store::list(&mut tx, action, before.unwrap_or(i64::MAX), limit).await?)
+    Ok(store::list(
+        &mut tx,
+        &filter.feature,
+        &filter.kind,
+        &id,
+        range,
+        filter.before.unwrap_or(i64::MAX),
+        limit,
+    )
+    .await?)
+}
+
+/// The newest events of a feature before `before`, newest first.
+pub async fn list(
+    ctx: &Ctx,
+    actor: Actor,
+    feature: &str,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Entry>, Failure> {
+    let filter = LogFilter {
+        feature: feature.to_owned(),
+        before,
+        ..LogFilter::default()
+    };
+    events(ctx, actor, &filter, limit).await
+}
+
+/// The last event of a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DayHead {
+    /// The day, local time.
+    pub day: NaiveDate,
+    /// Number of the last event up to its end.
+    pub seq: i64,
+    /// Its hash: everything before it is in it.
+    pub hash: String,
+}
+
+/// Heads of the last ninety days that had events, newest first.
+pub async fn daily_heads(ctx: &Ctx, actor: Actor) -> Result<Vec<DayHead>, Failure> {
+    if !actor.may(Permission::ReadAudit) {
+        return Err(Failure::Denied);
+    }
+    let today = domain::time::local(ctx.clock.now()).date();
+    let mut tx = ctx.db.read().await?;
+    let mut heads: Vec<DayHead> = Vec::new();
+    for day in today.iter_days().rev().take(90) {
+        let Some(end) = domain::time::end_of_day(day) else {
+            continue;
+        };
+        let Some((seq, hash)) = store::last_before(&mut tx, end).await? else {
+            break;
+        };
+        if heads.last().is_none_or(|h| h.seq != seq) {
+            heads.push(DayHead { day, seq, hash });
+        } else if let Some(last) = heads.last_mut() {
+            // nothing happened on the later day: the head belongs to this one
+            last.day = day;
+        }
+    }
+    Ok(heads)
 }
 
 /// Number and time of the newest event with one of these actions.
@@ -131,6 +218,11 @@ pub(crate) async fn last_of(
     actions: &[&str],
 ) -> crate::db::Result<Option<(i64, DateTime<Utc>)>> {
     store::last_of(tx, actions).await
+}
+
+/// What an account did, newest first: (when, action).
+pub(crate) async fn of_actor(tx: &mut Tx, account: Uuid) -> crate::db::Result<Vec<(DateTime<Utc>, String)>> {
+    store::of_actor(tx, &account.to_string()).await
 }
 
 /// Walks the whole chain; the number of events, or the number of the first one that does not fit.

@@ -58,14 +58,47 @@ pub(super) async fn after(tx: &mut Tx, seq: i64, limit: i64) -> Result<Vec<Entry
     })
 }
 
-pub(super) async fn list(tx: &mut Tx, action: &str, before: i64, limit: i64) -> Result<Vec<Entry>> {
-    on!(tx, |c| sqlx::query_as(
+pub(super) async fn list(
+    tx: &mut Tx,
+    feature: &str,
+    kind: &str,
+    id: &str,
+    range: (DateTime<Utc>, DateTime<Utc>),
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Entry>> {
+    on!(tx, |c| {
+        sqlx::query_as(
         "SELECT seq, at, actor_kind, actor_id, action, subject, detail, hash FROM audit_events
-         WHERE seq < $1 AND ($2 = '' OR action LIKE $2 || '.%') ORDER BY seq DESC LIMIT $3"
+         WHERE seq < $1 AND ($2 = '' OR action LIKE $2 || '.%') AND ($3 = '' OR actor_kind = $3)
+         AND ($4 = '' OR actor_id LIKE '%' || $4 OR subject LIKE '%' || $4) AND at > $5 AND at <= $6 ORDER BY seq DESC LIMIT $7"
     )
     .bind(before)
-    .bind(action)
+    .bind(feature)
+    .bind(kind)
+    .bind(id)
+    .bind(range.0)
+    .bind(range.1)
     .bind(limit)
+    .fetch_all(c)
+    .await
+    })
+}
+
+pub(super) async fn last_before(tx: &mut Tx, at: DateTime<Utc>) -> Result<Option<(i64, String)>> {
+    on!(tx, |c| sqlx::query_as(
+        "SELECT seq, hash FROM audit_events WHERE at <= $1 ORDER BY seq DESC LIMIT 1"
+    )
+    .bind(at)
+    .fetch_optional(c)
+    .await)
+}
+
+pub(super) async fn of_actor(tx: &mut Tx, actor: &str) -> Result<Vec<(DateTime<Utc>, String)>> {
+    on!(tx, |c| sqlx::query_as(
+        "SELECT at, action FROM audit_events WHERE actor_id = $1 ORDER BY seq DESC LIMIT 1000"
+    )
+    .bind(actor)
     .fetch_all(c)
     .await)
 }

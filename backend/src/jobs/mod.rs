@@ -142,6 +142,7 @@ pub async fn sweep(ctx: &Ctx) -> db::Result<()> {
     throttle::sweep(&mut tx, now).await?;
     accounts::sweep(&mut tx, now).await?;
     residents::lists::sweep(&mut tx, now).await?;
+    residents::sweep_looks(&mut tx, now).await?;
     letters::requests::sweep(&mut tx, now).await?;
     letters::outside::sweep(&mut tx, now).await?;
     tx.commit_unaudited("clean-up of what time has ended").await?;

@@ -4,6 +4,7 @@ pub mod lists;
 mod retention;
 pub mod single;
 mod store;
+mod views_store;
 pub mod workbook;
 
 pub use lists::{
@@ -158,6 +159,8 @@ pub async fn show(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<ResidentPage, Fai
         store::page(&mut tx, id).await?.ok_or(Failure::Denied)?;
     let letters = letters::of_resident(&mut tx, actor, id).await?;
     let gone = store::gone(&mut tx, id).await?;
+    drop(tx);
+    note_look(ctx, actor, id).await?;
     Ok(ResidentPage {
         data,
         letter_ban,
@@ -167,6 +170,37 @@ pub async fn show(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<ResidentPage, Fai
         created_at,
         letters,
     })
+}
+
+/// Members of staff who open the data of a person are named to that person.
+async fn note_look(ctx: &Ctx, actor: Actor, resident: Uuid) -> Result<(), Failure> {
+    let Some(viewer) = actor.account() else {
+        return Ok(());
+    };
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.begin().await?;
+    views_store::note(
+        &mut tx,
+        ctx.new_id(),
+        resident,
+        viewer,
+        now,
+        now - chrono::Duration::hours(1),
+    )
+    .await?;
+    Ok(tx
+        .commit_unaudited("looks are noted for the person, not in the log")
+        .await?)
+}
+
+/// Who opened the data of this person: (when, name).
+pub(crate) async fn looks(tx: &mut Tx, resident: Uuid) -> db::Result<Vec<(DateTime<Utc>, String)>> {
+    views_store::of(tx, resident).await
+}
+
+/// Looks are kept for a year.
+pub(crate) async fn sweep_looks(tx: &mut Tx, now: DateTime<Utc>) -> db::Result<()> {
+    views_store::sweep(tx, now - chrono::Duration::days(365)).await
 }
 
 /// Who has a register block does not exist for staff who may not see blocks.

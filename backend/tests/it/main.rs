@@ -6,6 +6,7 @@ mod batches;
 mod blocks;
 mod cases;
 mod hostile;
+mod inbox;
 mod kit;
 mod letters;
 mod life;

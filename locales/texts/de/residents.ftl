@@ -315,3 +315,6 @@ plan-blocked-then-desk = bekommen einen Brief ohne Anschrift am Schalter; ein of
 plan-blocked-then-neutral = bekommen einen gesonderten, neutralen Brief; ein offener gewöhnlicher wird ungültig
 row-perhaps = Vielleicht diese Person des Registers: ansehen
 grid-rows-one = 1 Zeile
+resident-frozen-title = Das Konto ist eingefroren
+resident-frozen = Jemand hat „Das war ich nicht“ gemeldet. Niemand kann sich mit diesem Konto anmelden. Entsperren Sie es nur, wenn die Person vor Ihnen steht und ihren Ausweis zeigt.
+resident-thaw = Konto entsperren

@@ -315,3 +315,6 @@ plan-blocked-then-desk = get a letter without an address at the desk; an open or
 plan-blocked-then-neutral = get a neutral letter apart from all others; an open ordinary one stops working
 row-perhaps = Perhaps this person of the register: have a look
 grid-rows-one = 1 row
+resident-frozen-title = The account is frozen
+resident-frozen = Somebody has reported “That was not me”. Nobody can sign in to this account. Thaw it only when the person stands before you and shows the ID.
+resident-thaw = Thaw the account
