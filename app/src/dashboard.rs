@@ -34,6 +34,16 @@ pub async fn overview(rq: Rq) -> Outcome {
         .collect();
     let failed = backend::registration::failed_proofs(&rq.ctx, actor).await?;
     let alarm = failed >= domain::registration::FAILED_PROOFS_WARNING;
+    let failing = if actor.may(Permission::ChangeSettings) {
+        backend::jobs::failing(&rq.ctx, actor).await?.len()
+    } else {
+        0
+    };
+    let cases = if actor.may(Permission::SeeCases) {
+        Some(backend::cases::counts(&rq.ctx, actor).await?)
+    } else {
+        None
+    };
     let lang = rq.lang;
     let name = rq.who.as_ref().map(|w| w.name.clone()).unwrap_or_default();
     let named = rq.settings_version > 0;
@@ -74,7 +84,17 @@ pub async fn overview(rq: Rq) -> Outcome {
         view! {
             <h1 class="kern-heading-x-large">{lang.with("dash-hello", &[("name", &name)])}</h1>
             {alarm.then(|| alert("warning", &lang.t("dash-alarm-title"), view! { <p class="kern-body">{lang.with("dash-alarm", &[("n", &lang.number(failed))])}</p> }))}
+            {(failing > 0).then(|| alert("warning", &lang.t("jobs-title"), view! { <p class="kern-body"><a class="kern-link" href=urls::JOBS>{lang.n("jobs-failing", failing)}</a></p> }))}
             {next}
+            {cases.map(|c| view! {
+                <h2 class="kern-heading-medium">{lang.t("nav-inbox")}</h2>
+                <div class="tiles">
+                    <a class="tile-link" href=format!("{}?zeige=new", urls::INBOX)>{tile(&lang.t("inbox-count-new"), &lang.number(c.new), "ask")}</a>
+                    <a class="tile-link" href=format!("{}?zeige=mine", urls::INBOX)>{tile(&lang.t("inbox-count-mine"), &lang.number(c.mine), "")}</a>
+                    <a class="tile-link" href=format!("{}?zeige=open&spaet=ja", urls::INBOX)>{tile(&lang.t("inbox-count-late"), &lang.number(c.overdue), "block")}</a>
+                </div>
+                <h2 class="kern-heading-medium">{lang.t("nav-residents")}</h2>
+            })}
             <div class="tiles">{tiles}</div>
             <h2 class="kern-heading-medium">{lang.t("dash-letters")}</h2>
             <div class="tiles">{states}</div>

@@ -2,7 +2,7 @@
 
 use crate::{
     accounts, audit, cases, dashboard, letters,
-    municipality::{pages, settings},
+    municipality::{jobs, pages, settings},
     portal::{Portal, page},
     registration::citizen,
     residents,
@@ -90,6 +90,7 @@ pub fn pages() -> Router<Portal> {
         )
         .route(urls::STAFF_HELP, page(pages::staff_help))
         .route(urls::SETTINGS, page(settings::settings))
+        .route(urls::JOBS, page(jobs::failing))
         .route(urls::TEAM, page(accounts::staff::team))
         .route(urls::AUDIT, page(audit::log))
 }

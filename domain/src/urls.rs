@@ -80,6 +80,8 @@ pub const NEW_LETTER: &str = "/neuer-brief";
 pub const STAFF_HELP: &str = "/verwaltung/hilfe";
 /// Staff: settings.
 pub const SETTINGS: &str = "/verwaltung/einstellungen";
+/// Staff: work in the background that failed.
+pub const JOBS: &str = "/verwaltung/hintergrund";
 /// Staff: audit log.
 pub const AUDIT: &str = "/verwaltung/protokoll";
 /// Staff: team.

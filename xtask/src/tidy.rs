@@ -216,7 +216,7 @@ fn is_page(name: &str) -> bool {
 /// Every key that the code names literally exists, and every key of `locales/` is used (or belongs to a family of keys
 /// that the code puts together).
 fn used_keys(report: &mut Report) {
-    const FAMILIES: [&str; 58] = [
+    const FAMILIES: [&str; 59] = [
         "batch-route-",
         "blocked-route-",
         "rule-",
@@ -271,6 +271,7 @@ fn used_keys(report: &mut Report) {
         "picture-",
         "id-picture-",
         "inbox-",
+        "job-",
         "forgotten-",
         "by-mail-",
         "new-password-",

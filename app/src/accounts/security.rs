@@ -263,7 +263,7 @@ async fn show(
             problems,
         },
     );
-    let title = lang.t("security-title");
+    let title = lang.t(if staff { "security-title" } else { "passkeys-title" });
     let mut page = Page::new(title.clone(), move || {
         if !codes.is_empty() {
             return recovery(lang, &title, &codes);
@@ -343,7 +343,7 @@ fn present(lang: Lang, form: &Form, factors: &Factors, staff: bool) -> AnyView {
     let left = lang.with("recovery-left", &[("n", &factors.recovery_codes.to_string())]);
     view! {
         <section class="card-plain" aria-labelledby="factors-heading">
-            <h2 class="kern-heading-medium" id="factors-heading">{lang.t(if staff { "factors-title" } else { "passkeys-title" })}</h2>
+            <h2 class="kern-heading-medium" id="factors-heading">{lang.t("factors-title")}</h2>
             {none.then(|| view! { <p class="kern-body">{lang.t(if staff { "factors-none" } else { "passkeys-none" })}</p> })}
             <ul class="plain-list">{rows}</ul>
             {(staff && factors.any()).then(|| view! {

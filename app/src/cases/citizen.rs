@@ -186,7 +186,7 @@ async fn proof_page(rq: &Rq, problems: Problems) -> Outcome {
             <p class="kern-body">{lang.t("proof-intro")}</p>
             <section class="card-plain" aria-labelledby="new-heading">
                 <h2 class="kern-heading-medium" id="new-heading">{lang.t("proof-summary")}</h2>
-                <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("case-compared")>{comparison(lang, case.kind, &before, &request, &[])}</div>
+                <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("case-compared")>{comparison(lang, case.kind, &before, &request, &[], false)}</div>
                 {link_button("tertiary", urls::CHANGE_PROFILE, &lang.t("proof-back"))}
             </section>
             <section class="card-plain" aria-labelledby="picture-heading">

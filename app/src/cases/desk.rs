@@ -246,7 +246,7 @@ fn request(lang: Lang, page: &StaffPage, covered: &[&str], open: bool) -> AnyVie
         (Some(before), CaseKind::ProfileChange) => {
             let reason = page.request.get("reason").to_owned();
             view! {
-                <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("case-compared")>{comparison(lang, page.case.kind, before, &page.request, covered)}</div>
+                <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("case-compared")>{comparison(lang, page.case.kind, before, &page.request, covered, true)}</div>
                 <p class="kern-body"><strong>{lang.t("field-reason")}": "</strong><span class="written">{reason}</span></p>
                 {open.then(|| view! { <p class="kern-body kern-body--muted">{lang.t("case-register-note")}</p> })}
             }

@@ -84,7 +84,7 @@ pub async fn one(rq: Rq) -> Outcome {
         return show(&rq, Typed::default()).await;
     };
     let done = match form.get("tun") {
-        "schreiben" => refused(cases::write(&rq.ctx, &who, id, form.get("text")).await)
+        "schreiben" => refused(cases::write(&rq.ctx, &who, id, form.get("mitteilung")).await)
             .map_err(not_found)?
             .map(|()| format!("{}/{id}", urls::OWN_CASES)),
         "zurueckziehen" if form.has("sicher") => refused(cases::withdraw(&rq.ctx, &who, id).await)
@@ -190,7 +190,7 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
         let asked = (case.kind == CaseKind::ProfileChange && open).then(|| view! {
             <section class="card-plain" aria-labelledby="asked-heading">
                 <h2 class="kern-heading-medium" id="asked-heading">{lang.t("own-asked")}</h2>
-                <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("case-compared")>{comparison(lang, case.kind, &before, &request, &[])}</div>
+                <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("case-compared")>{comparison(lang, case.kind, &before, &request, &[], false)}</div>
             </section>
         });
         view! {
@@ -217,7 +217,7 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
                 <section class="card-plain" aria-labelledby="write-heading">
                     <h2 class="kern-heading-medium" id="write-heading">{lang.t("case-write")}</h2>
                     <form method="post" novalidate=true class="stack">
-                        {form.text("text", &lang.t("field-text"), Options { rows: 4, ..Options::default() })}
+                        {form.text("mitteilung", &lang.t("field-text"), Options { rows: 4, ..Options::default() })}
                         {submit_as("secondary", &lang.t("message-send"), "tun", "schreiben")}
                     </form>
                 </section>

@@ -28,19 +28,21 @@ pub(super) fn label(lang: Lang, field: &str) -> String {
     lang.t(&format!("field-{field}"))
 }
 
-/// Old and new values side by side; unchanged lines only where `all` says so. Covered fields are not shown.
+/// Old and new values side by side; unchanged lines only with `all`. What is covered is not shown.
 pub(super) fn comparison(
     lang: Lang,
     kind: CaseKind,
     before: &Request,
     after: &Request,
     covered: &[&str],
+    all: bool,
 ) -> AnyView {
     let rows: Vec<_> = kind
         .fields()
         .iter()
         .filter(|f| f.name != "reason")
         .filter(|f| !(before.get(f.name).is_empty() && after.get(f.name).is_empty()))
+        .filter(|f| all || before.get(f.name) != after.get(f.name))
         .map(|f| {
             let (old, new) = (before.get(f.name).to_owned(), after.get(f.name).to_owned());
             let changed = old != new;

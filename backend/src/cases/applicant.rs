@@ -487,11 +487,18 @@ pub async fn write(ctx: &Ctx, who: &SignedIn, id: Uuid, text: &str) -> Result<()
     let (_, actor) = resident(who).map_err(Failure::widen)?;
     let text = domain::cases::clean_lines(text);
     if text.is_empty() {
-        return refuse(BeginRefusal::Problems(Problems::one("text", "problem-required")));
+        return refuse(BeginRefusal::Problems(Problems::one(
+            "mitteilung",
+            "problem-required",
+        )));
     }
     if text.chars().count() > TEXT_MOST {
         let mut problems = Problems::default();
-        problems.add_with("text", "problem-too-long", &[("most", &TEXT_MOST.to_string())]);
+        problems.add_with(
+            "mitteilung",
+            "problem-too-long",
+            &[("most", &TEXT_MOST.to_string())],
+        );
         return refuse(BeginRefusal::Problems(problems));
     }
     let mut tx = ctx.db.begin().await?;

@@ -4,11 +4,14 @@
 mod store;
 
 use crate::{
-    Ctx, accounts, cases,
+    Ctx, Failure, accounts,
+    audit::{self, Event},
+    cases,
     db::{self, Tx},
     letters, mail, residents, throttle,
 };
 use chrono::{DateTime, Duration, Utc};
+use domain::access::{Actor, Permission};
 use uuid::Uuid;
 
 /// Something to do.
@@ -110,6 +113,61 @@ pub async fn run_due(ctx: &Ctx) -> db::Result<usize> {
 pub async fn parked(ctx: &Ctx) -> db::Result<i64> {
     let mut tx = ctx.db.read().await?;
     store::parked(&mut tx).await
+}
+
+/// A job that did not succeed yet.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct FailingJob {
+    /// Its id.
+    pub id: Uuid,
+    /// `send-mail`, `make-batch` …; the key of its sentence is `job-<kind>`.
+    pub kind: String,
+    /// Tries so far.
+    pub attempts: i64,
+    /// `due`: it is tried again; `parked`: it was given up.
+    pub state: String,
+    /// When it is tried again.
+    pub run_at: DateTime<Utc>,
+    /// What the last try said.
+    pub error: Option<String>,
+}
+
+/// Jobs that failed at least once, the ones that were given up first.
+pub async fn failing(ctx: &Ctx, actor: Actor) -> Result<Vec<FailingJob>, Failure> {
+    if !actor.may(Permission::ChangeSettings) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.read().await?;
+    Ok(store::failing(&mut tx).await?)
+}
+
+/// Tries a job again at once.
+pub async fn retry(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<(), Failure> {
+    if !actor.may(Permission::ChangeSettings) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
+    store::retry(&mut tx, id, ctx.clock.now()).await?;
+    tx.commit(ctx, Event::new(actor, "settings.retry-job").on(id))
+        .await?;
+    ctx.wake.notify_one();
+    Ok(())
+}
+
+/// Gives up a mail for good: it is deleted. Other jobs are not thrown away.
+pub async fn drop_mail(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<(), Failure> {
+    if !actor.may(Permission::ChangeSettings) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
+    if let Some(mail) = store::take_mail_job(&mut tx, id).await? {
+        mail::forget(&mut tx, mail).await?;
+    }
+    Ok(tx
+        .commit(ctx, Event::new(actor, "settings.drop-mail").on(id))
+        .await?)
 }
 
 /// Works until `stop` resolves; a job that runs then is finished or taken over by the next start.

@@ -1,5 +1,6 @@
 //! SQL of the queue.
 
+use super::FailingJob;
 use crate::db::{Result, Tx, on};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -95,5 +96,36 @@ pub(super) async fn parked(tx: &mut Tx) -> Result<i64> {
         "SELECT COUNT(*) FROM jobs WHERE state = 'parked'"
     )
     .fetch_one(c)
+    .await)
+}
+
+pub(super) async fn failing(tx: &mut Tx) -> Result<Vec<FailingJob>> {
+    on!(tx, |c| {
+        sqlx::query_as(
+        "SELECT id, kind, attempts, state, run_at, error FROM jobs WHERE error IS NOT NULL ORDER BY state DESC, run_at, id LIMIT 200"
+    )
+    .fetch_all(c)
+    .await
+    })
+}
+
+pub(super) async fn retry(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE jobs SET state = 'due', attempts = 0, run_at = $2, leased_until = NULL WHERE id = $1"
+    )
+    .bind(id)
+    .bind(now)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
+/// Deletes the job of a mail that failed; gives the mail.
+pub(super) async fn take_mail_job(tx: &mut Tx, id: Uuid) -> Result<Option<Uuid>> {
+    on!(tx, |c| sqlx::query_scalar(
+        "DELETE FROM jobs WHERE id = $1 AND kind = 'send-mail' AND error IS NOT NULL RETURNING subject_id"
+    )
+    .bind(id)
+    .fetch_optional(c)
     .await)
 }

@@ -114,6 +114,11 @@ pub(crate) async fn send(ctx: &Ctx, id: Uuid) -> Result<(), String> {
         .map_err(|e| e.to_string())
 }
 
+/// Deletes a mail that will not be sent.
+pub(crate) async fn forget(tx: &mut Tx, id: Uuid) -> crate::db::Result<()> {
+    store::delete(tx, id).await
+}
+
 /// Bodies of the mails that wait in the outbox, oldest first: for tests, before the job runs.
 #[cfg(feature = "testing")]
 pub async fn waiting(ctx: &Ctx) -> crate::db::Result<Vec<String>> {

@@ -9,7 +9,11 @@ use tokio::{
     net::TcpListener,
 };
 
-db_tests!(a_mail_reaches_the_server, a_server_that_is_down_is_tried_again);
+db_tests!(
+    a_mail_reaches_the_server,
+    a_server_that_is_down_is_tried_again,
+    what_failed_is_shown_and_started_again,
+);
 
 /// Takes one mail and gives its text.
 async fn sink(listener: TcpListener) -> String {
@@ -103,4 +107,39 @@ async fn a_server_that_is_down_is_tried_again(ctx: Ctx) {
         jobs::run_due(&ctx).await.unwrap();
     }
     assert_eq!(jobs::parked(&ctx).await.unwrap(), 1, "given up, and shown");
+}
+
+async fn what_failed_is_shown_and_started_again(ctx: Ctx) {
+    // nobody listens there
+    let port = TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let ctx = with_mailer(ctx, port).await;
+    assert!(jobs::failing(&ctx, ADMINISTRATOR).await.unwrap().is_empty());
+    for _ in 0..9 {
+        jobs::run_due(&ctx).await.unwrap();
+        ctx.clock.advance(chrono::Duration::hours(3));
+    }
+    let failed = jobs::failing(&ctx, ADMINISTRATOR).await.unwrap();
+    assert_eq!((failed.len(), failed[0].state.as_str()), (1, "parked"));
+    // what the server said may hold an address
+    assert!(!failed[0].error.as_deref().unwrap().contains("kaethe"));
+    assert_eq!(
+        jobs::failing(&ctx, kit::CLERK).await,
+        Err(backend::Failure::Denied)
+    );
+    assert_eq!(
+        jobs::retry(&ctx, kit::CLERK, failed[0].id).await,
+        Err(backend::Failure::Denied)
+    );
+    jobs::retry(&ctx, ADMINISTRATOR, failed[0].id).await.unwrap();
+    assert_eq!(jobs::run_due(&ctx).await.unwrap(), 1);
+    let again = jobs::failing(&ctx, ADMINISTRATOR).await.unwrap();
+    assert_eq!((again[0].state.as_str(), again[0].attempts), ("due", 1));
+    jobs::drop_mail(&ctx, ADMINISTRATOR, again[0].id).await.unwrap();
+    assert!(backend::mail::waiting(&ctx).await.unwrap().is_empty());
+    assert!(jobs::failing(&ctx, ADMINISTRATOR).await.unwrap().is_empty());
 }

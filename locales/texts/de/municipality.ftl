@@ -213,3 +213,25 @@ audit-to = Bis
 audit-head = Tagesstände herunterladen
 audit-head-why = Der letzte Eintrag jedes Tages mit seiner Prüfsumme. Heben Sie die Datei an einem anderen Ort auf: Damit lässt sich später beweisen, dass bis dahin nichts geändert wurde.
 audit-accounts-copy-own-data = Kopie der eigenen Daten geladen
+jobs-title = Arbeiten im Hintergrund
+jobs-intro = E-Mails und andere Arbeiten, die nicht geklappt haben. Das Portal versucht es achtmal, mit wachsenden Pausen. Danach gibt es auf.
+jobs-none = Alles hat geklappt.
+jobs-parked = aufgegeben
+jobs-again = neuer Versuch: { $wann }
+jobs-tries = { $n ->
+    [one] 1 Versuch
+   *[other] { $n } Versuche
+}
+jobs-retry = Jetzt noch einmal versuchen
+jobs-drop = E-Mail löschen
+jobs-failing = { $n ->
+    [one] 1 Arbeit hat nicht geklappt
+   *[other] { $n } Arbeiten haben nicht geklappt
+}
+job-send-mail = E-Mail senden
+job-make-batch = Briefe machen
+job-read-list = Einwohnerliste lesen
+job-apply-list = Einwohnerliste übernehmen
+job-match-request = Anfrage nach einem Brief zuordnen
+audit-settings-retry-job = Arbeit im Hintergrund noch einmal gestartet
+audit-settings-drop-mail = E-Mail gelöscht, die nicht zu senden war

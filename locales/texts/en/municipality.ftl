@@ -213,3 +213,25 @@ audit-to = To
 audit-head = Download the daily heads
 audit-head-why = The last entry of each day with its checksum. Keep the file in another place: with it you can prove later that nothing before was changed.
 audit-accounts-copy-own-data = Downloaded a copy of the own data
+jobs-title = Work in the background
+jobs-intro = E-mails and other work that did not succeed. The portal tries eight times, with growing pauses. Then it gives up.
+jobs-none = Everything has worked.
+jobs-parked = given up
+jobs-again = next try: { $wann }
+jobs-tries = { $n ->
+    [one] 1 try
+   *[other] { $n } tries
+}
+jobs-retry = Try again now
+jobs-drop = Delete the e-mail
+jobs-failing = { $n ->
+    [one] 1 piece of work has failed
+   *[other] { $n } pieces of work have failed
+}
+job-send-mail = Send an e-mail
+job-make-batch = Make letters
+job-read-list = Read a resident list
+job-apply-list = Apply a resident list
+job-match-request = Match a request for a letter
+audit-settings-retry-job = Started work in the background again
+audit-settings-drop-mail = Deleted an e-mail that could not be sent
