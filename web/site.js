@@ -41,9 +41,12 @@ document.addEventListener("submit", (event) => {
 // What is under way shows how far it is; when it is over, the page is loaded anew.
 const live = document.querySelector("[data-live]");
 async function refreshLive() {
+  if (document.hidden) return setTimeout(refreshLive, Number(live.dataset.live));
   const answer = await fetch(live.dataset.liveFrom ?? location.href).catch(() => null);
   const text = answer?.ok ? await answer.text() : null;
   const now = text && new DOMParser().parseFromString(text, "text/html").querySelector("[data-live]");
+  // signed out meanwhile: what is typed on this page must not be lost
+  if (text && !now && live.dataset.liveFrom) return;
   if (text && !now) return location.reload();
   if (now && now.textContent !== live.textContent) live.replaceChildren(...now.childNodes);
   setTimeout(refreshLive, Number(live.dataset.live));

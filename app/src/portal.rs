@@ -376,6 +376,12 @@ pub async fn request_of(portal: &Portal, request: Request) -> Result<Rq, Respons
         .map_err(broken)?;
     let token = cookie(&parts.headers, session_cookie(&portal.ctx));
     let who = match &token {
+        // what a page asks by itself keeps nobody signed in
+        Some(token) if parts.uri.path().ends_with("/anwesend") => {
+            backend::accounts::session_unnoted(&portal.ctx, token)
+                .await
+                .map_err(broken)?
+        }
         Some(token) => backend::accounts::session(&portal.ctx, token)
             .await
             .map_err(broken)?,

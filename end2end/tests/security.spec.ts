@@ -70,11 +70,13 @@ test("an app as second factor, replay, recovery codes, reset", async ({ browser 
   await page.goto(`${portal.url}/konto/sicherheit`);
   await accessible(page);
   const secret = (await page.locator("main code").first().innerText()).trim();
+  await page.locator("#app_password").fill(clerk.password);
   await page.getByLabel("Code aus der App").fill("000000");
   await page.getByRole("button", { name: "App bestätigen" }).click();
   await expect(page.locator("#code-error")).toBeVisible();
   // the same secret is still there
   expect((await page.locator("main code").first().innerText()).trim()).toBe(secret);
+  await page.locator("#app_password").fill(clerk.password);
   await page.getByLabel("Code aus der App").fill(appCode(secret));
   await page.getByRole("button", { name: "App bestätigen" }).click();
   await expect(page.getByText("Ihre Ersatz-Codes")).toBeVisible();
@@ -209,6 +211,7 @@ test("a resident signs in by mail, by passkey, with a new password, and freezes 
   await authenticator(phone);
   await phone.goto(`${portal.url}/konto/sicherheit`);
   await accessible(phone);
+  await phone.locator("#passkey_password").fill("grüner Tee um vier");
   await phone.getByRole("button", { name: "Passkey einrichten" }).click();
   await expect(phone.getByText("eingerichtet am")).toBeVisible();
   await phone.getByRole("button", { name: "Abmelden" }).click();

@@ -9,6 +9,7 @@ use axum::{
 };
 use backend::cases::{self, MAX_UPLOAD, PictureProblem};
 use domain::access::Permission;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 /// Most bytes of a form that are read, to say in words that the picture is too large.
@@ -27,14 +28,24 @@ async fn signed_in(portal: &Portal, request: Request) -> Result<(Rq, Request), R
     // the part of the path stands in the extensions of the real request
     let id = parts.uri.path().split('/').nth(3).unwrap_or_default();
     rq.params = vec![("id".to_owned(), id.to_owned())];
-    match rq.resident() {
-        Ok(_) => Ok((rq, Request::from_parts(parts, body))),
+    let allowed = async {
+        let who = rq.resident()?;
+        // nobody sends megabytes to a case that is not the own one
+        cases::own_case(&rq.ctx, who, rq.id()?).await?;
+        Ok(())
+    };
+    match allowed.await {
+        Ok(()) => Ok((rq, Request::from_parts(parts, body))),
         Err(fault) => Err(respond(rq, Err(fault))),
     }
 }
 
+/// Forms that are read at the same time: each may hold a picture in memory.
+static READING: Semaphore = Semaphore::const_new(6);
+
 /// Fields and the picture of a form.
 async fn read(request: Request) -> (Fields, Result<Vec<u8>, PictureProblem>) {
+    let _permit = READING.acquire().await;
     let mut fields = Fields::default();
     let mut picture = Err(PictureProblem::Missing);
     let Ok(mut form) = Multipart::from_request(request, &()).await else {
@@ -55,17 +66,27 @@ async fn read(request: Request) -> (Fields, Result<Vec<u8>, PictureProblem>) {
                 result => result,
             };
         } else {
-            let Ok(text) = field.text().await else {
+            let Some(text) = text(field, room).await else {
                 return (fields, Err(PictureProblem::TooLarge));
             };
-            if text.len() + name.len() > room {
-                break;
-            }
-            room -= text.len() + name.len();
+            // a name and a value cost something even if they are empty
+            room = room.saturating_sub(text.len() + name.len() + 16);
             fields = fields.with(&name, text);
         }
     }
     (fields, picture)
+}
+
+/// The text of a field; `None` if it does not fit.
+async fn text(mut field: axum::extract::multipart::Field<'_>, room: usize) -> Option<String> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = field.chunk().await.ok()? {
+        if bytes.len() + piece.len() > room {
+            return None;
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// A file that is too large is read to its end all the same: a browser shows no answer before it has sent everything.

@@ -128,7 +128,16 @@ pub async fn account(rq: Rq) -> Outcome {
             }
         }
         "email" => {
-            match refused(accounts::request_email(&rq.ctx, &who, form.get("email"), rq.lang.code()).await)? {
+            match refused(
+                accounts::request_email(
+                    &rq.ctx,
+                    &who,
+                    form.get("email_password"),
+                    form.get("email"),
+                    rq.lang.code(),
+                )
+                .await,
+            )? {
                 Ok(()) => return Ok(Answer::go(format!("{}?mail=1", urls::ACCOUNT))),
                 Err(problems) => problems,
             }
@@ -147,7 +156,7 @@ pub async fn account(rq: Rq) -> Outcome {
     show(
         &rq,
         Typed {
-            values: form.without(&["old_password", "new_password"]),
+            values: form.without(&["old_password", "new_password", "email_password"]),
             problems,
         },
     )
@@ -309,10 +318,11 @@ fn sign_in_data(lang: locales::Lang, o: &Overview, form: &Form) -> AnyView {
                 {o.sign_in_name.clone().map(|n| item(&lang.t("account-sign-in-name"), n))}
                 {item(&lang.t("email"), email)}
             </dl>
-            <details open=form.problem("email").is_some()>
+            <details open=form.problem("email").or(form.problem("email_password")).is_some()>
                 <summary>{lang.t("account-change-email")}</summary>
                 <form method="post" novalidate=true class="stack">
                     {form.text("email", &lang.t("email-new"), Options { kind: "email", autocomplete: "email", mode: "email", hint: "email-change-hint", ..Options::default() })}
+                    {form.text("email_password", &lang.t("password"), Options { kind: "password", autocomplete: "current-password", hint: "password-again", ..Options::default() })}
                     {submit_as("secondary", &lang.t("account-change-email-button"), "tun", "email")}
                 </form>
             </details>

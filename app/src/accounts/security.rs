@@ -137,7 +137,7 @@ pub async fn passkey(rq: Rq) -> Outcome {
             Err(_) => failed = true,
         }
     }
-    let question = accounts::begin_passkey_sign_in(&rq.ctx).await?;
+    let question = accounts::begin_passkey_sign_in(&rq.ctx, &rq.visitor).await?;
     let lang = rq.lang;
     let asset = rq.asset;
     let title = lang.t("passkey-sign-in");
@@ -175,7 +175,14 @@ pub async fn security(rq: Rq) -> Outcome {
         let done: Result<Vec<String>, Problems> = match form.get("tun") {
             "app" => {
                 let made = refused(
-                    accounts::confirm_app(&rq.ctx, &owner, form.get("geheimnis"), form.get("code")).await,
+                    accounts::confirm_app(
+                        &rq.ctx,
+                        &owner,
+                        form.get("app_password"),
+                        form.get("geheimnis"),
+                        form.get("code"),
+                    )
+                    .await,
                 )?;
                 if made.is_err() {
                     carried = Some(form.get("geheimnis").to_owned());
@@ -186,6 +193,7 @@ pub async fn security(rq: Rq) -> Outcome {
                 accounts::finish_passkey(
                     &rq.ctx,
                     &owner,
+                    form.get("passkey_password"),
                     ceremony(form),
                     form.get("passkey_name"),
                     form.get("antwort"),
@@ -259,7 +267,9 @@ async fn show(
     let form = Form::new(
         lang,
         Typed {
-            values: rq.typed().without(&["password", "antwort"]),
+            values: rq
+                .typed()
+                .without(&["password", "passkey_password", "app_password", "antwort"]),
             problems,
         },
     );
@@ -275,6 +285,7 @@ async fn show(
             {(!setting_up).then(|| present(lang, &form, &factors, staff))}
             {question.map(|q| {
                 let name = form.text("passkey_name", &lang.t("passkey-name"), Options { optional: true, width: 30, hint: "passkey-name-hint", ..Options::default() });
+                let name = view! { {name}{(!setting_up).then(|| own_password(lang, &form, "passkey_password"))} }.into_any();
                 view! {
                     <section class="card-plain" aria-labelledby="passkey-heading">
                         <h2 class="kern-heading-medium" id="passkey-heading">{lang.t("passkey-new")}</h2>
@@ -283,7 +294,7 @@ async fn show(
                     </section>
                 }
             })}
-            {app.map(|(app, carried)| app_form(lang, &form, app, carried))}
+            {app.map(|(app, carried)| app_form(lang, &form, app, carried, !setting_up))}
         }
         .into_any()
     })
@@ -361,7 +372,21 @@ fn present(lang: Lang, form: &Form, factors: &Factors, staff: bool) -> AnyView {
     .into_any()
 }
 
-fn app_form(lang: Lang, form: &Form, app: NewApp, carried: String) -> AnyView {
+/// The password again, before something that opens a way into the account.
+fn own_password(lang: Lang, form: &Form, name: &'static str) -> AnyView {
+    form.text(
+        name,
+        &lang.t("password"),
+        Options {
+            kind: "password",
+            autocomplete: "current-password",
+            hint: "password-again",
+            ..Options::default()
+        },
+    )
+}
+
+fn app_form(lang: Lang, form: &Form, app: NewApp, carried: String, ask: bool) -> AnyView {
     let src = format!("data:image/svg+xml,{}", encode(&app.qr));
     view! {
         <section class="card-plain" aria-labelledby="app-heading">
@@ -376,6 +401,7 @@ fn app_form(lang: Lang, form: &Form, app: NewApp, carried: String) -> AnyView {
             <form method="post" class="stack" novalidate=true>
                 <input type="hidden" name="geheimnis" value=carried/>
                 {form.text("code", &lang.t("second-code"), Options { autocomplete: "one-time-code", mode: "numeric", width: 10, ..Options::default() })}
+                {ask.then(|| own_password(lang, form, "app_password"))}
                 {submit_as("secondary", &lang.t("app-confirm"), "tun", "app")}
             </form>
         </section>

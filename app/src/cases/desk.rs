@@ -17,6 +17,7 @@ use backend::cases::{
 };
 use domain::{
     access::{Actor, Permission},
+    accounts::TrustLevel,
     cases::{CaseKind, CaseState, Outcome as Ending, PICTURE},
     problem::Problems,
     urls,
@@ -211,6 +212,7 @@ async fn show(rq: &Rq, actor: Actor, typed: Typed, refusal: Option<&'static str>
             {done.map(|text| alert("success", &text, ()))}
             <p class="kern-body"><a class="kern-link" href=urls::INBOX>{lang.t("case-back")}</a></p>
             <h1 class="kern-heading-x-large">{case.applicant.clone()}</h1>
+            {(page.level < TrustLevel::Municipal).then(|| alert("warning", &lang.t("case-not-confirmed-title"), view! { <p class="kern-body">{lang.t("case-not-confirmed")}</p> }))}
             <div data-live="8000" data-live-from=live role="status">{on_it(lang, &page.present, false)}</div>
             <dl class="kern-description-list case-facts">
                 {item(&lang.t("case-kind"), lang.t(&format!("case-kind-{}", case.kind.key())))}

@@ -158,10 +158,6 @@ pub async fn one(rq: Rq) -> Outcome {
                     Err(r) => letter_refusal = Some(r),
                 }
             }
-            "entsperren" => {
-                backend::accounts::thaw(&rq.ctx, actor, id).await?;
-                return Ok(Answer::go(rq.path.clone()));
-            }
             "zurueckziehen" => {
                 let letter =
                     Uuid::parse_str(form.get("brief")).map_err(|_| crate::portal::Fault::NotFound)?;
@@ -190,7 +186,6 @@ pub async fn one(rq: Rq) -> Outcome {
     }
     let page = residents::show(&rq.ctx, actor, id).await?;
     let frozen = backend::accounts::is_frozen(&rq.ctx, actor, id).await?;
-    let may_thaw = frozen && actor.may(Permission::DecideCases);
     let may_edit = actor.may(Permission::ImportResidents);
     let lang = rq.lang;
     // who has a register block gets the letter by the town's way for that
@@ -260,7 +255,6 @@ pub async fn one(rq: Rq) -> Outcome {
             <h1 class="kern-heading-x-large">{name}</h1>
             {frozen.then(|| alert("warning", &lang.t("resident-frozen-title"), view! {
                 <p class="kern-body">{lang.t("resident-frozen")}</p>
-                {may_thaw.then(|| view! { <form method="post">{submit_as("secondary", &lang.t("resident-thaw"), "tun", "entsperren")}</form> })}
             }))}
             {page.registered.then(|| badge("success", &lang.t("resident-registered")))}
             {page.gone.clone().map(|why| badge("warning", &lang.t(&format!("resident-gone-{why}"))))}

@@ -1,12 +1,12 @@
 //! E-mail addresses: asked for, confirmed by a link, and open registration, which begins with one.
 
 use super::{
-    SignedIn, Visitor, check_own_password, give_consent, open_session, party_store, password, session_in,
-    store,
+    SignedIn, Visitor, check_own_password, give_consent, open_session, party_store, password,
+    second::own_password, session_in, store,
 };
 use crate::{
     Ctx, Failure,
-    audit::Event,
+    audit::{self, Event},
     db::{self, Tx},
     keys, mail, municipality,
     throttle::{self, Counter},
@@ -26,13 +26,17 @@ use uuid::Uuid;
 pub async fn request_email(
     ctx: &Ctx,
     who: &SignedIn,
+    password: &str,
     typed: &str,
     language: &str,
 ) -> Result<(), Failure<Problems>> {
     let Some(email) = EmailAddress::parse(typed) else {
         return Err(Failure::Refused(Problems::one("email", "problem-email")));
     };
+    // the address is a way into the account: an unlocked screen is not enough to change it
+    own_password(ctx, who.account, password, "email_password").await?;
     let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
     send_confirmation(ctx, &mut tx, who.account, &email, language).await?;
     Ok(tx
         .commit(
@@ -137,6 +141,11 @@ pub async fn confirm_email(
     let row = store::by_id(&mut tx, account).await?.ok_or(Failure::Denied)?;
     drop(tx);
     let same = signed_in.filter(|s| s.account == account);
+    if same.is_none() && row.role.is_some() {
+        // a link and a password would be a way around the second factor
+        let problems = Problems::one("password", "confirm-sign-in-first");
+        return Err(Failure::Refused(ConfirmRefusal::Password(problems)));
+    }
     if same.is_none() {
         check_own_password(ctx, &row, password, "password")
             .await
@@ -147,6 +156,7 @@ pub async fn confirm_email(
             })?;
     }
     let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
     let (account, email) = store::take_token(&mut tx, &hash, now).await?.ok_or_else(gone)?;
     let email =
         EmailAddress::parse(&email).ok_or_else(|| Failure::broken("a stored address does not parse"))?;
@@ -156,6 +166,31 @@ pub async fn confirm_email(
     }
     if let Some(party) = row.party_id {
         party_store::replace_evidence(&mut tx, ctx.new_id(), party, EvidenceKind::Email.key(), now).await?;
+    }
+    // the former address learns that it is the former one
+    if let Some(before) = row.email.filter(|b| row.email_confirmed && *b != email.as_str()) {
+        let town = municipality::current_in(&mut tx)
+            .await
+            .map_err(Failure::widen)?
+            .settings
+            .name;
+        let number = super::freeze::number_of(ctx, &mut tx, account).await?;
+        let place = format!("{}{}", ctx.base_url, urls::NOT_ME);
+        let args = [
+            ("kommune", town.as_str()),
+            ("nummer", number.as_str()),
+            ("adresse", place.as_str()),
+        ];
+        let lang = locales::Lang::parse(&visitor.language);
+        let subject = lang.with("mail-changed-subject", &args);
+        mail::put(
+            ctx,
+            &mut tx,
+            &before,
+            &subject,
+            &lang.with("mail-changed-body", &args),
+        )
+        .await?;
     }
     let (session, who) = match same {
         Some(who) => (None, who.clone()),

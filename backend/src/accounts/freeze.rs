@@ -1,12 +1,12 @@
-//! "That was not me": the number on a confirmation freezes the account and does nothing else. Staff thaw it at the desk, or a
-//! new letter does.
+//! "That was not me": the number on a confirmation freezes the account: nobody is signed in any more and nobody can sign in.
+//! Only a new letter opens it again: nothing that an intruder may have changed is worth anything then.
 
 use super::{Visitor, party_store, security_store as security, store};
 use crate::{
     Ctx, Failure,
     audit::{self, Event},
     db::{self, Tx},
-    keys, residents,
+    keys,
     throttle::{self, Counter},
 };
 use chrono::Duration;
@@ -39,6 +39,18 @@ pub async fn freeze_number(ctx: &Ctx, account: Uuid) -> Result<String, Failure> 
     Ok(number)
 }
 
+/// Brings a typed number into the stored form. The K in front may be left out, and one that belongs to the number may not
+/// get lost.
+fn parse(typed: &str) -> Option<String> {
+    let plain: String = typed.chars().filter(char::is_ascii_alphanumeric).collect();
+    let plain = match plain.len() {
+        9 => plain.strip_prefix(['K', 'k'])?,
+        8 => plain.as_str(),
+        _ => return None,
+    };
+    parse_letter_number(plain).map(|n| n.replacen('L', "K", 1))
+}
+
 /// Why nothing was frozen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FreezeRefusal {
@@ -59,12 +71,7 @@ pub async fn freeze(ctx: &Ctx, visitor: &Visitor, typed: &str) -> Result<(), Fai
     if throttle::count(&mut tx, &counter, now, Duration::hours(1)).await? >= TRIES_PER_HOUR {
         return refuse(FreezeRefusal::TooMany);
     }
-    let plain = typed
-        .trim()
-        .trim_start_matches(['K', 'k'])
-        .trim_start_matches('-');
-    let number = parse_letter_number(plain).map(|n| n.replacen('L', "K", 1));
-    let account = match number {
+    let account = match parse(typed) {
         Some(number) => security::by_freeze_number(&mut tx, &number).await?,
         None => None,
     };
@@ -74,7 +81,7 @@ pub async fn freeze(ctx: &Ctx, visitor: &Visitor, typed: &str) -> Result<(), Fai
         return refuse(FreezeRefusal::Unknown);
     };
     store::change_state(&mut tx, account, "active", "frozen").await?;
-    store::delete_other_sessions(&mut tx, account, None).await?;
+    super::expel(&mut tx, account).await?;
     Ok(tx
         .commit(ctx, Event::new(Actor::Visitor, "accounts.freeze").on(account))
         .await?)
@@ -95,21 +102,17 @@ pub async fn is_frozen(ctx: &Ctx, actor: Actor, resident: Uuid) -> Result<bool, 
         .is_some_and(|a| a.state == "frozen"))
 }
 
-/// Thaws the account of a person who stands at the desk; nothing else changes.
-pub async fn thaw(ctx: &Ctx, actor: Actor, resident: Uuid) -> Result<(), Failure> {
-    if !actor.may(Permission::DecideCases) {
-        return Err(Failure::Denied);
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn numbers_as_people_type_them() {
+        for typed in ["K-K7K3-9QX2", "k k7k3 9qx2", "KK7K39QX2", "K7K3-9QX2"] {
+            assert_eq!(parse(typed).as_deref(), Some("K-K7K3-9QX2"), "{typed}");
+        }
+        for typed in ["", "K", "K-7K3M-9QX", "L-7K3M-9QX2", "K-7K3M-9QX22"] {
+            assert_eq!(parse(typed), None, "{typed}");
+        }
     }
-    let mut tx = ctx.db.begin().await?;
-    audit::lock(&mut tx).await?;
-    if !residents::exists_for(&mut tx, actor, resident).await? {
-        return Err(Failure::Denied);
-    }
-    let Some((_, Some(account))) = party_store::party_of_resident(&mut tx, resident).await? else {
-        return Err(Failure::Denied);
-    };
-    store::change_state(&mut tx, account, "frozen", "active").await?;
-    Ok(tx
-        .commit(ctx, Event::new(actor, "accounts.thaw").on(account))
-        .await?)
 }

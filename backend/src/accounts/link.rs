@@ -53,6 +53,8 @@ impl Purpose {
 
 /// Wrong codes after which a mail is worth nothing (a million codes, five tries).
 const TRIES: i64 = 5;
+/// Wrong codes for one account in a day, whatever the mail: with ten a day a guess takes centuries.
+const CODES_PER_DAY: i64 = 10;
 /// Mails that one mailbox or one network address can cause within an hour.
 const MAILS_PER_HOUR: i64 = 5;
 
@@ -87,7 +89,10 @@ async fn send(
     };
     let link = format!("{}{path}?t={token}", ctx.base_url);
     let spaced = format!("{} {}", &code[..3], &code[3..]);
-    let freeze = super::freeze::number_of(ctx, tx, account).await?;
+    let freeze = match purpose {
+        Purpose::Invite => String::new(),
+        _ => super::freeze::number_of(ctx, tx, account).await?,
+    };
     let args = [
         ("kommune", town.as_str()),
         ("link", link.as_str()),
@@ -103,10 +108,10 @@ async fn send(
 }
 
 /// Counts a mail; false if there were too many.
-async fn may_send(ctx: &Ctx, tx: &mut Tx, visitor: &Visitor, to: &str) -> db::Result<bool> {
+async fn may_send(ctx: &Ctx, tx: &mut Tx, visitor: &Visitor, to: &str, purpose: Purpose) -> db::Result<bool> {
     let now = ctx.clock.now();
     let (by_box, by_address) = (
-        Counter::new(ctx, "mail-to", to),
+        Counter::new(ctx, &format!("mail-to-{}", purpose.key()), to),
         Counter::new(ctx, "link-by", &visitor.address),
     );
     throttle::lock(tx, &by_address).await?;
@@ -137,12 +142,12 @@ pub async fn request_link(
     let mut tx = ctx.db.begin().await?;
     let account = store::by_sign_in(&mut tx, &key).await?;
     let fits = account.filter(|a| {
-        let alive = a.state == "active" || a.state == "invited";
+        let alive = a.state == "active";
         // staff sign in with password and second factor
         let able = purpose == Purpose::Password || a.role.is_none();
         alive && able && a.email_confirmed
     });
-    if may_send(ctx, &mut tx, visitor, &key).await?
+    if may_send(ctx, &mut tx, visitor, &key, purpose).await?
         && let Some(account) = fits
         && let Some(email) = &account.email
     {
@@ -205,10 +210,18 @@ pub async fn use_password_link(
     let hashed = password::hash(ctx, new).await.map_err(Failure::widen)?;
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
-    // the link may have been used while the password was hashed
+    // the link may have been used, or the account frozen, while the password was hashed
     security::link(&mut tx, &hash, purpose.key(), now)
         .await?
         .ok_or_else(gone)?;
+    let fresh = store::by_id(&mut tx, link.account_id).await?.ok_or_else(gone)?;
+    if !matches!(fresh.state.as_str(), "active" | "invited") {
+        return Err(gone());
+    }
+    if fresh.role.is_none() {
+        // whoever needs a new password may have lost the device too; staff keep their second factor
+        security::clear_factors(&mut tx, link.account_id).await?;
+    }
     security::delete_links(&mut tx, link.account_id, purpose.key()).await?;
     store::set_password(&mut tx, link.account_id, &hashed).await?;
     store::change_state(&mut tx, link.account_id, "invited", "active").await?;
@@ -234,7 +247,7 @@ pub async fn sign_in_with_link(
     let link = security::link(&mut tx, &hash, Purpose::SignIn.key(), ctx.clock.now())
         .await?
         .ok_or(Failure::Refused(SignInRefusal::Wrong))?;
-    by_mail(ctx, tx, visitor, link.account_id).await
+    by_mail(ctx, tx, visitor, link.public_id).await
 }
 
 /// Signs in with the six digits of a mail.
@@ -254,7 +267,18 @@ pub async fn sign_in_with_code(
         return refuse(SignInRefusal::TooMany);
     }
     throttle::add(&mut tx, &counter, now).await?;
-    let link = security::try_code(&mut tx, public_id, Purpose::SignIn.key(), now).await?;
+    let mut link = security::try_code(&mut tx, public_id, Purpose::SignIn.key(), now).await?;
+    if let Some(found) = &link {
+        let counter = all_mails(ctx, found.account_id);
+        throttle::lock(&mut tx, &counter).await?;
+        let day = Duration::hours(23);
+        if throttle::count(&mut tx, &counter, now, day).await? >= CODES_PER_DAY {
+            // the link of the mail still works
+            link = None;
+        } else {
+            throttle::add(&mut tx, &counter, now).await?;
+        }
+    }
     tx.commit_unaudited("a try is counted").await?;
     let mac = code_mac(ctx, public_id, &code);
     let right = link.filter(|l| {
@@ -270,7 +294,13 @@ pub async fn sign_in_with_code(
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
     throttle::refund(&mut tx, &counter, now).await?;
-    by_mail(ctx, tx, visitor, link.account_id).await
+    throttle::refund(&mut tx, &all_mails(ctx, link.account_id), now).await?;
+    by_mail(ctx, tx, visitor, public_id).await
+}
+
+/// Codes typed for one account, over all its mails.
+fn all_mails(ctx: &Ctx, account: Uuid) -> Counter {
+    Counter::new(ctx, "sign-in-codes-of", &account.to_string())
 }
 
 /// The mail proved the address: a session for a resident.
@@ -278,9 +308,13 @@ async fn by_mail(
     ctx: &Ctx,
     mut tx: Tx,
     visitor: &Visitor,
-    account: Uuid,
+    link: Uuid,
 ) -> Result<(String, SignedIn), Failure<SignInRefusal>> {
     let wrong = || Failure::Refused(SignInRefusal::Wrong);
+    // judged before, but perhaps used or ended in between: a mail opens one session
+    let account = security::take_link(&mut tx, link, ctx.clock.now())
+        .await?
+        .ok_or_else(wrong)?;
     security::delete_links(&mut tx, account, Purpose::SignIn.key()).await?;
     let row = store::by_id(&mut tx, account)
         .await?

@@ -16,7 +16,7 @@ mod team;
 
 pub(crate) use email::send_confirmation;
 pub use email::{ConfirmRefusal, OpenRegistration, confirm_email, register_open, request_email};
-pub use freeze::{FreezeRefusal, freeze, freeze_number, is_frozen, thaw};
+pub use freeze::{FreezeRefusal, freeze, freeze_number, is_frozen};
 pub use link::{
     LinkRefusal, Purpose, invite_again, invite_staff, link_is_good, request_link, sign_in_with_code,
     sign_in_with_link, use_password_link,
@@ -39,7 +39,7 @@ pub use team::{
 
 use crate::{
     Ctx, Failure,
-    audit::Event,
+    audit::{self, Event},
     db::{self, Tx},
     keys,
     throttle::{self, Counter},
@@ -182,8 +182,14 @@ pub async fn sign_in(
         return Err(Failure::Refused(SignInRefusal::Wrong));
     };
     let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
     throttle::refund(&mut tx, &by_account, now).await?;
     throttle::refund(&mut tx, &by_address, now).await?;
+    // the password may have been changed while it was compared
+    let fresh = store::by_id(&mut tx, account.id).await?;
+    if fresh.is_none_or(|f| f.password_hash != account.password_hash) {
+        return Err(Failure::Refused(SignInRefusal::Wrong));
+    }
     check_state(&account.state)?;
     let staff = account.role.is_some();
     let stage = second::first_stage(&mut tx, account.id, staff).await?;
@@ -238,6 +244,15 @@ async fn open_staged_session(
     )
     .await?;
     Ok(token)
+}
+
+/// Who holds this token? For questions that a page asks by itself: they keep no session alive.
+pub async fn session_unnoted(ctx: &Ctx, token: &str) -> Result<Option<SignedIn>, Failure> {
+    if token.len() != 64 {
+        return Ok(None);
+    }
+    let mut tx = ctx.db.read().await?;
+    Ok(session_in(ctx, &mut tx, token).await?)
 }
 
 /// Who holds this token? Unknown, idle and expired tokens are nobody's.
@@ -410,6 +425,7 @@ pub async fn change_password(
     check_own_password(ctx, &account, old, "old_password").await?;
     let hash = password::hash(ctx, new).await?;
     let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
     store::set_password(&mut tx, who.account, &hash).await?;
     store::delete_other_sessions(&mut tx, who.account, Some(who.session)).await?;
     Ok(tx
@@ -456,6 +472,7 @@ pub async fn delete(ctx: &Ctx, who: &SignedIn, password: &str) -> Result<(), Fai
     drop(tx);
     check_own_password(ctx, &account, password, "password").await?;
     let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
     store::delete_account(&mut tx, who.account, account.party_id).await?;
     Ok(tx
         .commit(ctx, Event::new(who.actor(), "accounts.delete").on(who.account))
@@ -507,8 +524,11 @@ pub(crate) async fn redeem(ctx: &Ctx, tx: &mut Tx, r: &Redeemed<'_>) -> db::Resu
                 return Ok(None);
             }
             if let Some(hash) = r.password_hash {
+                // whoever had the account before is out: the letter is the proof, nothing else stays
                 store::set_password(tx, account, hash).await?;
-                store::delete_other_sessions(tx, account, None).await?;
+                store::drop_email(tx, account).await?;
+                expel(tx, account).await?;
+                security_store::forget_freeze_number(tx, account).await?;
             }
             store::set_sign_in_key(tx, account, r.letter_number).await?;
             (account, party)
@@ -597,9 +617,16 @@ pub(crate) async fn lock_by_letter(tx: &mut Tx, letter: Uuid, at: DateTime<Utc>)
     if let Some(account) = store::account_of_letter(tx, letter).await? {
         store::set_password(tx, account, "").await?;
         store::drop_email(tx, account).await?;
-        store::delete_other_sessions(tx, account, None).await?;
+        expel(tx, account).await?;
     }
     Ok(())
+}
+
+/// Ends every way into an account but the password: sessions, passkeys, apps, links in mails.
+pub(crate) async fn expel(tx: &mut Tx, account: Uuid) -> db::Result<()> {
+    security_store::clear_factors(tx, account).await?;
+    store::delete_links(tx, account).await?;
+    store::delete_other_sessions(tx, account, None).await
 }
 
 /// E-mail addresses and languages of the administrators, inside another feature's transaction.

@@ -3,13 +3,14 @@
 
 use super::{
     SignInRefusal, SignedIn, Visitor,
-    second::{HalfSignedIn, Owner, SecondRefusal, Stage, complete, first_codes, half_session},
+    second::{HalfSignedIn, Owner, SecondRefusal, Stage, complete, first_codes, half_session, own_password},
     security_store as security, session_in, store,
 };
 use crate::{
     Ctx, Failure,
     audit::{self, Event},
     db,
+    throttle::{self, Counter},
 };
 use chrono::{DateTime, Duration, Utc};
 use domain::problem::Problems;
@@ -123,11 +124,15 @@ pub async fn begin_passkey(ctx: &Ctx, owner: &Owner) -> Result<Question, Failure
 pub async fn finish_passkey(
     ctx: &Ctx,
     owner: &Owner,
+    password: &str,
     ceremony: Uuid,
     name: &str,
     answer: &str,
 ) -> Result<Vec<String>, Failure<Problems>> {
     let refuse = |field: &str, code: &str| Err(Failure::Refused(Problems::one(field, code)));
+    if owner.needs_password() {
+        own_password(ctx, owner.account, password, "passkey_password").await?;
+    }
     let name = domain::cases::clean_line(name);
     if name.chars().count() > 60 {
         return refuse("passkey_name", "passkey-name-long");
@@ -155,6 +160,9 @@ pub async fn finish_passkey(
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
+    if !owner.claim(&mut tx).await? {
+        return refuse("", "second-no-session");
+    }
     if security::passkeys(&mut tx, owner.account).await?.len() >= MOST {
         return refuse("", "passkey-too-many");
     }
@@ -249,8 +257,19 @@ pub async fn enter_passkey(
         .map_err(Failure::widen)
 }
 
+/// Questions that one network address may cause in a quarter of an hour: each is a row in the store.
+const QUESTIONS: i64 = 120;
+
 /// Asks for any passkey of this portal: signing in without a name.
-pub async fn begin_passkey_sign_in(ctx: &Ctx) -> Result<Question, Failure> {
+pub async fn begin_passkey_sign_in(ctx: &Ctx, visitor: &Visitor) -> Result<Question, Failure> {
+    let counter = Counter::new(ctx, "passkey-questions", &visitor.address);
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.begin().await?;
+    if throttle::count(&mut tx, &counter, now, Duration::minutes(15)).await? >= QUESTIONS {
+        return Err(Failure::Denied);
+    }
+    throttle::add(&mut tx, &counter, now).await?;
+    tx.commit_unaudited("a question is counted").await?;
     let (options, state) = webauthn(ctx)?
         .start_discoverable_authentication()
         .map_err(Failure::broken)?;

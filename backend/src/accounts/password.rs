@@ -58,6 +58,8 @@ pub(super) async fn verify<R>(ctx: &Ctx, password: &str, stored: Option<String>)
     );
     let right = tokio::task::spawn_blocking(move || {
         let _permit = permit;
+        // no account, or one that has no password: both take as long as a wrong password
+        let stored = stored.filter(|s| !s.is_empty());
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| NOBODY.clone());
         let fits = PasswordHash::new(&stored)

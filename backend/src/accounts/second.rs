@@ -12,7 +12,7 @@ use crate::{
     throttle::{self, Counter},
 };
 use domain::{
-    access::{Actor, Permission},
+    access::{Actor, Permission, Role},
     accounts as rules,
     problem::Problems,
 };
@@ -90,7 +90,8 @@ pub struct HalfSignedIn {
     pub stage: Stage,
     /// Name, for the app.
     pub name: String,
-    pub(super) staff: bool,
+    pub(super) role: Option<Role>,
+    pub(super) session: Vec<u8>,
 }
 
 /// Which stage a new session of staff begins with.
@@ -127,7 +128,8 @@ async fn half_in(ctx: &Ctx, tx: &mut Tx, token: &str) -> Result<Option<HalfSigne
         account: row.account_id,
         stage,
         name: row.display_name,
-        staff: row.role.is_some(),
+        role: row.role.as_deref().and_then(Role::parse),
+        session: keys::sha256(token.as_bytes()).to_vec(),
     }))
 }
 
@@ -260,8 +262,15 @@ pub(super) async fn complete(
     how: &str,
 ) -> Result<(String, SignedIn), Failure> {
     store::delete_session(&mut tx, &keys::sha256(token.as_bytes())).await?;
-    let fresh =
-        super::open_staged_session(ctx, &mut tx, half.account, half.staff, visitor, Stage::Full).await?;
+    let fresh = super::open_staged_session(
+        ctx,
+        &mut tx,
+        half.account,
+        half.role.is_some(),
+        visitor,
+        Stage::Full,
+    )
+    .await?;
     store::signed_in(&mut tx, half.account, ctx.clock.now()).await?;
     let who = session_in(ctx, &mut tx, &fresh).await?.ok_or(Failure::Denied)?;
     let event = Event::new(who.actor(), "accounts.second-factor")
@@ -354,6 +363,8 @@ pub struct Owner {
     /// Name, for the app.
     pub name: String,
     actor: Actor,
+    /// The session that must set something up first.
+    setup: Option<Vec<u8>>,
 }
 
 impl Owner {
@@ -363,6 +374,7 @@ impl Owner {
             account: who.account,
             name: who.name.clone(),
             actor: who.actor(),
+            setup: None,
         }
     }
 
@@ -371,14 +383,40 @@ impl Owner {
         (half.stage == Stage::SetUp).then(|| Self {
             account: half.account,
             name: half.name.clone(),
-            actor: Actor::Resident {
-                account: half.account,
+            actor: match half.role {
+                Some(role) => Actor::Staff {
+                    account: half.account,
+                    role,
+                },
+                None => Actor::Resident {
+                    account: half.account,
+                },
             },
+            setup: Some(half.session),
         })
     }
 
     pub(super) fn actor(&self) -> Actor {
         self.actor
+    }
+
+    /// Must the password be typed? Whoever has just typed it to get here need not do it again.
+    pub fn needs_password(&self) -> bool {
+        self.setup.is_none()
+    }
+
+    /// Before a factor is stored: a session that must set one up may do so once, and ends all others of its kind. Without this
+    /// somebody who knows the password could wait with such a session until the owner has set up a factor.
+    pub(super) async fn claim(&self, tx: &mut Tx) -> db::Result<bool> {
+        let Some(session) = &self.setup else {
+            return Ok(true);
+        };
+        if security::has_second_factor(tx, self.account).await? || !store::session_exists(tx, session).await?
+        {
+            return Ok(false);
+        }
+        store::delete_half_sessions(tx, self.account, session).await?;
+        Ok(true)
     }
 }
 
@@ -386,9 +424,13 @@ impl Owner {
 pub async fn confirm_app(
     ctx: &Ctx,
     owner: &Owner,
+    password: &str,
     carried: &str,
     typed: &str,
 ) -> Result<Vec<String>, Failure<Problems>> {
+    if owner.needs_password() {
+        own_password(ctx, owner.account, password, "app_password").await?;
+    }
     let wrong = || Failure::Refused(Problems::one("code", "second-wrong"));
     let secret = open_carried(ctx, owner.account, carried).ok_or_else(wrong)?;
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
@@ -400,6 +442,9 @@ pub async fn confirm_app(
     let sealed = ctx.master.seal(&secret, &bound(owner.account))?;
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
+    if !owner.claim(&mut tx).await? {
+        return Err(Failure::Refused(Problems::one("code", "second-no-session")));
+    }
     security::set_totp(
         &mut tx,
         owner.account,
@@ -440,7 +485,7 @@ pub async fn renew_codes(
     who: &SignedIn,
     password: &str,
 ) -> Result<Vec<String>, Failure<Problems>> {
-    own_password(ctx, who.account, password).await?;
+    own_password(ctx, who.account, password, "password").await?;
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
     if !security::has_second_factor(&mut tx, who.account).await? {
@@ -452,11 +497,17 @@ pub async fn renew_codes(
     Ok(codes)
 }
 
-async fn own_password(ctx: &Ctx, account: Uuid, password: &str) -> Result<(), Failure<Problems>> {
+/// The own password, before something that opens or closes a way into the account.
+pub(super) async fn own_password(
+    ctx: &Ctx,
+    account: Uuid,
+    password: &str,
+    field: &str,
+) -> Result<(), Failure<Problems>> {
     let mut tx = ctx.db.read().await?;
     let row = store::by_id(&mut tx, account).await?.ok_or(Failure::Denied)?;
     drop(tx);
-    check_own_password(ctx, &row, password, "password").await
+    check_own_password(ctx, &row, password, field).await
 }
 
 /// Removes a factor: the app, or with an id a passkey. Not the last one where the town demands one.
@@ -466,7 +517,7 @@ pub async fn remove_factor(
     passkey: Option<Uuid>,
     password: &str,
 ) -> Result<(), Failure<Problems>> {
-    own_password(ctx, who.account, password).await?;
+    own_password(ctx, who.account, password, "password").await?;
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
     match passkey {

@@ -281,6 +281,17 @@ pub(super) async fn try_code(
     })
 }
 
+/// Takes the link with this id; `None` if it was used or ended in between.
+pub(super) async fn take_link(tx: &mut Tx, public_id: Uuid, now: DateTime<Utc>) -> Result<Option<Uuid>> {
+    on!(tx, |c| sqlx::query_scalar(
+        "DELETE FROM links WHERE public_id = $1 AND expires_at > $2 RETURNING account_id"
+    )
+    .bind(public_id)
+    .bind(now)
+    .fetch_optional(c)
+    .await)
+}
+
 /// Deletes all links of a purpose: one was used, or newer ones count.
 pub(super) async fn delete_links(tx: &mut Tx, account: Uuid, purpose: &str) -> Result<()> {
     on!(tx, |c| sqlx::query(
@@ -311,6 +322,17 @@ pub(super) async fn set_freeze_number(tx: &mut Tx, account: Uuid, number: &str) 
     )
     .bind(account)
     .bind(number)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
+/// The next confirmation gets another number.
+pub(super) async fn forget_freeze_number(tx: &mut Tx, account: Uuid) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE accounts SET freeze_number = NULL WHERE id = $1"
+    )
+    .bind(account)
     .execute(c)
     .await
     .map(drop))

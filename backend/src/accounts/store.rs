@@ -85,8 +85,8 @@ pub(super) async fn insert_account(tx: &mut Tx, a: &NewAccount<'_>, at: DateTime
     })
 }
 
-/// A new password also ends links that were mailed before: whoever asked for them may be why it was changed.
-pub(super) async fn set_password(tx: &mut Tx, account: Uuid, hash: &str) -> Result<()> {
+/// Ends all links that were mailed.
+pub(super) async fn delete_links(tx: &mut Tx, account: Uuid) -> Result<()> {
     on!(tx, |c| sqlx::query("DELETE FROM tokens WHERE account_id = $1")
         .bind(account)
         .execute(c)
@@ -96,7 +96,12 @@ pub(super) async fn set_password(tx: &mut Tx, account: Uuid, hash: &str) -> Resu
         .bind(account)
         .execute(c)
         .await
-        .map(drop))?;
+        .map(drop))
+}
+
+/// A new password also ends links that were mailed before: whoever asked for them may be why it was changed.
+pub(super) async fn set_password(tx: &mut Tx, account: Uuid, hash: &str) -> Result<()> {
+    delete_links(tx, account).await?;
     on!(tx, |c| sqlx::query(
         "UPDATE accounts SET password_hash = $2 WHERE id = $1"
     )
@@ -287,6 +292,15 @@ pub(super) async fn session(tx: &mut Tx, hash: &[u8]) -> Result<Option<SessionRo
     })
 }
 
+pub(super) async fn session_exists(tx: &mut Tx, hash: &[u8]) -> Result<bool> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM sessions WHERE hash = $1)"
+    )
+    .bind(hash)
+    .fetch_one(c)
+    .await)
+}
+
 pub(super) async fn session_seen(tx: &mut Tx, hash: &[u8]) -> Result<Option<DateTime<Utc>>> {
     on!(tx, |c| sqlx::query_scalar(
         "SELECT seen_at FROM sessions WHERE hash = $1"
@@ -333,6 +347,18 @@ pub(super) async fn delete_session_of(tx: &mut Tx, account: Uuid, public_id: Uui
     )
     .bind(account)
     .bind(public_id)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
+/// Ends sessions that still lack the second factor, but this one.
+pub(super) async fn delete_half_sessions(tx: &mut Tx, account: Uuid, keep: &[u8]) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "DELETE FROM sessions WHERE account_id = $1 AND stage <> 'full' AND hash <> $2"
+    )
+    .bind(account)
+    .bind(keep)
     .execute(c)
     .await
     .map(drop))

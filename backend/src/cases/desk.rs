@@ -6,7 +6,7 @@ use super::{
     delete_pictures, entries, entry_store, files, load_for, notice, open_task, profile, store, team_store,
 };
 use crate::{
-    Ctx, Failure,
+    Ctx, Failure, accounts,
     audit::{self, Event},
     db::Tx,
     municipality,
@@ -15,7 +15,7 @@ use crate::{
 use chrono::Duration;
 use domain::{
     access::{Actor, Permission},
-    accounts::EvidenceKind,
+    accounts::{EvidenceKind, TrustLevel},
     cases::{
         Act, CaseKind, CaseState, EntryKind, Outcome, PICTURE, Request,
         profile::{self as rules, Decisive},
@@ -65,6 +65,8 @@ pub struct StaffPage {
     pub present: Vec<String>,
     /// May this member of staff decide at all?
     pub may_decide: bool,
+    /// How far it is believed that the applicant is who the name says.
+    pub level: TrustLevel,
 }
 
 /// What an act of staff did.
@@ -116,9 +118,11 @@ pub async fn open(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<StaffPage, Failur
     let decisive = before.as_ref().and_then(|b| rules::decisive(b, &request));
     let files = files(&mut tx, id).await?;
     let task = open_task(&case, &list);
+    let level = accounts::level_of(&mut tx, case.party).await?;
     tx.commit_unaudited("marks of what was seen").await?;
     Ok(StaffPage {
         may_decide: actor.may(Permission::DecideCases),
+        level,
         case,
         entries: list,
         request,
@@ -426,18 +430,19 @@ pub async fn picture(ctx: &Ctx, actor: Actor, id: Uuid, file: Uuid) -> Result<Ve
     Ok(plain)
 }
 
-/// Nobody decides the own case. Staff have accounts apart from their own as residents, so the name is compared: a namesake
-/// asks a colleague.
+/// Nobody decides the own case. Staff have accounts apart from their own as residents, so names are compared, the present one
+/// and the one that is asked for; a namesake asks a colleague.
 async fn not_own(acting: &mut Acting, actor: Actor) -> Result<(), Failure<DeskRefusal>> {
     let who = me(actor).map_err(Failure::widen)?;
     let name = team_store::name_of(&mut acting.tx, who)
         .await?
         .unwrap_or_default();
-    let mut own = domain::text::search_words(&name);
-    let mut applicant = domain::text::search_words(&acting.case.applicant);
-    own.sort();
-    applicant.sort();
-    if acting.case.account == who || (!own.is_empty() && own == applicant) {
+    let list = entries(&mut acting.tx, &acting.case, who)
+        .await
+        .map_err(Failure::widen)?;
+    let wanted = rules::display_name(&current_request(&list));
+    let same = domain::cases::perhaps_same_person;
+    if acting.case.account == who || same(&name, &acting.case.applicant) || same(&name, &wanted) {
         return Err(Failure::Refused(DeskRefusal::Own));
     }
     Ok(())

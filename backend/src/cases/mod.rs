@@ -427,17 +427,30 @@ pub(crate) async fn sweep(ctx: &Ctx) -> Result<(), Failure> {
     let old = entry_store::with_old_files(&mut tx, now - Duration::days(PICTURE_DAYS)).await?;
     tx.commit_unaudited("clean-up of what time has ended").await?;
     for id in old {
-        let mut tx = ctx.db.begin().await?;
-        audit::lock(&mut tx).await?;
-        let case = load(ctx, &mut tx, id).await?;
-        let proofs = delete_pictures(ctx, &mut tx, &case).await?;
-        if change(ctx, &mut tx, &case, Actor::System, &case.as_change(), &proofs)
-            .await?
-            .is_ok()
-        {
-            let event = Event::new(Actor::System, "cases.delete-pictures").on(id);
-            tx.commit(ctx, event.with("pictures", proofs.len())).await?;
+        // one case that cannot be read must not keep the pictures of all others
+        if let Err(failure) = delete_old_pictures(ctx, id).await {
+            tracing::error!(case = %id, ?failure, "pictures of a case are not deleted; the content is");
+            let mut tx = ctx.db.begin().await?;
+            for file in entry_store::files(&mut tx, id).await? {
+                entry_store::delete_content(&mut tx, file.id, now).await?;
+            }
+            tx.commit_unaudited("pictures whose time is over").await?;
         }
+    }
+    Ok(())
+}
+
+async fn delete_old_pictures(ctx: &Ctx, id: Uuid) -> Result<(), Failure> {
+    let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
+    let case = load(ctx, &mut tx, id).await?;
+    let proofs = delete_pictures(ctx, &mut tx, &case).await?;
+    if change(ctx, &mut tx, &case, Actor::System, &case.as_change(), &proofs)
+        .await?
+        .is_ok()
+    {
+        let event = Event::new(Actor::System, "cases.delete-pictures").on(id);
+        tx.commit(ctx, event.with("pictures", proofs.len())).await?;
     }
     Ok(())
 }

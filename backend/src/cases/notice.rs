@@ -40,36 +40,49 @@ async fn send(
     mail::put(ctx, tx, email, &subject, &body).await
 }
 
-/// A new case: those of its team who want each mail are told; without a team, all who may decide.
+/// Whom a case may be named to.
+fn may_know(case: &Case, reader: &team_store::Reader) -> bool {
+    reader.decides() && (!case.blocked || reader.sees_blocks())
+}
+
+/// A new case: those of its team who want each mail are told; without a team, or if nobody of the team may know of it, all
+/// who may decide it.
 pub(super) async fn intake(ctx: &Ctx, tx: &mut Tx, case: &Case, team: Option<Uuid>) -> db::Result<()> {
     let now = ctx.clock.now();
     let link = format!("{}/{}", urls::INBOX, case.id);
-    for reader in team_store::readers(tx, team, now).await? {
-        if reader.mails == "each" && (!case.blocked || reader.sees_blocks()) {
-            send(ctx, tx, &reader, "mail-case-new", &link, 1).await?;
-        }
+    let mut readers = team_store::readers(tx, team, now).await?;
+    readers.retain(|r| may_know(case, r));
+    if readers.is_empty() {
+        readers = team_store::readers(tx, None, now).await?;
+        readers.retain(|r| may_know(case, r));
+    }
+    for reader in readers.iter().filter(|r| r.mails == "each") {
+        send(ctx, tx, reader, "mail-case-new", &link, 1).await?;
     }
     Ok(())
 }
 
-/// Something new from the applicant: whoever works on the case is told, or the deputy.
+/// Something new from the applicant: the deputy is told, or whoever works on the case; if neither may know of it (any
+/// more), all who may.
 pub(super) async fn to_staff(ctx: &Ctx, tx: &mut Tx, case: &Case) -> db::Result<()> {
     let Some((assignee, _)) = &case.assignee else {
         return Ok(());
     };
     let now = ctx.clock.now();
-    let reader = match team_store::deputy_of(tx, *assignee, now).await? {
-        Some(deputy) => deputy,
-        None => *assignee,
-    };
     let link = format!("{}/{}", urls::INBOX, case.id);
-    if let Some(reader) = team_store::reader(tx, reader)
-        .await?
-        .filter(|r| r.mails == "each")
-    {
-        send(ctx, tx, &reader, "mail-case-news", &link, 1).await?;
+    let deputy = team_store::deputy_of(tx, *assignee, now).await?;
+    for account in deputy.into_iter().chain([*assignee]) {
+        if let Some(reader) = team_store::reader(tx, account)
+            .await?
+            .filter(|r| may_know(case, r))
+        {
+            if reader.mails == "each" {
+                send(ctx, tx, &reader, "mail-case-news", &link, 1).await?;
+            }
+            return Ok(());
+        }
     }
-    Ok(())
+    intake(ctx, tx, case, case.team.as_ref().map(|t| t.0)).await
 }
 
 /// A colleague handed the case over.

@@ -102,8 +102,12 @@ fn clean_now(bytes: &[u8], watermark: Option<&str>) -> Result<Vec<u8>, PicturePr
     let mut reader = reader();
     let mut limits = Limits::default();
     limits.max_alloc = Some(4 * MAX_PIXELS + 64 * 1024 * 1024);
-    reader.limits(limits);
+    reader.limits(limits.clone());
     let mut decoder = reader.into_decoder().map_err(damaged)?;
+    // the limit of the reader does not cover what the decoder gives back
+    limits
+        .reserve(decoder.total_bytes())
+        .map_err(|_| PictureProblem::TooLarge)?;
     let orientation = decoder.orientation().map_err(damaged)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
     if picture.width().max(picture.height()) > EDGE {

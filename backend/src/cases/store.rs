@@ -9,7 +9,7 @@ macro_rules! case_columns {
     () => {
         "c.id, c.number, c.kind, c.state, c.outcome, c.wrapped_key, c.party_id, c.account_id, c.applicant, c.team_id, t.name AS team,
          c.assignee_id, a.display_name AS assignee, c.proof, c.desk_code, c.first_yes_by, c.entries, c.version,
-         c.submitted_at, c.due_at, c.changed_at, c.decided_at, COALESCE(r.letter_ban, FALSE) AS blocked
+         c.submitted_at, c.due_at, c.changed_at, c.decided_at, COALESCE(r.blocked, FALSE) AS blocked
          FROM cases c JOIN parties p ON p.id = c.party_id LEFT JOIN residents r ON r.id = p.resident_id
          LEFT JOIN teams t ON t.id = c.team_id LEFT JOIN accounts a ON a.id = c.assignee_id"
     };
@@ -276,7 +276,7 @@ pub(super) async fn inbox(
                 $b.push(" AND c.state <> 'decided' AND c.due_at < ").push_bind(now);
             }
             if !f.blocks {
-                $b.push(" AND NOT COALESCE(r.letter_ban, FALSE)");
+                $b.push(" AND NOT COALESCE(r.blocked, FALSE)");
             }
             $b.push(match f.order {
                 "due" => " ORDER BY c.due_at, c.id",
@@ -334,7 +334,7 @@ pub(super) async fn counts(
                 CAST(COALESCE(SUM(CASE WHEN c.assignee_id = $1 THEN 1 ELSE 0 END), 0) AS BIGINT), COUNT(*),
                 CAST(COALESCE(SUM(CASE WHEN c.due_at < $2 THEN 1 ELSE 0 END), 0) AS BIGINT)
          FROM cases c JOIN parties p ON p.id = c.party_id LEFT JOIN residents r ON r.id = p.resident_id
-         WHERE c.state <> 'draft' AND c.state <> 'decided' AND ($3 OR NOT COALESCE(r.letter_ban, FALSE))"
+         WHERE c.state <> 'draft' AND c.state <> 'decided' AND ($3 OR NOT COALESCE(r.blocked, FALSE))"
     )
     .bind(me)
     .bind(now)

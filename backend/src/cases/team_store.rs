@@ -16,6 +16,10 @@ pub(super) struct Reader {
 }
 
 impl Reader {
+    pub(super) fn decides(&self) -> bool {
+        has(self.role.as_deref(), Permission::DecideCases)
+    }
+
     pub(super) fn sees_blocks(&self) -> bool {
         has(self.role.as_deref(), Permission::SeeBlocks)
     }
@@ -119,7 +123,7 @@ pub(super) async fn new_since(tx: &mut Tx, account: Uuid, since: DateTime<Utc>, 
     on!(tx, |c| {
         sqlx::query_scalar(
         "SELECT COUNT(*) FROM cases c JOIN parties p ON p.id = c.party_id LEFT JOIN residents r ON r.id = p.resident_id
-         WHERE c.state <> 'draft' AND c.state <> 'decided' AND c.changed_at > $2 AND ($3 OR NOT COALESCE(r.letter_ban, FALSE))
+         WHERE c.state <> 'draft' AND c.state <> 'decided' AND c.changed_at > $2 AND ($3 OR NOT COALESCE(r.blocked, FALSE))
          AND (c.assignee_id = $1 OR (c.assignee_id IS NULL AND (c.team_id IS NULL OR c.team_id IN (SELECT team_id FROM team_members WHERE account_id = $1))))"
     )
     .bind(account)

@@ -8,6 +8,7 @@ use backend::{
     cases::{self, BeginRefusal, Decision, DeskRefusal, PictureProblem, Proof, Written},
     jobs, mail, municipality,
     registration::{self, Claim, Code},
+    residents,
 };
 use chrono::Duration;
 use domain::{
@@ -59,6 +60,28 @@ pub(crate) async fn residents_of(ctx: &Ctx) -> Vec<SignedIn> {
         people.push(who);
     }
     people
+}
+
+/// Erika once more, from another device.
+pub(crate) async fn signed_in_again(ctx: &Ctx) -> SignedIn {
+    let officer = kit::OFFICER;
+    let search = residents::Search {
+        words: "Müller".into(),
+        ..residents::Search::default()
+    };
+    let id = residents::search(ctx, officer, &search).await.unwrap()[0].id;
+    let letters = residents::show(ctx, officer, id).await.unwrap().letters;
+    accounts::sign_in(
+        ctx,
+        &kit::visitor(),
+        &letters[0].letter_number,
+        "grüner Tee um vier",
+    )
+    .await
+    .unwrap()
+    .signed_in()
+    .unwrap()
+    .1
 }
 
 pub(crate) async fn staff(ctx: &Ctx, name: &str, role: Role) -> Actor {

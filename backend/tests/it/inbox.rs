@@ -21,6 +21,7 @@ db_tests!(
     nobody_decides_the_own_case,
     the_document_is_shown_at_the_desk,
     people_with_a_block_exist_for_few,
+    who_moved_away_is_not_blocked,
     the_inbox_finds_and_marks,
     mails_go_to_the_right_people,
     a_deputy_gets_the_cases,
@@ -62,7 +63,7 @@ async fn two_must_agree_to_a_new_name(ctx: Ctx) {
 
 async fn nobody_decides_the_own_case(ctx: Ctx) {
     let erika = resident(&ctx, 0).await;
-    let herself = staff(&ctx, "Erika Müller", Role::Clerk).await;
+    let herself = staff(&ctx, "Erika Mueller", Role::Clerk).await;
     let id = sent(&ctx, &erika).await;
     let v = version(&ctx, herself, id).await;
     let own = cases::decide(&ctx, herself, id, v, &yes("Schulz")).await;
@@ -118,6 +119,8 @@ async fn people_with_a_block_exist_for_few(ctx: Ctx) {
     let carla = staff(&ctx, "Carla Clerk", Role::Clerk).await;
     let otto = staff(&ctx, "Otto Officer", Role::RegistryOfficer).await;
     let id = sent(&ctx, &erika).await;
+    let v = version(&ctx, carla, id).await;
+    cases::take(&ctx, carla, id, v).await.unwrap();
     let search = residents::Search {
         words: "Müller".into(),
         ..residents::Search::default()
@@ -143,6 +146,11 @@ async fn people_with_a_block_exist_for_few(ctx: Ctx) {
             .len(),
         1
     );
+    // a case whose clerk may not know of it any more: those who may are told, and only they
+    let who = crate::cases::signed_in_again(&ctx).await;
+    let before = mail::waiting(&ctx).await.unwrap().len();
+    cases::write(&ctx, &who, id, "Noch etwas").await.unwrap();
+    assert_eq!(mail::waiting(&ctx).await.unwrap().len(), before + 1);
     let v = version(&ctx, otto, id).await;
     // nor can it be handed to somebody who does not see blocks
     let handed = cases::assign(&ctx, otto, id, v, carla.account(), None).await;
@@ -336,4 +344,22 @@ async fn a_deputy_gets_the_cases(ctx: Ctx) {
         (page.case.state, page.case.assignee),
         (CaseState::Submitted, None)
     );
+}
+
+/// A person who left gets no letters any more; the case is still a case.
+async fn who_moved_away_is_not_blocked(ctx: Ctx) {
+    let erika = resident(&ctx, 0).await;
+    let carla = staff(&ctx, "Carla Clerk", Role::Clerk).await;
+    let otto = staff(&ctx, "Otto Officer", Role::RegistryOfficer).await;
+    let id = sent(&ctx, &erika).await;
+    let search = residents::Search {
+        words: "Müller".into(),
+        ..residents::Search::default()
+    };
+    let found = residents::search(&ctx, otto, &search).await.unwrap();
+    residents::single::remove(&ctx, otto, found[0].id, residents::single::Removal::MovedAway)
+        .await
+        .unwrap();
+    assert!(cases::open(&ctx, carla, id).await.is_ok());
+    assert_eq!(cases::counts(&ctx, carla).await.unwrap().open, 1);
 }

@@ -11,7 +11,10 @@ use backend::{
     registration::{self, Claim, Code},
 };
 use chrono::Duration;
-use domain::access::{Actor, Role};
+use domain::{
+    access::{Actor, Role},
+    letters::state::NewLetterReason,
+};
 use totp_rs::{Builder, Secret};
 use uuid::Uuid;
 
@@ -26,21 +29,19 @@ db_tests!(
     codes_are_not_guessed,
     that_was_not_me,
     roles_change_and_somebody_stays,
-    everything_about_me,
-    the_log_has_heads_and_filters,
 );
 
-const PASSWORD: &str = "Sieben Zwerge im Wald";
+pub(crate) const PASSWORD: &str = "Sieben Zwerge im Wald";
 const NEW: &str = "Acht Raben auf dem Dach";
 
-async fn staff(ctx: &Ctx, name: &str, role: Role) -> Uuid {
+pub(crate) async fn staff(ctx: &Ctx, name: &str, role: Role) -> Uuid {
     let email = format!("{}@lindenau.example", name.to_lowercase());
     accounts::add_staff(ctx, ADMINISTRATOR, name, &email, Some(role), PASSWORD)
         .await
         .unwrap()
 }
 
-async fn sign_in(ctx: &Ctx, name: &str) -> SignInStep {
+pub(crate) async fn sign_in(ctx: &Ctx, name: &str) -> SignInStep {
     let email = format!("{name}@lindenau.example");
     accounts::sign_in(ctx, &kit::visitor(), &email, PASSWORD)
         .await
@@ -65,15 +66,20 @@ async fn set_up(ctx: &Ctx, who: &SignedIn) -> (String, Vec<String>) {
     let owner = Owner::signed_in(who);
     let (app, carried) = accounts::new_app(ctx, who.account, &who.name).await.unwrap();
     assert!(app.qr.starts_with("<svg"));
-    let wrong = accounts::confirm_app(ctx, &owner, &carried, "000000").await;
+    let wrong = accounts::confirm_app(ctx, &owner, PASSWORD, &carried, "000000").await;
     assert!(matches!(wrong, Err(Failure::Refused(_))));
     let code = app_code(ctx, &app.secret);
-    let codes = accounts::confirm_app(ctx, &owner, &carried, &code).await.unwrap();
+    // an unlocked screen is not enough
+    let unlocked = accounts::confirm_app(ctx, &owner, "falsch", &carried, &code).await;
+    assert!(matches!(unlocked, Err(Failure::Refused(p)) if p.0[0].field == "app_password"));
+    let codes = accounts::confirm_app(ctx, &owner, PASSWORD, &carried, &code)
+        .await
+        .unwrap();
     ctx.clock.advance(Duration::seconds(90));
     (app.secret, codes)
 }
 
-fn whole(step: SignInStep) -> (String, SignedIn) {
+pub(crate) fn whole(step: SignInStep) -> (String, SignedIn) {
     step.signed_in().unwrap()
 }
 
@@ -138,6 +144,7 @@ async fn a_must_leads_to_setting_up(ctx: Ctx) {
         .await
         .unwrap();
     staff(&ctx, "anja", Role::Clerk).await;
+    let (waiting, _) = half(sign_in(&ctx, "anja").await);
     let (token, stage) = half(sign_in(&ctx, "anja").await);
     assert_eq!(stage, Stage::SetUp);
     assert!(accounts::session(&ctx, &token).await.unwrap().is_none());
@@ -149,7 +156,7 @@ async fn a_must_leads_to_setting_up(ctx: Ctx) {
     let owner = Owner::setting_up(half_session).unwrap();
     let (app, carried) = accounts::new_app(&ctx, owner.account, &owner.name).await.unwrap();
     let code = app_code(&ctx, &app.secret);
-    accounts::confirm_app(&ctx, &owner, &carried, &code)
+    accounts::confirm_app(&ctx, &owner, "", &carried, &code)
         .await
         .unwrap();
     let (fresh, who) = accounts::finish_set_up(&ctx, &kit::visitor(), &token)
@@ -157,13 +164,22 @@ async fn a_must_leads_to_setting_up(ctx: Ctx) {
         .unwrap()
         .unwrap();
     assert!(accounts::session(&ctx, &fresh).await.unwrap().is_some());
+    // who waited with a session of the same kind gets nothing
+    assert!(accounts::half_session(&ctx, &waiting).await.unwrap().is_none());
+    assert!(
+        accounts::finish_set_up(&ctx, &kit::visitor(), &waiting)
+            .await
+            .unwrap()
+            .is_none()
+    );
     // the last one cannot be taken off
     let off = accounts::remove_factor(&ctx, &who, None, PASSWORD).await;
     assert!(matches!(off, Err(Failure::Refused(p)) if p.0[0].code == "second-must"));
     // somebody else's secret cannot be slipped in
     let other = staff(&ctx, "bert", Role::Clerk).await;
     let foreign = accounts::new_app(&ctx, other, "bert").await.unwrap();
-    let slipped = accounts::confirm_app(&ctx, &owner, &foreign.1, &app_code(&ctx, &foreign.0.secret)).await;
+    let slipped =
+        accounts::confirm_app(&ctx, &owner, "", &foreign.1, &app_code(&ctx, &foreign.0.secret)).await;
     assert!(matches!(slipped, Err(Failure::Refused(_))));
 }
 
@@ -213,13 +229,13 @@ async fn an_administrator_helps_out(ctx: Ctx) {
 }
 
 /// The part behind `t=` in the newest mail.
-async fn token(ctx: &Ctx) -> String {
+pub(crate) async fn token(ctx: &Ctx) -> String {
     let body = mail::waiting(ctx).await.unwrap().pop().unwrap();
     let rest = body.split("?t=").nth(1).unwrap();
     rest.split_whitespace().next().unwrap().to_owned()
 }
 
-async fn staff_are_invited(ctx: Ctx) {
+pub(crate) async fn staff_are_invited(ctx: Ctx) {
     let invite = async |actor: Actor, email: &str| {
         accounts::invite_staff(&ctx, actor, "Nora Neu", email, Some(Role::Clerk), "de").await
     };
@@ -319,7 +335,7 @@ async fn a_forgotten_password(ctx: Ctx) {
 }
 
 /// A resident with a letter and a confirmed address.
-async fn erika(ctx: &Ctx) -> SignedIn {
+pub(crate) async fn erika(ctx: &Ctx) -> SignedIn {
     kit::town(ctx, &[ERIKA]).await;
     let (_, codes) = kit::make_letters(ctx).await;
     let claim = Claim {
@@ -393,6 +409,15 @@ async fn signing_in_by_mail(ctx: Ctx) {
             .await
             .unwrap()
     );
+    // two windows with the same code: one session
+    let id = ask().await;
+    let code = digits(&ctx).await;
+    let (visitor, other) = (kit::visitor(), kit::visitor_at("203.0.113.9"));
+    let (a, b) = tokio::join!(
+        accounts::sign_in_with_code(&ctx, &visitor, id, &code),
+        accounts::sign_in_with_code(&ctx, &other, id, &code)
+    );
+    assert!(a.is_ok() != b.is_ok());
     // staff do not sign in this way
     staff(&ctx, "anja", Role::Clerk).await;
     let before = mail::waiting(&ctx).await.unwrap().len();
@@ -424,6 +449,32 @@ async fn codes_are_not_guessed(ctx: Ctx) {
             .await
             .is_err()
     );
+    // nor does a new mail help who guesses: ten codes a day, then only the link works
+    for _ in 0..2 {
+        ctx.clock.advance(Duration::seconds(1));
+        let id = accounts::request_link(&ctx, &kit::visitor(), "erika@example.org", Purpose::SignIn)
+            .await
+            .unwrap();
+        for _ in 0..5 {
+            let _ = accounts::sign_in_with_code(&ctx, &kit::visitor(), id, wrong).await;
+        }
+    }
+    ctx.clock.advance(Duration::seconds(1));
+    let late = accounts::request_link(&ctx, &kit::visitor(), "erika@example.org", Purpose::SignIn)
+        .await
+        .unwrap();
+    let right = digits(&ctx).await;
+    assert!(
+        accounts::sign_in_with_code(&ctx, &kit::visitor(), late, &right)
+            .await
+            .is_err()
+    );
+    let link = token(&ctx).await;
+    assert!(
+        accounts::sign_in_with_link(&ctx, &kit::visitor(), &link)
+            .await
+            .is_ok()
+    );
     // a code belongs to its mail
     let foreign = accounts::sign_in_with_code(&ctx, &kit::visitor(), Uuid::nil(), &code).await;
     assert!(foreign.is_err());
@@ -438,6 +489,11 @@ async fn that_was_not_me(ctx: Ctx) {
         freeze("K-0000-0000").await,
         Err(Failure::Refused(FreezeRefusal::Unknown))
     );
+    accounts::request_link(&ctx, &kit::visitor(), "erika@example.org", Purpose::Password)
+        .await
+        .unwrap();
+    let waiting = token(&ctx).await;
+    ctx.clock.advance(Duration::seconds(1));
     let careless = number.to_lowercase().replace('-', " ");
     freeze(&careless).await.unwrap();
     let refused = accounts::sign_in(&ctx, &kit::visitor(), "erika@example.org", PASSWORD).await;
@@ -450,22 +506,41 @@ async fn that_was_not_me(ctx: Ctx) {
         .await
         .unwrap();
     assert_eq!(mail::waiting(&ctx).await.unwrap().len(), before);
-    // the desk thaws it
+    // links that were on their way are dead
+    assert!(
+        !accounts::link_is_good(&ctx, &waiting, Purpose::Password)
+            .await
+            .unwrap()
+    );
     let resident = backend::residents::search(&ctx, kit::OFFICER, &backend::residents::Search::default())
         .await
         .unwrap()[0]
         .id;
     assert!(accounts::is_frozen(&ctx, kit::CLERK, resident).await.unwrap());
-    assert_eq!(
-        accounts::thaw(&ctx, kit::LETTER_OFFICER, resident).await,
-        Err(Failure::Denied)
-    );
-    accounts::thaw(&ctx, kit::CLERK, resident).await.unwrap();
-    assert!(
-        accounts::sign_in(&ctx, &kit::visitor(), "erika@example.org", PASSWORD)
-            .await
-            .is_ok()
-    );
+    // a new letter opens it; password and address of before count no more
+    let batch = backend::letters::create_batch(
+        &ctx,
+        kit::OFFICER,
+        &backend::letters::Selection::One(resident, NewLetterReason::Request),
+    )
+    .await
+    .unwrap();
+    backend::jobs::run_due(&ctx).await.unwrap();
+    let codes = backend::letters::reveal(&ctx, batch, 10).await.unwrap();
+    let claim = Claim {
+        password: NEW.into(),
+        email: String::new(),
+        consent: true,
+        birth_date: None,
+    };
+    let code = Code::parse(&codes[0].0).unwrap();
+    registration::redeem(&ctx, &kit::visitor(), &code, &claim, None)
+        .await
+        .unwrap();
+    assert!(!accounts::is_frozen(&ctx, kit::CLERK, resident).await.unwrap());
+    let old = accounts::sign_in(&ctx, &kit::visitor(), "erika@example.org", PASSWORD).await;
+    assert!(matches!(old, Err(Failure::Refused(SignInRefusal::Wrong))));
+    assert_ne!(accounts::freeze_number(&ctx, who.account).await.unwrap(), number);
     for _ in 0..25 {
         let _ = freeze("K-1111-1111").await;
     }
@@ -492,114 +567,4 @@ async fn roles_change_and_somebody_stays(ctx: Ctx) {
     );
     assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
     assert!(accounts::has_administrator(&ctx).await.unwrap());
-}
-
-async fn everything_about_me(ctx: Ctx) {
-    let who = erika(&ctx).await;
-    let carla = staff(&ctx, "Carla", Role::Clerk).await;
-    let clerk = Actor::Staff {
-        account: carla,
-        role: Role::Clerk,
-    };
-    let search = backend::residents::Search::default();
-    let id = backend::residents::search(&ctx, clerk, &search).await.unwrap()[0].id;
-    // searching is not looking; opening is, once an hour
-    assert!(accounts::own_data(&ctx, &who).await.unwrap().looks.is_empty());
-    backend::residents::show(&ctx, clerk, id).await.unwrap();
-    backend::residents::show(&ctx, clerk, id).await.unwrap();
-    ctx.clock.advance(Duration::hours(2));
-    backend::residents::show(&ctx, clerk, id).await.unwrap();
-    let data = accounts::own_data(&ctx, &who).await.unwrap();
-    let looks: Vec<&str> = data.looks.iter().map(|l| l.who.as_str()).collect();
-    assert_eq!(looks, ["Carla", "Carla"]);
-    assert_eq!(data.register.as_ref().unwrap().family_name, "Müller");
-    assert_eq!((data.letters.len(), data.agreed.len()), (1, 1));
-    let lang = locales::Lang::parse("de");
-    let json = accounts::copy_of_own_data(&ctx, &who, accounts::CopyKind::Json, lang)
-        .await
-        .unwrap();
-    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
-    assert_eq!(json["email"], "erika@example.org");
-    assert!(!json.to_string().contains("password"));
-    let pdf = accounts::copy_of_own_data(&ctx, &who, accounts::CopyKind::Pdf, lang)
-        .await
-        .unwrap();
-    assert!(pdf.starts_with(b"%PDF"));
-    // staff have no such page; looks do not stay for ever
-    let (_, anja) = {
-        staff(&ctx, "anja", Role::Clerk).await;
-        whole(sign_in(&ctx, "anja").await)
-    };
-    assert!(accounts::own_data(&ctx, &anja).await.is_err());
-    ctx.clock.advance(Duration::days(366));
-    backend::jobs::sweep(&ctx).await.unwrap();
-    assert!(accounts::own_data(&ctx, &who).await.unwrap().looks.is_empty());
-}
-
-async fn the_log_has_heads_and_filters(ctx: Ctx) {
-    let anja = staff(&ctx, "anja", Role::Clerk).await;
-    ctx.clock.advance(Duration::days(2));
-    staff(&ctx, "bert", Role::Clerk).await;
-    sign_in(&ctx, "anja").await;
-    let heads = audit::daily_heads(&ctx, kit::AUDITOR).await.unwrap();
-    let seqs: Vec<i64> = heads.iter().map(|h| h.seq).collect();
-    assert_eq!(seqs, [3, 1]);
-    assert_eq!(
-        (heads[1].day.to_string().as_str(), heads[1].hash.len()),
-        ("2026-11-22", 64)
-    );
-    assert_eq!(audit::daily_heads(&ctx, kit::CLERK).await, Err(Failure::Denied));
-    let count = async |filter: audit::LogFilter| {
-        audit::events(&ctx, kit::AUDITOR, &filter, 100)
-            .await
-            .unwrap()
-            .len()
-    };
-    let all = audit::LogFilter::default();
-    assert_eq!(count(all.clone()).await, 3);
-    let day = Some("2026-11-22".parse().unwrap());
-    assert_eq!(
-        count(audit::LogFilter {
-            to: day,
-            ..all.clone()
-        })
-        .await,
-        1
-    );
-    assert_eq!(
-        count(audit::LogFilter {
-            from: day,
-            to: day,
-            ..all.clone()
-        })
-        .await,
-        1
-    );
-    let id = anja.to_string().split_off(28);
-    assert_eq!(count(audit::LogFilter { id, ..all.clone() }).await, 2);
-    // a pattern is no id
-    assert_eq!(
-        count(audit::LogFilter {
-            id: "%".into(),
-            ..all.clone()
-        })
-        .await,
-        3
-    );
-    assert_eq!(
-        count(audit::LogFilter {
-            kind: "resident".into(),
-            ..all.clone()
-        })
-        .await,
-        0
-    );
-    assert_eq!(
-        count(audit::LogFilter {
-            feature: "letters".into(),
-            ..all
-        })
-        .await,
-        0
-    );
 }

@@ -449,6 +449,29 @@ impl EntryKind {
     }
 }
 
+/// Could two names mean the same person? The family name and a given name in common, whatever the spelling of umlauts; titles
+/// do not count, and an initial is a given name. Errs on the side of yes.
+pub fn perhaps_same_person(a: &str, b: &str) -> bool {
+    let parts = |name: &str| -> Vec<Vec<String>> {
+        name.split(|c: char| c.is_whitespace() || c == '-')
+            .map(|w| w.trim_end_matches('.'))
+            .filter(|w| !w.is_empty() && !matches!(w.to_lowercase().as_str(), "dr" | "prof"))
+            .map(crate::text::search_words)
+            .filter(|forms| !forms.is_empty())
+            .collect()
+    };
+    let common = |x: &[String], y: &[String]| {
+        x.iter().any(|p| {
+            y.iter()
+                .any(|q| p == q || (p.len() == 1 && q.starts_with(p)) || (q.len() == 1 && p.starts_with(q)))
+        })
+    };
+    let (a, b) = (parts(a), parts(b));
+    let shared = a.iter().filter(|x| b.iter().any(|y| common(x, y))).count();
+    // one word in common is a frequent given name; two are a person
+    shared >= 2 || (shared == 1 && (a.len() == 1 || b.len() == 1))
+}
+
 /// Days after which a picture of an ID document is deleted even if nobody has decided (§ 20 PAuswG: only as long as needed).
 pub const PICTURE_DAYS: i64 = 30;
 /// Days after which a draft that was not sent is deleted.
@@ -527,5 +550,26 @@ decided: - - - - - - -
             .collect();
         assert_eq!(codes, ["problem-too-long", "problem-required"]);
         assert!(long.check(CaseKind::Message, |f| f == "nothing").is_empty());
+    }
+
+    #[test]
+    fn namesakes() {
+        for (a, b) in [
+            ("Erika Müller", "Dr. Erika Müller"),
+            ("Erika Mueller", "Erika Maria Müller"),
+            ("E. Müller", "Erika Müller"),
+            ("Müller", "Erika Müller"),
+            ("Erika Müller-Schulz", "Erika Schulz"),
+        ] {
+            assert!(perhaps_same_person(a, b) && perhaps_same_person(b, a), "{a} {b}");
+        }
+        for (a, b) in [
+            ("Erika Müller", "Erika Schulz"),
+            ("Erika Müller", "Otto Müller"),
+            ("Erika Müller", ""),
+            ("Dr. Anna Adler", "Dr. Otto Vogel"),
+        ] {
+            assert!(!perhaps_same_person(a, b), "{a} {b}");
+        }
     }
 }

@@ -53,6 +53,14 @@ pub fn decisive(before: &Request, after: &Request) -> Option<Decisive> {
     ]
     .into_iter()
     .find(|d| d.value(before) != d.value(after))
+    // what is taken away cannot be read from a document: the family name must fit
+    .map(|d| {
+        if d.value(after).is_empty() {
+            Decisive::FamilyName
+        } else {
+            d
+        }
+    })
     .or_else(|| (before.get("call_name") != after.get("call_name")).then_some(Decisive::GivenNames))
     .or_else(|| {
         (before.get("postcode") != after.get("postcode") || before.get("city") != after.get("city"))
@@ -121,6 +129,9 @@ mod tests {
         let moved = old.clone().with("street", "Markt");
         assert_eq!(decisive(&old, &moved), Some(Decisive::Address));
         assert!(!changes_name(&old, &moved));
+        let doctor = old.clone().with("doctorate", "Dr.");
+        assert_eq!(decisive(&old, &doctor), Some(Decisive::Doctorate));
+        assert_eq!(decisive(&doctor, &old), Some(Decisive::FamilyName));
         let town = old.clone().with("city", "Tettau");
         assert_eq!(decisive(&old, &town), Some(Decisive::Address));
     }

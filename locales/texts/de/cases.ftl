@@ -292,3 +292,5 @@ proof-where = Was wo steht
 proof-where-name = Der Name steht im Personalausweis auf der Vorderseite, die Anschrift auf der Rückseite. Im Reisepass steht keine Anschrift.
 proof-where-serial = Seriennummer: im Personalausweis vorn oben rechts und in den Zeilen aus Buchstaben und Zeichen auf der Rückseite; im Reisepass oben rechts und in den beiden unteren Zeilen.
 proof-where-access = Zugangsnummer: sechs Ziffern, im Personalausweis vorn unten rechts.
+case-not-confirmed-title = Diese Person ist nicht bestätigt
+case-not-confirmed = Den Namen hat die Person selbst angegeben, oder ihre Bestätigung gilt nicht mehr. Nennen Sie in der Antwort nichts Persönliches.

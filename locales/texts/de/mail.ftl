@@ -97,3 +97,10 @@ mail-sign-in-body =
 
     Link und Code gelten 15 Minuten und zusammen einmal. Geben Sie den Code niemandem weiter, auch nicht am Telefon.
     Waren Sie das nicht, frieren Sie Ihr Konto ein: { $adresse } mit der Nummer { $nummer }.
+mail-changed-subject = Ihre E-Mail-Adresse im Bürgerportal { $kommune } wurde geändert
+mail-changed-body =
+    Guten Tag,
+
+    für Ihr Konto gilt jetzt eine andere E-Mail-Adresse.
+
+    Waren Sie das nicht, frieren Sie Ihr Konto ein: { $adresse } mit der Nummer { $nummer }.

@@ -203,7 +203,6 @@ audit-accounts-reset-password = Passwort über einen Link geändert
 audit-accounts-invite-staff = Mitarbeitende eingeladen
 audit-accounts-invite-again = Einladung noch einmal geschickt
 audit-accounts-freeze = Konto eingefroren
-audit-accounts-thaw = Konto entsperrt
 audit-accounts-change-role = Rolle geändert
 audit-feature-cases = Vorgänge
 audit-everybody = alle

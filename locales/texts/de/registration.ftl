@@ -104,3 +104,4 @@ help-question-8 = Ist der Brief echt?
 help-answer-8 = Wir fragen nie nach Geld, Kontonummern oder Ihrem Passwort. Die Adresse im Brief muss dieselbe sein wie die oben im Browser. Im Zweifel rufen Sie uns an: { $telefon }. Nennen Sie die Brief-Nummer.
 help-question-9 = Ich habe mein Passwort vergessen.
 help-answer-9 = Bitte rufen Sie uns an: { $telefon }. Sie bekommen einen neuen Brief und öffnen damit Ihr Konto wieder.
+confirm-sign-in-first = Bitte melden Sie sich zuerst an, mit Ihrem zweiten Faktor. Öffnen Sie den Link dann noch einmal.

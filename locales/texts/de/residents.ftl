@@ -316,5 +316,4 @@ plan-blocked-then-neutral = bekommen einen gesonderten, neutralen Brief; ein off
 row-perhaps = Vielleicht diese Person des Registers: ansehen
 grid-rows-one = 1 Zeile
 resident-frozen-title = Das Konto ist eingefroren
-resident-frozen = Jemand hat „Das war ich nicht“ gemeldet. Niemand kann sich mit diesem Konto anmelden. Entsperren Sie es nur, wenn die Person vor Ihnen steht und ihren Ausweis zeigt.
-resident-thaw = Konto entsperren
+resident-frozen = Jemand hat „Das war ich nicht“ gemeldet. Niemand kann sich anmelden. Mit einem neuen Brief öffnet die Person das Konto wieder; was vorher galt, gilt dann nicht mehr.

@@ -292,3 +292,5 @@ proof-where = What stands where
 proof-where-name = On the identity card the name is on the front and the address on the back. A passport does not show the address.
 proof-where-serial = Serial number: on the identity card at the upper right of the front and in the lines of letters and signs on the back; in the passport at the upper right and in the two lines at the bottom.
 proof-where-access = Access number: six digits, at the lower right of the front of the identity card.
+case-not-confirmed-title = This person is not confirmed
+case-not-confirmed = The person has typed the name, or the confirmation does not count any more. Do not mention anything personal in the answer.

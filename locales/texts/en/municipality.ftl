@@ -203,7 +203,6 @@ audit-accounts-reset-password = Changed the password by a link
 audit-accounts-invite-staff = Invited staff
 audit-accounts-invite-again = Sent an invitation again
 audit-accounts-freeze = Froze an account
-audit-accounts-thaw = Thawed an account
 audit-accounts-change-role = Changed a role
 audit-feature-cases = Cases
 audit-everybody = everybody

@@ -104,3 +104,4 @@ help-question-8 = Is the letter genuine?
 help-answer-8 = We never ask for money, account numbers or your password. The address in the letter must be the same as the one at the top of your browser. If in doubt, call us: { $telefon }. Tell us the letter number.
 help-question-9 = I have forgotten my password.
 help-answer-9 = Please call us: { $telefon }. You get a new letter and open your account again with it.
+confirm-sign-in-first = Please sign in first, with your second factor. Then open the link again.

@@ -316,5 +316,4 @@ plan-blocked-then-neutral = get a neutral letter apart from all others; an open 
 row-perhaps = Perhaps this person of the register: have a look
 grid-rows-one = 1 row
 resident-frozen-title = The account is frozen
-resident-frozen = Somebody has reported “That was not me”. Nobody can sign in to this account. Thaw it only when the person stands before you and shows the ID.
-resident-thaw = Thaw the account
+resident-frozen = Somebody has reported “That was not me”. Nobody can sign in. With a new letter the person opens the account again; nothing of before counts then.
