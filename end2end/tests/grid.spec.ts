@@ -3,7 +3,7 @@
 import { type Page, chromium, expect, test } from "@playwright/test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { accessible, launch, output, type Portal, ready, signIn, startPortal, watch } from "./portal";
+import { accessible, invite, launch, output, type Portal, ready, signIn, startPortal, watch } from "./portal";
 
 let portal: Portal;
 test.beforeAll(async () => {
@@ -100,14 +100,8 @@ test("people type into the table and see each other", async () => {
   // a colleague is seen at her row, and what she does appears
   const office = await context(false);
   await signIn(office, portal, portal.staff.administrator);
-  await office.goto(`${portal.url}/verwaltung/team`);
-  await office.getByLabel("Name", { exact: true }).fill("Nora Neu");
   const password = "grüner Tee um vier";
-  await office.locator("#email").fill("nora@lindenau.example");
-  await office.locator("#role").selectOption("registry_officer");
-  await office.locator("#password").fill(password);
-  await office.locator("button[value=neu]").click();
-  await expect(office.getByText("nora@lindenau.example")).toBeVisible();
+  await invite(office, portal, "Nora Neu", "nora@lindenau.example", "registry_officer", password);
   const other = await context(true);
   await signIn(other, portal, { email: "nora@lindenau.example", password });
   await other.goto(`${draft}/zeilen?stand=open`);

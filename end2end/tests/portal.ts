@@ -152,6 +152,25 @@ export function newestMail(portal: Portal): string {
   return readFileSync(files[0], "utf8").replace(/=\r?\n/g, "").replace(/=3D/g, "=");
 }
 
+/** An administrator's page invites a member of staff, who chooses a password by the link of the mail. */
+export async function invite(office: Page, portal: Portal, name: string, email: string, role: string, password: string): Promise<void> {
+  await office.goto(`${portal.url}/verwaltung/team`);
+  await office.getByLabel("Name", { exact: true }).fill(name);
+  await office.locator("#email").fill(email);
+  await office.locator("#role").selectOption(role);
+  await office.locator("button[value=neu]").click();
+  await expect(office.getByText(email)).toBeVisible();
+  let link: string | undefined;
+  await expect.poll(() => (link = /https?:\/\/\S+einladung\S+/.exec(newestMail(portal))?.[0]), { timeout: 15_000 }).toBeTruthy();
+  const invited = await office.context().browser()!.newContext({ locale: "de-DE" });
+  const page = await invited.newPage();
+  await page.goto(link!);
+  await page.locator("#password").fill(password);
+  await page.getByRole("main").locator("button[type=submit]").click();
+  await expect(page).toHaveURL(/anmelden/);
+  await invited.close();
+}
+
 export async function noCookies(context: BrowserContext): Promise<void> {
   expect(await context.cookies()).toEqual([]);
 }

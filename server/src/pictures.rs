@@ -9,6 +9,7 @@ use axum::{
 };
 use backend::cases::{self, MAX_UPLOAD, PictureProblem};
 use domain::access::Permission;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -41,11 +42,20 @@ async fn signed_in(portal: &Portal, request: Request) -> Result<(Rq, Request), R
 }
 
 /// Forms that are read at the same time: each may hold a picture in memory.
-static READING: Semaphore = Semaphore::const_new(6);
+static READING: Semaphore = Semaphore::const_new(12);
+/// Who sends slower than this must not keep others from sending.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Fields and the picture of a form.
 async fn read(request: Request) -> (Fields, Result<Vec<u8>, PictureProblem>) {
     let _permit = READING.acquire().await;
+    let slow = (Fields::default(), Err(PictureProblem::Missing));
+    tokio::time::timeout(PATIENCE, read_now(request))
+        .await
+        .unwrap_or(slow)
+}
+
+async fn read_now(request: Request) -> (Fields, Result<Vec<u8>, PictureProblem>) {
     let mut fields = Fields::default();
     let mut picture = Err(PictureProblem::Missing);
     let Ok(mut form) = Multipart::from_request(request, &()).await else {

@@ -292,7 +292,13 @@ fn lines(d: &OwnData, lang: Lang) -> Vec<String> {
         }
     }
     out.push(head("own-data-agreed"));
-    out.extend(d.agreed.iter().map(|a| format!("{}: {}", at(a.at), a.what)));
+    out.extend(d.agreed.iter().map(|a| {
+        let what = match a.what.strip_prefix("terms ") {
+            Some(version) => lang.with("own-data-terms", &[("version", version)]),
+            None => a.what.clone(),
+        };
+        format!("{}: {what}", at(a.at))
+    }));
     out.push(head("own-data-looks"));
     out.extend(d.looks.iter().map(|l| {
         let what = if l.what == "register" {

@@ -91,7 +91,10 @@ dash-response = Rücklauf der Briefe
 dash-letters = Briefe nach Stand
 dash-chart = Registrierungen der letzten 30 Tage
 dash-chart-empty = In den letzten 30 Tagen hat sich niemand mit einem Brief registriert.
-dash-chart-summary = { $n } Registrierungen in 30 Tagen, am stärksten Tag { $meiste }.
+dash-chart-summary = { $n ->
+    [one] 1 Registrierung
+   *[other] { $n } Registrierungen
+} in 30 Tagen, am stärksten Tag { $meiste }.
 dash-registrations = Registrierungen
 dash-no-letters = Es wurden noch keine Briefe gemacht.
 first-title = Die ersten Schritte

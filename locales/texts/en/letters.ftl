@@ -91,7 +91,10 @@ dash-response = response to the letters
 dash-letters = Letters by state
 dash-chart = Registrations of the last 30 days
 dash-chart-empty = Nobody registered with a letter in the last 30 days.
-dash-chart-summary = { $n } registrations in 30 days, { $meiste } on the strongest day.
+dash-chart-summary = { $n ->
+    [one] 1 registration
+   *[other] { $n } registrations
+} in 30 days, { $meiste } on the strongest day.
 dash-registrations = Registrations
 dash-no-letters = No letters have been made yet.
 first-title = First steps
