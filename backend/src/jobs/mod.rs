@@ -209,8 +209,10 @@ pub async fn sweep(ctx: &Ctx) -> db::Result<()> {
     if residents::delete_outdated(ctx).await.is_err() {
         tracing::warn!("people whose time is over are not deleted yet; it is tried again");
     }
-    if cases::sweep(ctx).await.is_err() || cases::digests(ctx).await.is_err() {
-        tracing::warn!("cases are not swept yet; it is tried again");
+    // each for itself: a clean-up that fails must not silence the daily mails
+    let (swept, mailed) = (cases::sweep(ctx).await, cases::digests(ctx).await);
+    if swept.is_err() || mailed.is_err() {
+        tracing::warn!("cases are not swept, or daily mails not written yet; it is tried again");
     }
     ctx.db.truncate_log().await?;
     crate::scrub::nightly(ctx).await
