@@ -122,6 +122,8 @@ pub struct Rq {
     pub who: Option<SignedIn>,
     /// The token of the session, for ending it.
     pub token: Option<String>,
+    /// Cookies as they came.
+    pub cookies: HeaderMap,
     /// What is known of the client.
     pub visitor: Visitor,
     /// Path without query.
@@ -162,6 +164,11 @@ impl Rq {
             Some(who) if who.role.is_none() => Ok(who),
             Some(_) => Err(Fault::Denied),
         }
+    }
+
+    /// A cookie of this request.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        cookie(&self.cookies, name)
     }
 
     /// A part of the path; empty if there is none of this name.
@@ -402,6 +409,7 @@ pub async fn request_of(portal: &Portal, request: Request) -> Result<Rq, Respons
         lang,
         who,
         token,
+        cookies: cookies_of(&parts.headers),
         visitor: Visitor {
             address,
             device: device(agent),
@@ -511,6 +519,27 @@ pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(k, _)| *k == name)
         .map(|(_, v)| v.to_owned())
+}
+
+fn cookies_of(headers: &HeaderMap) -> HeaderMap {
+    let cookies = headers.get_all(header::COOKIE).iter();
+    cookies.map(|value| (header::COOKIE, value.clone())).collect()
+}
+
+/// The full name of a cookie: where there is TLS, browsers hold it to this host.
+pub fn cookie_name(ctx: &Ctx, name: &str) -> String {
+    if ctx.is_secure() {
+        format!("__Host-{name}")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// A `Set-Cookie` value for a few minutes; none at all with `seconds` 0.
+pub fn short_cookie(ctx: &Ctx, name: &str, value: &str, seconds: u32) -> String {
+    let secure = if ctx.is_secure() { "; Secure" } else { "" };
+    let name = cookie_name(ctx, name);
+    format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
 }
 
 /// The chosen language, else what the browser prefers. A cookie exists only after somebody has chosen.

@@ -39,6 +39,8 @@ pub fn pages() -> Router<Portal> {
         .route(urls::ACCOUNT_DELETE, page(accounts::citizen::delete))
         .route(urls::SECOND_FACTOR, page(accounts::security::second_factor))
         .route(urls::SIGN_IN_PASSKEY, page(accounts::security::passkey))
+        .route(urls::SERVICE, page(accounts::service::begin))
+        .route(urls::SERVICE_RETURN, page(accounts::service::finish))
         .route(urls::SIGN_IN_MAIL, page(accounts::links::by_mail))
         .route(urls::SIGN_IN_LINK, page(accounts::links::sign_in_link))
         .route(urls::FORGOTTEN, page(accounts::links::forgotten))
@@ -92,5 +94,8 @@ pub fn pages() -> Router<Portal> {
         .route(urls::SETTINGS, page(settings::settings))
         .route(urls::JOBS, page(jobs::failing))
         .route(urls::TEAM, page(accounts::staff::team))
+        .route(urls::ROLES, page(accounts::roles::list))
+        .route("/verwaltung/team/rollen/{rolle}", page(accounts::roles::one))
+        .route(urls::SERVICE_SETUP, page(accounts::service::set_up))
         .route(urls::AUDIT, page(audit::log))
 }

@@ -84,7 +84,7 @@ pub async fn fill(ctx: &Ctx, folder: &Path) -> Result<Option<Demo>, Failure> {
     ] {
         let password = random_password();
         let email = format!("{local}@lindenau.example");
-        accounts::add_staff(ctx, actor, name, &email, Some(role), &password)
+        accounts::add_staff(ctx, actor, name, &email, role, &password)
             .await
             .map_err(|f| broken("staff")(format!("{f:?}")))?;
         staff.push((email, role, password));

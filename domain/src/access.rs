@@ -1,4 +1,5 @@
-//! Who may do what: one table, asked by the use cases, never by a view alone.
+//! Who may do what: sets of permissions, asked by the use cases, never by a view alone. The roles here come with a set;
+//! a municipality changes it or makes roles of its own.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -43,6 +44,44 @@ impl Role {
     /// The role with this stored name.
     pub fn parse(key: &str) -> Option<Role> {
         Role::ALL.into_iter().find(|r| r.key() == key)
+    }
+
+    /// What the role may do as long as the municipality does not say otherwise.
+    pub const fn permissions(self) -> Permissions {
+        use Permission as P;
+        match self {
+            Role::Administrator => Permissions::of(&[
+                P::SeeDashboard,
+                P::SeeLetters,
+                P::SetUpLetters,
+                P::ChangeSettings,
+                P::ManageStaff,
+                P::ReadAudit,
+                P::SetUpCases,
+            ]),
+            Role::RegistryOfficer => Permissions::of(&[
+                P::SeeDashboard,
+                P::SeeResidents,
+                P::ImportResidents,
+                P::SeeBlocks,
+                P::SeeLetters,
+                P::MakeLetters,
+                P::SetUpLetters,
+                P::SeeCases,
+                P::DecideCases,
+            ]),
+            Role::LetterOfficer => {
+                Permissions::of(&[P::SeeDashboard, P::SeeResidents, P::SeeLetters, P::MakeLetters])
+            }
+            Role::Clerk => Permissions::of(&[
+                P::SeeDashboard,
+                P::SeeResidents,
+                P::SeeLetters,
+                P::SeeCases,
+                P::DecideCases,
+            ]),
+            Role::Auditor => Permissions::of(&[P::SeeDashboard, P::ReadAudit]),
+        }
     }
 }
 
@@ -95,43 +134,151 @@ impl Permission {
         Permission::DecideCases,
         Permission::SetUpCases,
     ];
+
+    /// The stored name; also the key of the words on screen (`permission-…`).
+    pub fn key(self) -> &'static str {
+        match self {
+            Permission::SeeDashboard => "see-dashboard",
+            Permission::SeeResidents => "see-residents",
+            Permission::ImportResidents => "import-residents",
+            Permission::SeeBlocks => "see-blocks",
+            Permission::SeeLetters => "see-letters",
+            Permission::MakeLetters => "make-letters",
+            Permission::SetUpLetters => "set-up-letters",
+            Permission::ChangeSettings => "change-settings",
+            Permission::ManageStaff => "manage-staff",
+            Permission::ReadAudit => "read-audit",
+            Permission::SeeCases => "see-cases",
+            Permission::DecideCases => "decide-cases",
+            Permission::SetUpCases => "set-up-cases",
+        }
+    }
+
+    /// The permission with this stored name.
+    pub fn parse(key: &str) -> Option<Permission> {
+        Permission::ALL.into_iter().find(|p| p.key() == key)
+    }
 }
 
-/// The table: may this role do this?
-pub fn allows(role: Role, permission: Permission) -> bool {
-    use Permission as P;
-    match role {
-        Role::Administrator => matches!(
-            permission,
-            P::SeeDashboard
-                | P::SeeLetters
-                | P::SetUpLetters
-                | P::ChangeSettings
-                | P::ManageStaff
-                | P::ReadAudit
-                | P::SetUpCases
-        ),
-        Role::RegistryOfficer => matches!(
-            permission,
-            P::SeeDashboard
-                | P::SeeResidents
-                | P::ImportResidents
-                | P::SeeBlocks
-                | P::SeeLetters
-                | P::MakeLetters
-                | P::SetUpLetters
-                | P::SeeCases
-                | P::DecideCases
-        ),
-        Role::LetterOfficer => matches!(
-            permission,
-            P::SeeDashboard | P::SeeResidents | P::SeeLetters | P::MakeLetters
-        ),
-        Role::Clerk => matches!(
-            permission,
-            P::SeeDashboard | P::SeeResidents | P::SeeLetters | P::SeeCases | P::DecideCases
-        ),
-        Role::Auditor => matches!(permission, P::SeeDashboard | P::ReadAudit),
+/// A set of permissions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Permissions(u32);
+
+impl Permissions {
+    /// None.
+    pub const NONE: Permissions = Permissions(0);
+
+    /// These.
+    pub const fn of(all: &[Permission]) -> Permissions {
+        let mut bits = 0;
+        let mut i = 0;
+        while i < all.len() {
+            bits |= 1 << all[i] as u32;
+            i += 1;
+        }
+        Permissions(bits)
+    }
+
+    /// Is it among them?
+    pub const fn has(self, permission: Permission) -> bool {
+        self.0 & (1 << permission as u32) != 0
+    }
+
+    /// With one more.
+    #[must_use]
+    pub const fn with(self, permission: Permission) -> Permissions {
+        Permissions(self.0 | 1 << permission as u32)
+    }
+
+    /// Without one.
+    #[must_use]
+    pub const fn without(self, permission: Permission) -> Permissions {
+        Permissions(self.0 & !(1 << permission as u32))
+    }
+
+    /// In the order of [`Permission::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Permission> {
+        Permission::ALL.into_iter().filter(move |p| self.has(*p))
+    }
+
+    /// As it is stored: keys with spaces between them.
+    pub fn stored(self) -> String {
+        self.iter().map(Permission::key).collect::<Vec<_>>().join(" ")
+    }
+
+    /// From what is stored; a key that no version knows any more is left out.
+    pub fn parse(stored: &str) -> Permissions {
+        let bits = stored
+            .split_whitespace()
+            .filter_map(Permission::parse)
+            .fold(Permissions::NONE, Permissions::with);
+        bits.with(Permission::SeeDashboard)
+    }
+
+    /// Permissions that mean nothing without others: (what is there, what is missing).
+    pub fn gaps(self) -> Vec<(Permission, Permission)> {
+        use Permission as P;
+        [
+            (P::ImportResidents, P::SeeResidents),
+            (P::ImportResidents, P::SeeBlocks),
+            (P::SeeBlocks, P::SeeResidents),
+            (P::MakeLetters, P::SeeLetters),
+            (P::MakeLetters, P::SeeResidents),
+            (P::DecideCases, P::SeeCases),
+        ]
+        .into_iter()
+        .filter(|(there, needed)| self.has(*there) && !self.has(*needed))
+        .collect()
+    }
+}
+
+/// Who manages the team could give away every other permission: it stays with the administrators, who cannot lose it.
+pub const FOR_ADMINISTRATORS: Permission = Permission::ManageStaff;
+
+/// A role of this municipality: one of [`Role::ALL`], perhaps with other permissions, or one of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffRole {
+    /// The stored key.
+    pub key: String,
+    /// Name of a role of the municipality's own; empty for those of [`Role::ALL`], whose names are texts.
+    pub name: String,
+    /// What it may do.
+    pub permissions: Permissions,
+}
+
+impl StaffRole {
+    /// Is it one of [`Role::ALL`]?
+    pub fn built_in(&self) -> Option<Role> {
+        Role::parse(&self.key)
+    }
+
+    /// What a role may do: as the municipality stored it, or as it comes. A role that is not known may do nothing.
+    pub fn granted(key: &str, stored: Option<&str>) -> Permissions {
+        match (stored, Role::parse(key)) {
+            (Some(stored), _) => Self::settled(key, Permissions::parse(stored)),
+            (None, Some(role)) => role.permissions(),
+            (None, None) => Permissions::NONE,
+        }
+    }
+
+    /// These permissions for a role: everybody sees the dashboard, and [`FOR_ADMINISTRATORS`] goes nowhere else.
+    pub fn settled(key: &str, permissions: Permissions) -> Permissions {
+        let permissions = permissions.with(Permission::SeeDashboard);
+        if key == Role::Administrator.key() {
+            permissions.with(FOR_ADMINISTRATORS)
+        } else {
+            permissions.without(FOR_ADMINISTRATORS)
+        }
+    }
+}
+
+impl From<Role> for StaffRole {
+    fn from(role: Role) -> Self {
+        StaffRole {
+            key: role.key().to_owned(),
+            name: String::new(),
+            permissions: role.permissions(),
+        }
     }
 }
 
@@ -142,8 +289,8 @@ pub enum Actor {
     Staff {
         /// The account.
         account: Uuid,
-        /// The role at the time of the request.
-        role: Role,
+        /// What the role may do, at the time of the request.
+        permissions: Permissions,
     },
     /// A person with an account of their own.
     Resident {
@@ -157,10 +304,18 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// A member of staff with a role as it comes.
+    pub const fn staff(account: Uuid, role: Role) -> Actor {
+        Actor::Staff {
+            account,
+            permissions: role.permissions(),
+        }
+    }
+
     /// May this actor do this? The system may; residents and visitors hold no staff permission.
     pub fn may(self, permission: Permission) -> bool {
         match self {
-            Actor::Staff { role, .. } => allows(role, permission),
+            Actor::Staff { permissions, .. } => permissions.has(permission),
             Actor::System => true,
             Actor::Resident { .. } | Actor::Visitor => false,
         }
@@ -196,7 +351,7 @@ mod tests {
         for permission in Permission::ALL {
             let marks: String = Role::ALL
                 .iter()
-                .map(|r| if allows(*r, permission) { 'x' } else { '.' })
+                .map(|r| if r.permissions().has(permission) { 'x' } else { '.' })
                 .collect();
             picture += &format!("{marks} {permission:?}\n");
         }
@@ -216,6 +371,25 @@ x...x ReadAudit
 x.... SetUpCases
 ";
         assert_eq!(picture, expected);
+    }
+
+    #[test]
+    fn sets_survive_the_store() {
+        for role in Role::ALL {
+            let set = role.permissions();
+            assert_eq!(Permissions::parse(&set.stored()), set);
+            assert_eq!(set.gaps(), [], "{role:?}");
+            assert_eq!(StaffRole::settled(role.key(), set), set, "{role:?}");
+        }
+        let own = Permissions::parse("decide-cases manage-staff gone-long-ago");
+        assert!(own.has(Permission::SeeDashboard), "everybody sees the dashboard");
+        assert_eq!(own.gaps(), [(Permission::DecideCases, Permission::SeeCases)]);
+        assert!(!StaffRole::settled("r-1", own).has(Permission::ManageStaff));
+        let emptied = StaffRole::settled("administrator", Permissions::NONE);
+        assert!(
+            emptied.has(Permission::ManageStaff),
+            "administrators cannot lose the team"
+        );
     }
 
     #[test]

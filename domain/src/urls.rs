@@ -86,6 +86,14 @@ pub const JOBS: &str = "/verwaltung/hintergrund";
 pub const AUDIT: &str = "/verwaltung/protokoll";
 /// Staff: team.
 pub const TEAM: &str = "/verwaltung/team";
+/// Staff: roles and what they may do.
+pub const ROLES: &str = "/verwaltung/team/rollen";
+/// Staff: the town's sign-in service.
+pub const SERVICE_SETUP: &str = "/verwaltung/team/anmeldedienst";
+/// Staff sign in through the town's sign-in service.
+pub const SERVICE: &str = "/anmelden/dienst";
+/// Where the sign-in service sends people back to.
+pub const SERVICE_RETURN: &str = "/anmelden/dienst/zurueck";
 /// Legal and help pages.
 pub const TERMS: &str = "/nutzungsbedingungen";
 /// Privacy notice.

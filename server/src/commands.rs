@@ -81,24 +81,17 @@ pub async fn scrub(config: &Config) -> Result<(), String> {
 pub async fn create_admin(config: &Config, email: &str, name: &str) -> Result<(), String> {
     let ctx = serve::open_migrated(config).await?;
     let password = demo::random_password();
-    accounts::add_staff(
-        &ctx,
-        Actor::System,
-        name,
-        email,
-        Some(Role::Administrator),
-        &password,
-    )
-    .await
-    .map_err(|f| match f {
-        Failure::Refused(problems) => problems
-            .0
-            .iter()
-            .map(|p| locales::Lang::parse("en").t(&p.code))
-            .collect::<Vec<_>>()
-            .join(" "),
-        other => refused(other),
-    })?;
+    accounts::add_staff(&ctx, Actor::System, name, email, Role::Administrator, &password)
+        .await
+        .map_err(|f| match f {
+            Failure::Refused(problems) => problems
+                .0
+                .iter()
+                .map(|p| locales::Lang::parse("en").t(&p.code))
+                .collect::<Vec<_>>()
+                .join(" "),
+            other => refused(other),
+        })?;
     println!("Administrator {email} created. Password (shown once): {password}");
     Ok(())
 }

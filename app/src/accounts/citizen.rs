@@ -8,9 +8,11 @@ use crate::{
     },
 };
 use backend::accounts::{self, Overview, SignInRefusal, SignInStep};
-use domain::{access::Role, accounts::TrustLevel, problem::Problems, urls};
+use domain::{access::StaffRole, accounts::TrustLevel, problem::Problems, urls};
 use leptos::prelude::*;
 use uuid::Uuid;
+
+use super::roles::role_name;
 
 /// `/anmelden`.
 pub async fn sign_in(rq: Rq) -> Outcome {
@@ -21,7 +23,7 @@ pub async fn sign_in(rq: Rq) -> Outcome {
     let Some(form) = rq.form.clone() else {
         return Ok(match &rq.who {
             Some(who) => Answer::go(home(who.role.is_some())),
-            None => sign_in_form(&rq, Typed::default(), &back).into(),
+            None => sign_in_form(&rq, Typed::default(), &back).await?.into(),
         });
     };
     let result = accounts::sign_in(&rq.ctx, &rq.visitor, form.get("name"), form.get("password")).await;
@@ -58,6 +60,7 @@ pub async fn sign_in(rq: Rq) -> Outcome {
                 problems: Problems::one("name", code),
             };
             sign_in_form(&rq, typed, &back)
+                .await?
                 .status(axum::http::StatusCode::from_u16(status).unwrap_or_default())
                 .into()
         }
@@ -68,13 +71,15 @@ fn home(staff: bool) -> &'static str {
     if staff { urls::STAFF } else { urls::ACCOUNT }
 }
 
-fn sign_in_form(rq: &Rq, typed: Typed, back: &str) -> Page {
+async fn sign_in_form(rq: &Rq, typed: Typed, back: &str) -> Result<Page, Fault> {
     let lang = rq.lang;
+    let service = accounts::service_label(&rq.ctx).await?;
+    let to_service = format!("{}?zurueck={}", urls::SERVICE, encode(back));
     let form = Form::new(lang, typed);
     let title = lang.t("sign-in");
     let back = back.to_owned();
     let fresh = rq.query.has("neu");
-    Page::new(title.clone(), move || {
+    Ok(Page::new(title.clone(), move || {
         view! {
             {form.summary()}
             {fresh.then(|| alert("success", &lang.t("password-saved"), ()))}
@@ -92,9 +97,15 @@ fn sign_in_form(rq: &Rq, typed: Typed, back: &str) -> Page {
                 <li><a class="kern-link" href=urls::FORGOTTEN>{lang.t("forgotten-title")}</a></li>
             </ul>
             <p class="kern-body">{lang.t("sign-in-no-account")}" "<a class="kern-link" href=urls::REGISTER>{lang.t("register-title")}</a></p>
+            {service.map(|label| view! {
+                <section class="card-plain" aria-labelledby="service-heading">
+                    <h2 class="kern-heading-medium" id="service-heading">{lang.t("service-staff")}</h2>
+                    {link_button("secondary", &to_service, &label)}
+                </section>
+            })}
         }
         .into_any()
-    })
+    }))
 }
 
 /// `/abmelden`: only by POST, so that no link signs anybody out.
@@ -165,9 +176,10 @@ pub async fn account(rq: Rq) -> Outcome {
 
 async fn show(rq: &Rq, typed: Typed) -> Outcome {
     let who = rq.who.as_ref().ok_or(Fault::SignIn)?;
-    let staff = who.role;
+    let staff = who.role.clone();
+    let by_service = accounts::signs_in_by_service(&rq.ctx, who.account).await?;
     let overview = accounts::overview(&rq.ctx, who).await?;
-    let freeze = match staff {
+    let freeze = match &staff {
         None => accounts::freeze_number(&rq.ctx, who.account).await?,
         Some(_) => String::new(),
     };
@@ -194,6 +206,7 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
             )
         })
         .collect();
+    let is_staff = staff.is_some();
     let mut page = Page::new(title.clone(), move || {
         let notes: Vec<_> =
             notes.into_iter().map(|(title, text)| alert("success", &title, view! { <p class="kern-body">{text}</p> })).collect();
@@ -202,7 +215,7 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
             {form.summary()}
             {notes}
             <h1 class="kern-heading-x-large">{title}</h1>
-            {own_data(lang, &overview, staff)}
+            {own_data(lang, &overview, staff.as_ref())}
             {unverified.then(|| view! {
                 <section class="card-plain" aria-labelledby="verify-heading">
                     <h2 class="kern-heading-medium" id="verify-heading">{lang.t("account-verify-heading")}</h2>
@@ -221,9 +234,10 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
                     </div>
                 </section>
             })}
-            {sign_in_data(lang, &overview, &form)}
+            {(!by_service).then(|| sign_in_data(lang, &overview, &form))}
             {sessions(lang, &overview, present)}
-            <section class="card-plain" aria-labelledby="security-heading">
+            {by_service.then(|| alert("info", &lang.t("account-by-service-title"), view! { <p class="kern-body">{lang.t("account-by-service")}</p> }))}
+            {(!by_service).then(|| view! { <section class="card-plain" aria-labelledby="security-heading">
                 <h2 class="kern-heading-medium" id="security-heading">{lang.t(if staff.is_some() { "security-title" } else { "passkeys-title" })}</h2>
                 <p class="kern-body">{lang.t(if staff.is_some() { "security-teaser" } else { "passkeys-teaser" })}</p>
                 <div class="buttons">
@@ -231,7 +245,7 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
                     {staff.is_none().then(|| link_button("secondary", urls::MY_DATA, &lang.t("own-data-title")))}
                 </div>
                 {staff.is_none().then(|| view! { <p class="kern-body">{lang.with("not-me-keep", &[("nummer", &freeze)])}" "<a class="kern-link" href=urls::NOT_ME>{lang.t("not-me-title")}</a></p> })}
-            </section>
+            </section> })}
             {staff.is_none().then(|| view! {
                 <section class="card-plain" aria-labelledby="delete-heading">
                     <h2 class="kern-heading-medium" id="delete-heading">{lang.t("delete-heading")}</h2>
@@ -243,20 +257,20 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
         .into_any()
     })
     .status(status);
-    if staff.is_some() {
+    if is_staff {
         page.area = Area::Staff;
     }
     Ok(page.into())
 }
 
-fn own_data(lang: locales::Lang, o: &Overview, staff: Option<Role>) -> AnyView {
+fn own_data(lang: locales::Lang, o: &Overview, staff: Option<&StaffRole>) -> AnyView {
     if let Some(role) = staff {
         return view! {
             <section class="card-plain" aria-labelledby="data-heading">
                 <h2 class="kern-heading-medium" id="data-heading">{lang.t("account-data")}</h2>
                 <dl class="kern-description-list">
                     {item(&lang.t("name"), o.name.clone())}
-                    {item(&lang.t("role"), lang.t(&format!("role-{}", role.key())))}
+                    {item(&lang.t("role"), role_name(lang, role))}
                 </dl>
             </section>
         }

@@ -168,6 +168,9 @@ async fn owner(rq: &Rq) -> Result<Owner, Fault> {
 /// `/konto/sicherheit`.
 pub async fn security(rq: Rq) -> Outcome {
     let owner = owner(&rq).await?;
+    if accounts::signs_in_by_service(&rq.ctx, owner.account).await? {
+        return Ok(super::service::note(&rq, rq.t("security-title"))?.into());
+    }
     let mut problems = Problems::default();
     let mut codes = Vec::new();
     let mut carried = None;

@@ -4,21 +4,29 @@ use crate::{
     portal::{Answer, Fault, Fields, Outcome, Page, Rq, Typed, refused},
     ui::{
         form::{Form, Options},
-        view::{alert, badge, moment, submit_as},
+        view::{alert, badge, link_button, moment, submit_as},
     },
 };
 use backend::accounts::{self, StaffLine, StaffRefusal};
-use domain::{
-    access::{Permission, Role},
-    problem::Problems,
-    urls,
-};
+use domain::{access::Permission, problem::Problems, urls};
 use leptos::prelude::*;
 use locales::Lang;
 use uuid::Uuid;
 
+use super::roles::role_name;
+
 fn account(form: &Fields) -> Result<Uuid, Fault> {
     Uuid::parse_str(form.get("konto")).map_err(|_| Fault::NotFound)
+}
+
+fn complaint(refusal: StaffRefusal) -> Problems {
+    Problems::one(
+        "",
+        match refusal {
+            StaffRefusal::LastAdministrator => "problem-last-administrator",
+            StaffRefusal::NoEmail => "problem-no-email",
+        },
+    )
 }
 
 /// `/verwaltung/team`.
@@ -28,13 +36,12 @@ pub async fn team(rq: Rq) -> Outcome {
     if let Some(form) = &rq.form {
         match form.get("tun") {
             "neu" => {
-                let role = Role::parse(form.get("role"));
                 let invited = accounts::invite_staff(
                     &rq.ctx,
                     actor,
                     form.get("name"),
                     form.get("email"),
-                    role,
+                    form.get("role"),
                     rq.lang.code(),
                 );
                 match refused(invited.await)? {
@@ -56,12 +63,17 @@ pub async fn team(rq: Rq) -> Outcome {
                 return Ok(Answer::go(urls::TEAM));
             }
             "rolle" => {
-                let role = Role::parse(form.get("rolle")).ok_or(Fault::NotFound)?;
+                let role = form.get("rolle");
                 match refused(accounts::set_staff_role(&rq.ctx, actor, account(form)?, role).await)? {
                     Ok(()) => return Ok(Answer::go(urls::TEAM)),
-                    Err(StaffRefusal::LastAdministrator) => {
-                        typed.problems = Problems::one("", "problem-last-administrator")
-                    }
+                    Err(refusal) => typed.problems = complaint(refusal),
+                }
+            }
+            "loesen" => {
+                let left = accounts::leave_service(&rq.ctx, actor, account(form)?, rq.lang.code()).await;
+                match refused(left)? {
+                    Ok(()) => return Ok(Answer::go(format!("{}?eingeladen=1", urls::TEAM))),
+                    Err(refusal) => typed.problems = complaint(refusal),
                 }
             }
             action => {
@@ -70,15 +82,18 @@ pub async fn team(rq: Rq) -> Outcome {
                     accounts::set_staff_active(&rq.ctx, actor, account, action == "aktivieren").await,
                 )? {
                     Ok(()) => return Ok(Answer::go(urls::TEAM)),
-                    Err(StaffRefusal::LastAdministrator) => {
-                        typed.problems = Problems::one("", "problem-last-administrator")
-                    }
+                    Err(refusal) => typed.problems = complaint(refusal),
                 }
             }
         }
     }
     let lang = rq.lang;
     let all = accounts::staff(&rq.ctx, actor).await?;
+    let known: Vec<(String, String)> = accounts::roles(&rq.ctx, actor)
+        .await?
+        .into_iter()
+        .map(|line| (line.role.key.clone(), role_name(lang, &line.role)))
+        .collect();
     let status = if typed.problems.is_empty() {
         axum::http::StatusCode::OK
     } else {
@@ -88,13 +103,17 @@ pub async fn team(rq: Rq) -> Outcome {
     let invited = rq.query.has("eingeladen") && rq.form.is_none();
     let title = lang.t("nav-team");
     Ok(Page::staff(title.clone(), move || {
-        let rows: Vec<_> = all.into_iter().map(|s| member(lang, s)).collect();
+        let rows: Vec<_> = all.into_iter().map(|s| member(lang, s, &known)).collect();
         let roles = std::iter::once((String::new(), lang.t("please-choose")))
-            .chain(Role::ALL.into_iter().map(|r| (r.key().to_owned(), lang.t(&format!("role-{}", r.key())))))
+            .chain(known.iter().cloned())
             .collect();
         view! {
             {form.summary()}
             <h1 class="kern-heading-x-large">{title}</h1>
+            <div class="buttons">
+                {link_button("secondary", urls::ROLES, &lang.t("roles-title"))}
+                {link_button("secondary", urls::SERVICE_SETUP, &lang.t("service-title"))}
+            </div>
             {invited.then(|| alert("success", &lang.t("staff-invited"), ()))}
             <ul class="files">{rows}</ul>
             <section class="card-plain" aria-labelledby="new-staff">
@@ -115,13 +134,15 @@ pub async fn team(rq: Rq) -> Outcome {
 }
 
 /// One member of staff: facts, and what can be done.
-fn member(lang: Lang, s: StaffLine) -> AnyView {
+fn member(lang: Lang, s: StaffLine, known: &[(String, String)]) -> AnyView {
     let state = match s.state.as_str() {
         "active" => badge("success", &lang.t("staff-active")).into_any(),
         "invited" => badge("info", &lang.t("staff-state-invited")).into_any(),
         _ => badge("warning", &lang.t("staff-inactive")).into_any(),
     };
-    let factor = if s.second_factor {
+    let factor = if s.by_service {
+        badge("info", &lang.t("staff-by-service"))
+    } else if s.second_factor {
         badge("success", &lang.t("staff-second-factor"))
     } else {
         badge("warning", &lang.t("staff-no-second-factor"))
@@ -143,9 +164,13 @@ fn member(lang: Lang, s: StaffLine) -> AnyView {
         }
     };
     let choose = format!("rolle-{id}");
-    let roles: Vec<_> = Role::ALL
-        .into_iter()
-        .map(|r| view! { <option value=r.key() selected={r.key() == s.role}>{lang.t(&format!("role-{}", r.key()))}</option> })
+    let name = known
+        .iter()
+        .find(|(key, _)| *key == s.role)
+        .map(|(_, name)| name.clone());
+    let roles: Vec<_> = known
+        .iter()
+        .map(|(key, name)| view! { <option value=key.clone() selected={*key == s.role}>{name.clone()}</option> })
         .collect();
     let seen = s
         .signed_in_at
@@ -156,17 +181,25 @@ fn member(lang: Lang, s: StaffLine) -> AnyView {
             <h2 class="kern-heading-small">{s.display_name.clone()}</h2>
             <p class="kern-body">{s.email.clone().unwrap_or_default()}<br/><span class="muted">{seen}</span></p>
             <p>{state}" "{(!invited).then_some(factor)}</p>
-            <form method="post" class="inline-form">
-                <input type="hidden" name="konto" value=id.clone()/>
-                <div class="kern-form-input">
-                    <label class="kern-label" for=choose.clone()>{lang.t("role")}</label>
-                    <div class="kern-form-input__select-wrapper"><select class="kern-form-input__select" id=choose name="rolle">{roles}</select></div>
-                </div>
-                {submit_as("tertiary", &lang.t("staff-change-role"), "tun", "rolle")}
-            </form>
+            {if s.by_service {
+                view! { <p class="kern-body">{lang.t("role")}": "{name.unwrap_or_default()}". "<span class="muted">{lang.t("staff-role-by-service")}</span></p> }.into_any()
+            } else {
+                view! {
+                    <form method="post" class="inline-form">
+                        <input type="hidden" name="konto" value=id.clone()/>
+                        <div class="kern-form-input">
+                            <label class="kern-label" for=choose.clone()>{lang.t("role")}</label>
+                            <div class="kern-form-input__select-wrapper"><select class="kern-form-input__select" id=choose name="rolle">{roles}</select></div>
+                        </div>
+                        {submit_as("tertiary", &lang.t("staff-change-role"), "tun", "rolle")}
+                    </form>
+                }
+                .into_any()
+            }}
             <div class="buttons">
                 {act(label, action)}
                 {invited.then(|| act("staff-invite-again", "nochmal"))}
+                {s.by_service.then(|| act("staff-leave-service", "loesen"))}
                 {s.second_factor.then(|| act("staff-reset-factors", "faktoren"))}
             </div>
         </li>

@@ -122,7 +122,7 @@ impl Form {
     }
 
     /// A text field, a password field or a text area.
-    pub fn text(&self, name: &'static str, label: &str, o: Options) -> AnyView {
+    pub fn text(&self, name: &str, label: &str, o: Options) -> AnyView {
         self.labelled(name, label);
         let problem = self.problem(name);
         let hint = (!o.hint.is_empty()).then(|| self.lang.t(o.hint));
@@ -152,16 +152,17 @@ impl Form {
             self.value(name)
         };
         let some = |text: &'static str| (!text.is_empty()).then_some(text);
+        let name = name.to_owned();
         let style = (o.width > 0).then(|| format!("width-{}", o.width));
         let input = if o.rows > 0 {
             view! {
-                <textarea class=input_class id=name name=name rows=o.rows.to_string() aria-describedby=described aria-invalid=invalid>{value}</textarea>
+                <textarea class=input_class id=name.clone() name=name.clone() rows=o.rows.to_string() aria-describedby=described aria-invalid=invalid>{value}</textarea>
             }
             .into_any()
         } else {
             let kind = if o.kind.is_empty() { "text" } else { o.kind };
             view! {
-                <input class=format!("{input_class} {}", style.unwrap_or_default()) id=name name=name type=kind value=value
+                <input class=format!("{input_class} {}", style.unwrap_or_default()) id=name.clone() name=name.clone() type=kind value=value
                     autocomplete=some(o.autocomplete) inputmode=some(o.mode) aria-describedby=described aria-invalid=invalid
                     aria-required=(!o.optional).then_some("true")/>
             }
@@ -189,7 +190,7 @@ impl Form {
     }
 
     /// A checkbox.
-    pub fn checkbox(&self, name: &'static str, label: impl IntoView + 'static) -> AnyView {
+    pub fn checkbox(&self, name: &str, label: impl IntoView + 'static) -> AnyView {
         let problem = self.problem(name);
         let error_id = format!("{name}-error");
         let described = problem.is_some().then(|| error_id.clone());
@@ -205,10 +206,11 @@ impl Form {
         };
         let invalid = problem.is_some().then_some("true");
         let ticked = self.typed.values.has(name);
+        let name = name.to_owned();
         view! {
             <div class="check-field">
                 <div class=class>
-                    <input class=box_class type="checkbox" id=name name=name value="ja" checked=ticked aria-describedby=described aria-invalid=invalid/>
+                    <input class=box_class type="checkbox" id=name.clone() name=name.clone() value="ja" checked=ticked aria-describedby=described aria-invalid=invalid/>
                     <label class="kern-label" for=name>{label}</label>
                 </div>
                 {self.error(problem, error_id)}

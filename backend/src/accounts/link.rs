@@ -4,7 +4,8 @@
 use super::{
     SignInRefusal, SignedIn, Visitor, check_state, open_staged_session, password,
     second::{Stage, first_stage},
-    security_store as security, session_in, store,
+    security_store as security, service_store, session_in, store,
+    team::NewStaff,
 };
 use crate::{
     Ctx, Failure,
@@ -15,8 +16,8 @@ use crate::{
 };
 use chrono::Duration;
 use domain::{
-    access::{Actor, Permission, Role},
-    accounts::{self as rules, EmailAddress},
+    access::{Actor, Permission},
+    accounts as rules,
     problem::Problems,
     urls,
 };
@@ -147,6 +148,11 @@ pub async fn request_link(
         let able = purpose == Purpose::Password || a.role.is_none();
         alive && able && a.email_confirmed
     });
+    // whoever comes through the town's sign-in service has no password here
+    let fits = match fits {
+        Some(account) if service_store::is_bound(&mut tx, account.id).await? => None,
+        other => other,
+    };
     if may_send(ctx, &mut tx, visitor, &key, purpose).await?
         && let Some(account) = fits
         && let Some(email) = &account.email
@@ -339,65 +345,34 @@ pub async fn invite_staff(
     actor: Actor,
     name: &str,
     email: &str,
-    role: Option<Role>,
+    role: &str,
     language: &str,
 ) -> Result<Uuid, Failure<Problems>> {
     if !actor.may(Permission::ManageStaff) {
         return Err(Failure::Denied);
     }
-    let mut problems = Problems::default();
-    let name = domain::cases::clean_line(name);
-    if name.is_empty() {
-        problems.add("name", "problem-required");
-    }
-    if name.chars().count() > 120 {
-        problems.add_with("name", "problem-too-long", &[("most", "120")]);
-    }
-    let parsed = EmailAddress::parse(email);
-    if parsed.is_none() {
-        problems.add("email", "problem-email");
-    }
-    if role.is_none() {
-        problems.add("role", "problem-required");
-    }
-    let (Some(email), Some(role), true) = (parsed, role, problems.is_empty()) else {
-        return Err(Failure::Refused(problems));
-    };
-    let id = ctx.new_id();
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
-    let new = store::NewAccount {
-        id,
-        party: None,
-        role: Some(role.key()),
-        display_name: &name,
-        sign_in_key: None,
-        password_hash: "",
-        state: "invited",
-        language,
-    };
-    store::insert_account(&mut tx, &new, ctx.clock.now()).await?;
-    match store::confirm_email(&mut tx, id, email.as_str(), &email.key()).await {
-        Err(error) if db::is_duplicate(&error) => {
-            return Err(Failure::Refused(Problems::one("email", "problem-email-taken")));
-        }
-        result => result?,
-    }
-    let public = Uuid::from_bytes(keys::random_bytes());
-    send(
-        ctx,
-        &mut tx,
-        id,
-        email.as_str(),
-        language,
-        Purpose::Invite,
-        public,
-    )
-    .await
-    .map_err(Failure::widen)?;
+    let new = NewStaff::check(&mut tx, name, email, role, Problems::default()).await?;
+    let id = new.insert(ctx, &mut tx, "", "invited", language).await?;
+    send_invitation(ctx, &mut tx, id, new.email.as_str(), language)
+        .await
+        .map_err(Failure::widen)?;
     let event = Event::new(actor, "accounts.invite-staff").on(id);
-    tx.commit(ctx, event.with("role", role.key())).await?;
+    tx.commit(ctx, event.with("role", &new.role)).await?;
     Ok(id)
+}
+
+/// The mail with which somebody chooses a password.
+pub(super) async fn send_invitation(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    account: Uuid,
+    email: &str,
+    language: &str,
+) -> Result<(), Failure> {
+    let public = Uuid::from_bytes(keys::random_bytes());
+    send(ctx, tx, account, email, language, Purpose::Invite, public).await
 }
 
 /// Sends the invitation once more; the former link ends.
@@ -412,8 +387,7 @@ pub async fn invite_again(ctx: &Ctx, actor: Actor, account: Uuid, language: &str
         .filter(|a| a.role.is_some() && a.state == "invited")
         .ok_or(Failure::Denied)?;
     let email = row.email.ok_or(Failure::Denied)?;
-    let public = Uuid::from_bytes(keys::random_bytes());
-    send(ctx, &mut tx, account, &email, language, Purpose::Invite, public).await?;
+    send_invitation(ctx, &mut tx, account, &email, language).await?;
     Ok(tx
         .commit(ctx, Event::new(actor, "accounts.invite-again").on(account))
         .await?)

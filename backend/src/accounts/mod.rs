@@ -8,9 +8,14 @@ mod party_store;
 mod passkey;
 mod password;
 mod profile;
+mod provider;
 mod resident;
+mod role_store;
+mod roles;
 mod second;
 mod security_store;
+mod service;
+mod service_store;
 mod store;
 mod team;
 
@@ -29,9 +34,14 @@ pub use passkey::{
 pub use password::hash as hash_password;
 pub(crate) use profile::{change_profile, changed_profile, level_of, resident_of};
 pub(crate) use resident::{resume_resident, suspend_resident, update_resident};
+pub use roles::{RoleLine, RoleRefusal, new_role, reset_role, roles, save_role};
 pub use second::{
     Factors, HalfSignedIn, NewApp, Owner, SecondRefusal, Stage, confirm_app, enter_code, factors,
     finish_set_up, half_session, new_app, remove_factor, renew_codes, reset_factors, same_app,
+};
+pub use service::{
+    ServiceAnswer, ServiceRefusal, SignInService, begin_service, finish_service, leave_service,
+    save_sign_in_service, service_label, service_return, sign_in_service, signs_in_by_service,
 };
 pub use team::{
     StaffLine, StaffRefusal, add_staff, has_administrator, set_staff_active, set_staff_role, staff,
@@ -46,7 +56,7 @@ use crate::{
 };
 use chrono::{DateTime, Duration, Utc};
 use domain::{
-    access::{Actor, Permission, Role},
+    access::{Actor, Permission, StaffRole},
     accounts::{self as rules, EvidenceKind, TrustLevel},
     letters::code::parse_letter_number,
     problem::Problems,
@@ -70,7 +80,7 @@ pub struct SignedIn {
     /// The account.
     pub account: Uuid,
     /// Staff role, if the account has one.
-    pub role: Option<Role>,
+    pub role: Option<StaffRole>,
     /// The person, if the account speaks for one.
     pub party: Option<Uuid>,
     /// As greeted.
@@ -82,15 +92,18 @@ pub struct SignedIn {
 impl SignedIn {
     /// As the actor of a use case.
     pub fn actor(&self) -> Actor {
-        match self.role {
-            Some(role) => Actor::Staff {
-                account: self.account,
-                role,
-            },
-            None => Actor::Resident {
-                account: self.account,
-            },
-        }
+        actor_of(self.account, self.role.as_ref())
+    }
+}
+
+/// The actor behind an account: staff if it has a role.
+fn actor_of(account: Uuid, role: Option<&StaffRole>) -> Actor {
+    match role {
+        Some(role) => Actor::Staff {
+            account,
+            permissions: role.permissions,
+        },
+        None => Actor::Resident { account },
     }
 }
 
@@ -285,7 +298,7 @@ async fn session_in(ctx: &Ctx, tx: &mut Tx, token: &str) -> db::Result<Option<Si
         return Ok(None);
     };
     let now = ctx.clock.now();
-    let role = row.role.as_deref().and_then(Role::parse);
+    let role = row.role();
     let alive = row.expires_at > now
         && now - row.seen_at < rules::session_idle(role.is_some())
         && row.state == "active"

@@ -12,7 +12,7 @@ use crate::{
     throttle::{self, Counter},
 };
 use domain::{
-    access::{Actor, Permission, Role},
+    access::{Actor, Permission, StaffRole},
     accounts as rules,
     problem::Problems,
 };
@@ -90,7 +90,7 @@ pub struct HalfSignedIn {
     pub stage: Stage,
     /// Name, for the app.
     pub name: String,
-    pub(super) role: Option<Role>,
+    pub(super) role: Option<StaffRole>,
     pub(super) session: Vec<u8>,
 }
 
@@ -125,10 +125,10 @@ async fn half_in(ctx: &Ctx, tx: &mut Tx, token: &str) -> Result<Option<HalfSigne
     let alive = row.expires_at > now && now - row.seen_at < window() && row.state == "active";
     let stage = Stage::parse(&row.stage);
     Ok((alive && stage != Stage::Full).then_some(HalfSignedIn {
+        role: row.role(),
         account: row.account_id,
         stage,
         name: row.display_name,
-        role: row.role.as_deref().and_then(Role::parse),
         session: keys::sha256(token.as_bytes()).to_vec(),
     }))
 }
@@ -383,15 +383,7 @@ impl Owner {
         (half.stage == Stage::SetUp).then(|| Self {
             account: half.account,
             name: half.name.clone(),
-            actor: match half.role {
-                Some(role) => Actor::Staff {
-                    account: half.account,
-                    role,
-                },
-                None => Actor::Resident {
-                    account: half.account,
-                },
-            },
+            actor: super::actor_of(half.account, half.role.as_ref()),
             setup: Some(half.session),
         })
     }

@@ -3,6 +3,7 @@
 use super::{SessionLine, StaffLine};
 use crate::db::{Result, Tx, on};
 use chrono::{DateTime, Utc};
+use domain::access::StaffRole;
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
@@ -246,11 +247,23 @@ pub(super) struct SessionRow {
     pub(super) account_id: Uuid,
     pub(super) seen_at: DateTime<Utc>,
     pub(super) expires_at: DateTime<Utc>,
-    pub(super) role: Option<String>,
+    role: Option<String>,
+    permissions: Option<String>,
+    role_name: Option<String>,
     pub(super) party_id: Option<Uuid>,
     pub(super) display_name: String,
     pub(super) state: String,
     pub(super) stage: String,
+}
+
+impl SessionRow {
+    pub(super) fn role(&self) -> Option<StaffRole> {
+        self.role.as_ref().map(|key| StaffRole {
+            key: key.clone(),
+            name: self.role_name.clone().unwrap_or_default(),
+            permissions: StaffRole::granted(key, self.permissions.as_deref()),
+        })
+    }
 }
 
 pub(super) async fn insert_session(
@@ -283,8 +296,9 @@ pub(super) async fn insert_session(
 pub(super) async fn session(tx: &mut Tx, hash: &[u8]) -> Result<Option<SessionRow>> {
     on!(tx, |c| {
         sqlx::query_as(
-        "SELECT s.public_id, s.account_id, s.seen_at, s.expires_at, a.role, a.party_id, a.display_name, a.state, s.stage
-         FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.hash = $1"
+        "SELECT s.public_id, s.account_id, s.seen_at, s.expires_at, a.role, r.permissions, r.name AS role_name, a.party_id, a.display_name,
+         a.state, s.stage
+         FROM sessions s JOIN accounts a ON a.id = s.account_id LEFT JOIN roles r ON r.key = a.role WHERE s.hash = $1"
     )
     .bind(hash)
     .fetch_optional(c)
@@ -412,7 +426,8 @@ pub(super) async fn staff(tx: &mut Tx) -> Result<Vec<StaffLine>> {
     on!(tx, |c| {
         sqlx::query_as(
         "SELECT id, display_name, email, role, state, signed_in_at,
-                totp IS NOT NULL OR EXISTS (SELECT 1 FROM passkeys p WHERE p.account_id = accounts.id) AS second_factor
+                totp IS NOT NULL OR EXISTS (SELECT 1 FROM passkeys p WHERE p.account_id = accounts.id) AS second_factor,
+                EXISTS (SELECT 1 FROM service_accounts s WHERE s.account_id = accounts.id) AS by_service
          FROM accounts WHERE role IS NOT NULL ORDER BY created_at, id"
     )
     .fetch_all(c)

@@ -1,10 +1,10 @@
 //! Staff accounts: who works here, with which role.
 
-use super::{password, store};
+use super::{password, roles, service_store, store};
 use crate::{
     Ctx, Failure,
     audit::{self, Event},
-    db,
+    db::{self, Tx},
 };
 use chrono::{DateTime, Utc};
 use domain::{
@@ -29,6 +29,8 @@ pub struct StaffLine {
     pub state: String,
     /// Has a second factor.
     pub second_factor: bool,
+    /// Signs in through the town's sign-in service, which also says the role.
+    pub by_service: bool,
     /// Last sign-in.
     pub signed_in_at: Option<DateTime<Utc>>,
 }
@@ -42,64 +44,96 @@ pub async fn staff(ctx: &Ctx, actor: Actor) -> Result<Vec<StaffLine>, Failure> {
     Ok(store::staff(&mut tx).await?)
 }
 
-/// Adds a member of staff with a first password.
+/// Somebody who is to work here, checked.
+pub(super) struct NewStaff {
+    pub(super) name: String,
+    pub(super) email: EmailAddress,
+    pub(super) role: String,
+}
+
+impl NewStaff {
+    /// Checks name, address and role, and adds to what is wrong already.
+    pub(super) async fn check(
+        tx: &mut Tx,
+        name: &str,
+        email: &str,
+        role: &str,
+        mut problems: Problems,
+    ) -> Result<Self, Failure<Problems>> {
+        let name = domain::cases::clean_line(name);
+        if name.is_empty() {
+            problems.add("name", "problem-required");
+        }
+        if name.chars().count() > 120 {
+            problems.add_with("name", "problem-too-long", &[("most", "120")]);
+        }
+        let parsed = EmailAddress::parse(email);
+        if parsed.is_none() {
+            problems.add("email", "problem-email");
+        }
+        if roles::role(tx, role).await?.is_none() {
+            problems.add("role", "problem-required");
+        }
+        match (parsed, problems.is_empty()) {
+            (Some(email), true) => Ok(Self {
+                name,
+                email,
+                role: role.to_owned(),
+            }),
+            _ => Err(Failure::Refused(problems)),
+        }
+    }
+
+    /// Stores the account.
+    pub(super) async fn insert(
+        &self,
+        ctx: &Ctx,
+        tx: &mut Tx,
+        password_hash: &str,
+        state: &str,
+        language: &str,
+    ) -> Result<Uuid, Failure<Problems>> {
+        let id = ctx.new_id();
+        let new = store::NewAccount {
+            id,
+            party: None,
+            role: Some(&self.role),
+            display_name: &self.name,
+            sign_in_key: None,
+            password_hash,
+            state,
+            language,
+        };
+        store::insert_account(tx, &new, ctx.clock.now()).await?;
+        match store::confirm_email(tx, id, self.email.as_str(), &self.email.key()).await {
+            Err(error) if db::is_duplicate(&error) => {
+                Err(Failure::Refused(Problems::one("email", "problem-email-taken")))
+            }
+            result => Ok(result.map(|()| id)?),
+        }
+    }
+}
+
+/// Adds a member of staff with a first password: for the operator's terminal and the demo; people are invited.
 pub async fn add_staff(
     ctx: &Ctx,
     actor: Actor,
     name: &str,
     email: &str,
-    role: Option<Role>,
+    role: Role,
     password: &str,
 ) -> Result<Uuid, Failure<Problems>> {
     if !actor.may(Permission::ManageStaff) {
         return Err(Failure::Denied);
     }
-    let mut problems = Problems::default();
-    let name = domain::text::tidy(name);
-    if name.is_empty() {
-        problems.add("name", "problem-required");
-    }
-    let parsed = EmailAddress::parse(email);
-    if parsed.is_none() {
-        problems.add("email", "problem-email");
-    }
-    if role.is_none() {
-        problems.add("role", "problem-required");
-    }
-    problems
-        .0
-        .extend(rules::check_password("password", password, &[&name, email]).0);
-    let (Some(email), Some(role), true) = (parsed, role, problems.is_empty()) else {
-        return Err(Failure::Refused(problems));
-    };
+    let problems = rules::check_password("password", password, &[name, email]);
     let hash = password::hash(ctx, password).await?;
-    let id = ctx.new_id();
-    let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
-    let new = store::NewAccount {
-        id,
-        party: None,
-        role: Some(role.key()),
-        display_name: &name,
-        sign_in_key: None,
-        password_hash: &hash,
-        state: "active",
-        language: "de",
-    };
-    store::insert_account(&mut tx, &new, now).await?;
-    match store::confirm_email(&mut tx, id, email.as_str(), &email.key()).await {
-        Err(error) if db::is_duplicate(&error) => {
-            return Err(Failure::Refused(Problems::one("email", "problem-email-taken")));
-        }
-        result => result?,
-    }
-    tx.commit(
-        ctx,
-        Event::new(actor, "accounts.add-staff")
-            .on(id)
-            .with("role", role.key()),
-    )
-    .await?;
+    audit::lock(&mut tx).await?;
+    let new = NewStaff::check(&mut tx, name, email, role.key(), problems).await?;
+    let id = new.insert(ctx, &mut tx, &hash, "active", "de").await?;
+    let event = Event::new(actor, "accounts.add-staff").on(id);
+    tx.commit(ctx, event.with("role", role.key())).await?;
     Ok(id)
 }
 
@@ -108,6 +142,8 @@ pub async fn add_staff(
 pub enum StaffRefusal {
     /// At least one active administrator must remain.
     LastAdministrator,
+    /// There is no e-mail address for the invitation.
+    NoEmail,
 }
 
 /// Activates or deactivates a member of staff; deactivating ends all sessions.
@@ -131,7 +167,8 @@ pub async fn set_staff_active(
         return Err(Failure::Refused(StaffRefusal::LastAdministrator));
     }
     // who never chose a password is invited again, not simply active
-    let awake = if row.password_hash.is_empty() {
+    let by_service = service_store::is_bound(&mut tx, account).await?;
+    let awake = if row.password_hash.is_empty() && !by_service {
         "invited"
     } else {
         "active"
@@ -153,7 +190,7 @@ pub async fn set_staff_role(
     ctx: &Ctx,
     actor: Actor,
     account: Uuid,
-    role: Role,
+    role: &str,
 ) -> Result<(), Failure<StaffRefusal>> {
     if !actor.may(Permission::ManageStaff) {
         return Err(Failure::Denied);
@@ -165,19 +202,22 @@ pub async fn set_staff_role(
         .filter(|a| a.role.is_some())
         .ok_or(Failure::Denied)?;
     let was = row.role.as_deref().unwrap_or("");
-    if was == role.key() {
+    if was == role {
         return Ok(());
+    }
+    if roles::role(&mut tx, role).await?.is_none() || service_store::is_bound(&mut tx, account).await? {
+        return Err(Failure::Denied);
     }
     let last = store::active_administrators(&mut tx).await? <= 1;
     if last && was == Role::Administrator.key() && row.state == "active" {
         return Err(Failure::Refused(StaffRefusal::LastAdministrator));
     }
-    store::set_role(&mut tx, account, role.key()).await?;
+    store::set_role(&mut tx, account, role).await?;
     store::delete_other_sessions(&mut tx, account, None).await?;
     let event = Event::new(actor, "accounts.change-role")
         .on(account)
         .with("from", was)
-        .with("to", role.key());
+        .with("to", role);
     Ok(tx.commit(ctx, event).await?)
 }
 

@@ -71,7 +71,7 @@ pub struct OwnPage {
 }
 
 fn resident(who: &SignedIn) -> Result<(Uuid, Actor), Failure> {
-    match (who.role, who.party) {
+    match (&who.role, who.party) {
         (None, Some(party)) => Ok((party, who.actor())),
         _ => Err(Failure::Denied),
     }

@@ -9,7 +9,7 @@ use crate::{
     Ctx, Failure, accounts,
     audit::{self, Event},
     db::Tx,
-    municipality,
+    municipality, residents,
     throttle::{self, Counter},
 };
 use chrono::Duration;
@@ -119,7 +119,10 @@ pub async fn open(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<StaffPage, Failur
     let files = files(&mut tx, id).await?;
     let task = open_task(&case, &list);
     let level = accounts::level_of(&mut tx, case.party).await?;
-    tx.commit_unaudited("marks of what was seen").await?;
+    if let Some(resident) = accounts::resident_of(&mut tx, case.party).await? {
+        residents::look(ctx, &mut tx, actor, resident).await?;
+    }
+    tx.commit_unaudited("marks of what was seen, and by whom").await?;
     Ok(StaffPage {
         may_decide: actor.may(Permission::DecideCases),
         level,

@@ -3,7 +3,7 @@
 use super::{AnswerTemplate, SavedView};
 use crate::db::{Result, Tx, on};
 use chrono::{DateTime, Utc};
-use domain::access::{Permission, Role, allows};
+use domain::access::{Permission, StaffRole};
 use uuid::Uuid;
 
 /// Somebody who can be told something.
@@ -12,16 +12,25 @@ pub(super) struct Reader {
     pub(super) email: Option<String>,
     pub(super) language: String,
     pub(super) mails: String,
-    pub(super) role: Option<String>,
+    role: Option<String>,
+    permissions: Option<String>,
 }
 
 impl Reader {
     pub(super) fn decides(&self) -> bool {
-        has(self.role.as_deref(), Permission::DecideCases)
+        has(
+            self.role.as_deref(),
+            self.permissions.as_deref(),
+            Permission::DecideCases,
+        )
     }
 
     pub(super) fn sees_blocks(&self) -> bool {
-        has(self.role.as_deref(), Permission::SeeBlocks)
+        has(
+            self.role.as_deref(),
+            self.permissions.as_deref(),
+            Permission::SeeBlocks,
+        )
     }
 }
 
@@ -30,23 +39,29 @@ impl Reader {
 pub(super) struct Decider {
     pub(super) id: Uuid,
     pub(super) name: String,
-    pub(super) role: String,
+    role: String,
+    permissions: Option<String>,
 }
 
 impl Decider {
     pub(super) fn sees_blocks(&self) -> bool {
-        has(Some(&self.role), Permission::SeeBlocks)
+        has(
+            Some(&self.role),
+            self.permissions.as_deref(),
+            Permission::SeeBlocks,
+        )
     }
 }
 
-fn has(role: Option<&str>, permission: Permission) -> bool {
-    role.and_then(Role::parse).is_some_and(|r| allows(r, permission))
+fn has(role: Option<&str>, stored: Option<&str>, permission: Permission) -> bool {
+    role.is_some_and(|key| StaffRole::granted(key, stored).has(permission))
 }
 
 pub(super) async fn reader(tx: &mut Tx, account: Uuid) -> Result<Option<Reader>> {
     on!(tx, |c| {
         sqlx::query_as(
-        "SELECT CASE WHEN email_confirmed THEN email END AS email, language, case_mails AS mails, role FROM accounts WHERE id = $1 AND state = 'active'"
+        "SELECT CASE WHEN a.email_confirmed THEN a.email END AS email, a.language, a.case_mails AS mails, a.role, r.permissions
+         FROM accounts a LEFT JOIN roles r ON r.key = a.role WHERE a.id = $1 AND a.state = 'active'"
     )
     .bind(account)
     .fetch_optional(c)
@@ -58,9 +73,10 @@ pub(super) async fn reader(tx: &mut Tx, account: Uuid) -> Result<Option<Reader>>
 pub(super) async fn readers(tx: &mut Tx, team: Option<Uuid>, now: DateTime<Utc>) -> Result<Vec<Reader>> {
     let all: Vec<Reader> = on!(tx, |c| {
         sqlx::query_as(
-        "SELECT CASE WHEN email_confirmed THEN email END AS email, language, case_mails AS mails, role FROM accounts
-         WHERE role IS NOT NULL AND state = 'active' AND ($1 = FALSE OR id IN (SELECT account_id FROM team_members WHERE team_id = $2))
-         AND id NOT IN (SELECT account_id FROM absences WHERE until > $3) ORDER BY created_at, id"
+        "SELECT CASE WHEN a.email_confirmed THEN a.email END AS email, a.language, a.case_mails AS mails, a.role, r.permissions
+         FROM accounts a LEFT JOIN roles r ON r.key = a.role
+         WHERE a.role IS NOT NULL AND a.state = 'active' AND ($1 = FALSE OR a.id IN (SELECT account_id FROM team_members WHERE team_id = $2))
+         AND a.id NOT IN (SELECT account_id FROM absences WHERE until > $3) ORDER BY a.created_at, a.id"
     )
     .bind(team.is_some())
     .bind(team.unwrap_or_default())
@@ -68,23 +84,21 @@ pub(super) async fn readers(tx: &mut Tx, team: Option<Uuid>, now: DateTime<Utc>)
     .fetch_all(c)
     .await
     })?;
-    Ok(all
-        .into_iter()
-        .filter(|r| has(r.role.as_deref(), Permission::DecideCases))
-        .collect())
+    Ok(all.into_iter().filter(Reader::decides).collect())
 }
 
 pub(super) async fn deciders(tx: &mut Tx) -> Result<Vec<Decider>> {
     let all: Vec<Decider> = on!(tx, |c| {
         sqlx::query_as(
-        "SELECT id, display_name AS name, role FROM accounts WHERE role IS NOT NULL AND state = 'active' ORDER BY display_name, id"
+        "SELECT a.id, a.display_name AS name, a.role, r.permissions FROM accounts a LEFT JOIN roles r ON r.key = a.role
+         WHERE a.role IS NOT NULL AND a.state = 'active' ORDER BY a.display_name, a.id"
     )
     .fetch_all(c)
     .await
     })?;
     Ok(all
         .into_iter()
-        .filter(|d| has(Some(&d.role), Permission::DecideCases))
+        .filter(|d| has(Some(&d.role), d.permissions.as_deref(), Permission::DecideCases))
         .collect())
 }
 

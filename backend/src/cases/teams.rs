@@ -296,6 +296,9 @@ pub async fn be_away(
 
 /// Ends the own absence.
 pub async fn back_again(ctx: &Ctx, actor: Actor) -> Result<(), Failure> {
+    if !actor.may(Permission::DecideCases) {
+        return Err(Failure::Denied);
+    }
     let me = actor.account().ok_or(Failure::Denied)?;
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
@@ -305,6 +308,9 @@ pub async fn back_again(ctx: &Ctx, actor: Actor) -> Result<(), Failure> {
 
 /// Which mails one gets.
 pub async fn case_mails(ctx: &Ctx, actor: Actor) -> Result<CaseMails, Failure> {
+    if !actor.may(Permission::SeeDashboard) {
+        return Err(Failure::Denied);
+    }
     let me = actor.account().ok_or(Failure::Denied)?;
     let mut tx = ctx.db.read().await?;
     let reader = team_store::reader(&mut tx, me).await?;
@@ -315,6 +321,9 @@ pub async fn case_mails(ctx: &Ctx, actor: Actor) -> Result<CaseMails, Failure> {
 
 /// Chooses which mails one gets.
 pub async fn set_case_mails(ctx: &Ctx, actor: Actor, mails: CaseMails) -> Result<(), Failure> {
+    if !actor.may(Permission::SeeDashboard) {
+        return Err(Failure::Denied);
+    }
     let me = actor.account().ok_or(Failure::Denied)?;
     let mut tx = ctx.db.begin().await?;
     team_store::set_mails(&mut tx, me, mails.key()).await?;

@@ -174,23 +174,21 @@ pub async fn show(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<ResidentPage, Fai
 
 /// Members of staff who open the data of a person are named to that person.
 async fn note_look(ctx: &Ctx, actor: Actor, resident: Uuid) -> Result<(), Failure> {
+    let mut tx = ctx.db.begin().await?;
+    look(ctx, &mut tx, actor, resident).await?;
+    Ok(tx
+        .commit_unaudited("looks are noted for the person, not in the log")
+        .await?)
+}
+
+/// Notes inside another use case that somebody saw the data of a person; once an hour.
+pub(crate) async fn look(ctx: &Ctx, tx: &mut Tx, actor: Actor, resident: Uuid) -> db::Result<()> {
     let Some(viewer) = actor.account() else {
         return Ok(());
     };
     let now = ctx.clock.now();
-    let mut tx = ctx.db.begin().await?;
-    views_store::note(
-        &mut tx,
-        ctx.new_id(),
-        resident,
-        viewer,
-        now,
-        now - chrono::Duration::hours(1),
-    )
-    .await?;
-    Ok(tx
-        .commit_unaudited("looks are noted for the person, not in the log")
-        .await?)
+    let hour = now - chrono::Duration::hours(1);
+    views_store::note(tx, ctx.new_id(), resident, viewer, now, hour).await
 }
 
 /// Who opened the data of this person: (when, name).

@@ -22,7 +22,7 @@ db_tests!(
 const PASSWORD: &str = "Sieben Zwerge im Wald";
 
 async fn staff(ctx: &Ctx, email: &str, role: Role) -> uuid::Uuid {
-    accounts::add_staff(ctx, ADMINISTRATOR, "Anja Adler", email, Some(role), PASSWORD)
+    accounts::add_staff(ctx, ADMINISTRATOR, "Anja Adler", email, role, PASSWORD)
         .await
         .unwrap()
 }
@@ -55,13 +55,13 @@ async fn staff_sign_in_and_out(ctx: Ctx) {
         ADMINISTRATOR,
         "B",
         "ANJA@lindenau.example",
-        Some(Role::Clerk),
+        Role::Clerk,
         PASSWORD,
     )
     .await;
     assert!(matches!(again, Err(Failure::Refused(_))));
     assert_eq!(
-        accounts::add_staff(&ctx, CLERK, "B", "b@c.de", Some(Role::Clerk), PASSWORD).await,
+        accounts::add_staff(&ctx, CLERK, "B", "b@c.de", Role::Clerk, PASSWORD).await,
         Err(Failure::Denied)
     );
     let (token, who) = accounts::sign_in(&ctx, &kit::visitor(), " Anja@Lindenau.example ", PASSWORD)
@@ -69,7 +69,7 @@ async fn staff_sign_in_and_out(ctx: Ctx) {
         .unwrap()
         .signed_in()
         .unwrap();
-    assert_eq!(who.role, Some(Role::Clerk));
+    assert_eq!(who.role, Some(Role::Clerk.into()));
     let (other, _) = accounts::sign_in(&ctx, &kit::visitor(), "anja@lindenau.example", PASSWORD)
         .await
         .unwrap()

@@ -86,10 +86,10 @@ pub(crate) async fn signed_in_again(ctx: &Ctx) -> SignedIn {
 
 pub(crate) async fn staff(ctx: &Ctx, name: &str, role: Role) -> Actor {
     let email = format!("{}@lindenau.example", name.to_lowercase().replace(' ', "."));
-    let account = accounts::add_staff(ctx, ADMINISTRATOR, name, &email, Some(role), PASSWORD)
+    let account = accounts::add_staff(ctx, ADMINISTRATOR, name, &email, role, PASSWORD)
         .await
         .unwrap();
-    Actor::Staff { account, role }
+    Actor::staff(account, role)
 }
 
 pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {

@@ -23,27 +23,12 @@ macro_rules! db_tests {
 }
 pub(crate) use db_tests;
 
-pub(crate) const OFFICER: Actor = Actor::Staff {
-    account: Uuid::from_u128(1),
-    role: Role::RegistryOfficer,
-};
+pub(crate) const OFFICER: Actor = Actor::staff(Uuid::from_u128(1), Role::RegistryOfficer);
 /// Makes letters, and may not see register blocks.
-pub(crate) const LETTER_OFFICER: Actor = Actor::Staff {
-    account: Uuid::from_u128(5),
-    role: Role::LetterOfficer,
-};
-pub(crate) const CLERK: Actor = Actor::Staff {
-    account: Uuid::from_u128(2),
-    role: Role::Clerk,
-};
-pub(crate) const ADMINISTRATOR: Actor = Actor::Staff {
-    account: Uuid::from_u128(3),
-    role: Role::Administrator,
-};
-pub(crate) const AUDITOR: Actor = Actor::Staff {
-    account: Uuid::from_u128(4),
-    role: Role::Auditor,
-};
+pub(crate) const LETTER_OFFICER: Actor = Actor::staff(Uuid::from_u128(5), Role::LetterOfficer);
+pub(crate) const CLERK: Actor = Actor::staff(Uuid::from_u128(2), Role::Clerk);
+pub(crate) const ADMINISTRATOR: Actor = Actor::staff(Uuid::from_u128(3), Role::Administrator);
+pub(crate) const AUDITOR: Actor = Actor::staff(Uuid::from_u128(4), Role::Auditor);
 
 pub(crate) fn visitor() -> Visitor {
     visitor_at("198.51.100.7")

@@ -431,7 +431,7 @@ async fn control_letters_raise_the_alarm(ctx: Ctx) {
         Actor::System,
         "Verena Verwaltung",
         "verena@lindenau.example",
-        Some(Role::Administrator),
+        Role::Administrator,
         "sehr-langes-passwort",
     )
     .await

@@ -225,16 +225,9 @@ async fn a_doubtful_person_can_be_somebody_new(ctx: Ctx) {
 async fn colleagues_see_each_other(ctx: Ctx) {
     let staff = async |name: &str, role| {
         let email = format!("{name}@lindenau.example");
-        accounts::add_staff(
-            &ctx,
-            ADMINISTRATOR,
-            name,
-            &email,
-            Some(role),
-            "grüner Tee um vier",
-        )
-        .await
-        .unwrap();
+        accounts::add_staff(&ctx, ADMINISTRATOR, name, &email, role, "grüner Tee um vier")
+            .await
+            .unwrap();
         let (_, who) = accounts::sign_in(&ctx, &kit::visitor(), &email, "grüner Tee um vier")
             .await
             .unwrap()

@@ -17,5 +17,6 @@ mod own_data;
 mod print;
 mod registration;
 mod residents;
+mod roles;
 mod schema;
 mod security;

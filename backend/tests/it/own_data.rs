@@ -6,7 +6,10 @@ use crate::{
 };
 use backend::{Ctx, Failure, accounts, audit, mail};
 use chrono::Duration;
-use domain::access::{Actor, Role};
+use domain::{
+    access::{Actor, Role},
+    cases::{CaseKind, Request},
+};
 
 db_tests!(
     everything_about_me,
@@ -17,10 +20,7 @@ db_tests!(
 async fn everything_about_me(ctx: Ctx) {
     let who = erika(&ctx).await;
     let carla = staff(&ctx, "Carla", Role::Clerk).await;
-    let clerk = Actor::Staff {
-        account: carla,
-        role: Role::Clerk,
-    };
+    let clerk = Actor::staff(carla, Role::Clerk);
     let search = backend::residents::Search::default();
     let id = backend::residents::search(&ctx, clerk, &search).await.unwrap()[0].id;
     // searching is not looking; opening is, once an hour
@@ -32,6 +32,16 @@ async fn everything_about_me(ctx: Ctx) {
     let data = accounts::own_data(&ctx, &who).await.unwrap();
     let looks: Vec<&str> = data.looks.iter().map(|l| l.who.as_str()).collect();
     assert_eq!(looks, ["Carla", "Carla"]);
+    // reading what the person wrote is a look too
+    ctx.clock.advance(Duration::hours(2));
+    let text = Request::default().with("subject", "Lampe").with("text", "aus");
+    let message = backend::cases::begin(&ctx, &who, CaseKind::Message, &text)
+        .await
+        .unwrap();
+    let bert = Actor::staff(staff(&ctx, "bert", Role::Clerk).await, Role::Clerk);
+    backend::cases::open(&ctx, bert, message).await.unwrap();
+    let data = accounts::own_data(&ctx, &who).await.unwrap();
+    assert_eq!((data.looks.len(), data.looks[0].who.as_str()), (3, "bert"));
     assert_eq!(data.register.as_ref().unwrap().family_name, "Müller");
     assert_eq!((data.letters.len(), data.agreed.len()), (1, 1));
     let lang = locales::Lang::parse("de");

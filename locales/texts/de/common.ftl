@@ -102,3 +102,5 @@ start-no-letter = Kein Brief angekommen? Wir helfen gern.
 deleted-title = Ihr Konto ist gelöscht
 deleted = Name, Anschrift, Passwort und Anmeldungen sind gelöscht. Wenn Sie wieder ein Konto möchten, brauchen Sie einen neuen Brief.
 problem-name-taken = Diesen Namen gibt es schon.
+yes = ja
+no = nein

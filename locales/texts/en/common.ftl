@@ -102,3 +102,5 @@ start-no-letter = No letter yet? We are happy to help.
 deleted-title = Your account has been deleted
 deleted = Name, address, password and sign-ins have been deleted. If you want an account again, you need a new letter.
 problem-name-taken = This name exists already.
+yes = yes
+no = no

@@ -69,7 +69,7 @@ pub(crate) async fn portal() -> Portal {
     let codes = letters::reveal(&ctx, batch, 10).await.unwrap();
     for role in Role::ALL {
         let email = format!("{}@lindenau.example", role.key());
-        accounts::add_staff(&ctx, system, "Anja Adler", &email, Some(role), PASSWORD)
+        accounts::add_staff(&ctx, system, "Anja Adler", &email, role, PASSWORD)
             .await
             .unwrap();
     }

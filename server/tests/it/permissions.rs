@@ -6,7 +6,7 @@ use domain::access::Role;
 
 /// Staff routes and which roles may open them, in the order of `Role::ALL`: administrator, registry officer,
 /// letter officer, clerk, auditor.
-const MATRIX: [(&str, [bool; 5]); 35] = [
+const MATRIX: [(&str, [bool; 5]); 38] = [
     ("/verwaltung", [true, true, true, true, true]),
     ("/verwaltung/einwohner", [false, true, true, true, false]),
     (
@@ -95,6 +95,15 @@ const MATRIX: [(&str, [bool; 5]); 35] = [
         [true, false, false, false, true],
     ),
     ("/verwaltung/team", [true, false, false, false, false]),
+    ("/verwaltung/team/rollen", [true, false, false, false, false]),
+    (
+        "/verwaltung/team/rollen/clerk",
+        [true, false, false, false, false],
+    ),
+    (
+        "/verwaltung/team/anmeldedienst",
+        [true, false, false, false, false],
+    ),
     ("/verwaltung/protokoll", [true, false, false, false, true]),
 ];
 
