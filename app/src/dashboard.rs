@@ -44,6 +44,11 @@ pub async fn overview(rq: Rq) -> Outcome {
     } else {
         None
     };
+    let organisations = if actor.may(Permission::ManageOrganisations) && rq.settings.directory {
+        Some(backend::organisations::totals(&rq.ctx, actor).await?)
+    } else {
+        None
+    };
     let lang = rq.lang;
     let name = rq.who.as_ref().map(|w| w.name.clone()).unwrap_or_default();
     let named = rq.settings_version > 0;
@@ -96,6 +101,7 @@ pub async fn overview(rq: Rq) -> Outcome {
                 <h2 class="kern-heading-medium">{lang.t("nav-residents")}</h2>
             })}
             <div class="tiles">{tiles}</div>
+            {organisations.map(|t| organisation_tiles(lang, &t))}
             <h2 class="kern-heading-medium">{lang.t("dash-letters")}</h2>
             <div class="tiles">{states}</div>
             <h2 class="kern-heading-medium" id="chart-heading">{lang.t("dash-chart")}</h2>
@@ -104,6 +110,35 @@ pub async fn overview(rq: Rq) -> Outcome {
         .into_any()
     })
     .into())
+}
+
+/// Organisations by kind, and what waits for a look.
+fn organisation_tiles(lang: Lang, totals: &backend::organisations::Totals) -> AnyView {
+    let mut by_kind: std::collections::BTreeMap<&str, i64> = std::collections::BTreeMap::new();
+    let mut admitted = 0;
+    for (kind, state, n) in &totals.by_kind {
+        if state == "active" {
+            *by_kind.entry(kind).or_default() += n;
+        } else if state == "admitted" {
+            admitted += n;
+        }
+    }
+    let kinds: Vec<_> = by_kind
+        .into_iter()
+        .map(|(kind, n)| {
+            let to = format!("{}?art={kind}&stand=active", urls::ORGANISATIONS);
+            view! { <a class="tile-link" href=to>{tile(&crate::organisations::kind_name(lang, kind), &lang.number(n), "good")}</a> }
+        })
+        .collect();
+    view! {
+        <h2 class="kern-heading-medium">{lang.t("nav-organisations")}</h2>
+        <div class="tiles">
+            {kinds}
+            <a class="tile-link" href=format!("{}?stand=admitted", urls::ORGANISATIONS)>{tile(&lang.t("organisation-state-admitted"), &lang.number(admitted), "ask")}</a>
+            <a class="tile-link" href=urls::ORGANISATIONS>{tile(&lang.t("entry-state-waiting"), &lang.number(totals.waiting), "ask")}</a>
+        </div>
+    }
+    .into_any()
 }
 
 /// What a new portal needs, in order: who may do a step gets a link to it.

@@ -20,6 +20,7 @@ pub mod dashboard;
 #[cfg(feature = "ssr")]
 pub mod municipality;
 #[cfg(feature = "ssr")]
+pub mod organisations;
 pub mod portal;
 #[cfg(feature = "ssr")]
 pub mod routes;

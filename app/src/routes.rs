@@ -3,6 +3,7 @@
 use crate::{
     accounts, audit, cases, dashboard, letters,
     municipality::{jobs, pages, settings},
+    organisations,
     portal::{Portal, page},
     registration::citizen,
     residents,
@@ -49,6 +50,12 @@ pub fn pages() -> Router<Portal> {
         .route(urls::NOT_ME, page(accounts::links::not_me))
         .route(urls::SECURITY, page(accounts::security::security))
         .route(urls::MY_DATA, page(accounts::my_data::my_data))
+        // organisations
+        .route(urls::DIRECTORY, page(organisations::directory::list))
+        .route("/verzeichnis/{id}", page(organisations::directory::one))
+        .route(urls::APPLY, page(organisations::apply::apply))
+        .route(urls::JOIN_ORGANISATION, page(organisations::members::join))
+        .route("/konto/organisation/{id}", page(organisations::members::one))
         // own cases
         .route(urls::OWN_CASES, page(cases::own::list))
         .route("/konto/vorgaenge/{id}", page(cases::own::one))
@@ -90,6 +97,8 @@ pub fn pages() -> Router<Portal> {
             "/verwaltung/nachrichten/{id}/anwesend",
             page(cases::desk::present),
         )
+        .route(urls::ORGANISATIONS, page(organisations::staff::list))
+        .route("/verwaltung/organisationen/{id}", page(organisations::staff::one))
         .route(urls::STAFF_HELP, page(pages::staff_help))
         .route(urls::SETTINGS, page(settings::settings))
         .route(urls::JOBS, page(jobs::failing))

@@ -137,6 +137,12 @@ fn staff_navigation(rq: &Rq) -> AnyView {
         (urls::RESIDENTS, "nav-residents", Permission::SeeResidents, true),
         (urls::LISTS, "nav-lists", Permission::ImportResidents, true),
         (urls::LETTERS, "nav-letters", Permission::SeeLetters, letters_on),
+        (
+            urls::ORGANISATIONS,
+            "nav-organisations",
+            Permission::ManageOrganisations,
+            rq.settings.directory,
+        ),
         (urls::SETTINGS, "nav-settings", Permission::ChangeSettings, true),
         (urls::TEAM, "nav-team", Permission::ManageStaff, true),
         (urls::AUDIT, "nav-audit", Permission::ReadAudit, true),

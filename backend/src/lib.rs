@@ -17,6 +17,7 @@ pub mod keys;
 pub mod letters;
 pub mod mail;
 pub mod municipality;
+pub mod organisations;
 mod paper;
 pub mod registration;
 pub mod residents;

@@ -69,6 +69,7 @@ impl Role {
                 P::SetUpLetters,
                 P::SeeCases,
                 P::DecideCases,
+                P::ManageOrganisations,
             ]),
             Role::LetterOfficer => {
                 Permissions::of(&[P::SeeDashboard, P::SeeResidents, P::SeeLetters, P::MakeLetters])
@@ -79,6 +80,7 @@ impl Role {
                 P::SeeLetters,
                 P::SeeCases,
                 P::DecideCases,
+                P::ManageOrganisations,
             ]),
             Role::Auditor => Permissions::of(&[P::SeeDashboard, P::ReadAudit]),
         }
@@ -115,11 +117,13 @@ pub enum Permission {
     DecideCases,
     /// Teams, and texts for answers.
     SetUpCases,
+    /// Organisations: letters to them, their public entries, taking them off the public pages.
+    ManageOrganisations,
 }
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Permission; 13] = [
+    pub const ALL: [Permission; 14] = [
         Permission::SeeDashboard,
         Permission::SeeResidents,
         Permission::ImportResidents,
@@ -133,6 +137,7 @@ impl Permission {
         Permission::SeeCases,
         Permission::DecideCases,
         Permission::SetUpCases,
+        Permission::ManageOrganisations,
     ];
 
     /// The stored name; also the key of the words on screen (`permission-…`).
@@ -151,6 +156,7 @@ impl Permission {
             Permission::SeeCases => "see-cases",
             Permission::DecideCases => "decide-cases",
             Permission::SetUpCases => "set-up-cases",
+            Permission::ManageOrganisations => "manage-organisations",
         }
     }
 
@@ -369,6 +375,7 @@ x...x ReadAudit
 .x.x. SeeCases
 .x.x. DecideCases
 x.... SetUpCases
+.x.x. ManageOrganisations
 ";
         assert_eq!(picture, expected);
     }

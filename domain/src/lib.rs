@@ -10,6 +10,7 @@ pub mod cases;
 pub mod din_91379;
 pub mod letters;
 pub mod municipality;
+pub mod organisations;
 pub mod problem;
 pub mod registration;
 pub mod residents;

@@ -84,6 +84,16 @@ pub const SETTINGS: &str = "/verwaltung/einstellungen";
 pub const JOBS: &str = "/verwaltung/hintergrund";
 /// Staff: audit log.
 pub const AUDIT: &str = "/verwaltung/protokoll";
+/// An organisation asks to be admitted.
+pub const APPLY: &str = "/organisation/aufnahme";
+/// An invitation to speak for an organisation.
+pub const JOIN_ORGANISATION: &str = "/organisation/beitreten";
+/// The organisations for which one speaks.
+pub const OWN_ORGANISATION: &str = "/konto/organisation";
+/// The public directory of organisations.
+pub const DIRECTORY: &str = "/verzeichnis";
+/// Staff: organisations.
+pub const ORGANISATIONS: &str = "/verwaltung/organisationen";
 /// Staff: team.
 pub const TEAM: &str = "/verwaltung/team";
 /// Staff: roles and what they may do.

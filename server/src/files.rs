@@ -173,6 +173,36 @@ pub async fn sample(State(portal): State<Portal>, request: Request) -> Response 
     respond(rq, outcome)
 }
 
+/// `GET /verwaltung/organisationen/{id}/brief.pdf`: the letter to an organisation as an accessible PDF for an e-mail.
+pub async fn organisation_letter(State(portal): State<Portal>, request: Request) -> Response {
+    let rq = match request_of(&portal, request).await {
+        Ok(rq) => rq,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        let actor = rq.staff(Permission::ManageOrganisations)?;
+        let id = rq.id()?;
+        Ok(
+            match refused(letters::accessible_letter(&rq.ctx, actor, id).await)? {
+                Ok((name, pdf)) => {
+                    let headers = [
+                        (header::CONTENT_TYPE, "application/pdf".to_owned()),
+                        (
+                            header::CONTENT_DISPOSITION,
+                            format!("attachment; filename=\"{name}\""),
+                        ),
+                        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+                    ];
+                    Answer::Raw((headers, pdf).into_response())
+                }
+                Err(_) => Answer::go(format!("{}/{id}", urls::ORGANISATIONS)),
+            },
+        )
+    };
+    let outcome = outcome.await;
+    respond(rq, outcome)
+}
+
 /// `GET /logo`: the municipality's logo, or a plain one.
 pub async fn logo(State(portal): State<Portal>) -> Response {
     let found = municipality::image(&portal.ctx, ImageUse::Logo, None)

@@ -44,6 +44,10 @@ pub fn router(ctx: Ctx, proxies: Vec<IpAddr>) -> Router {
         )
         .route("/verwaltung/briefe/auswertung/zahlen.xlsx", get(files::council))
         .route("/verwaltung/listen/{id}/befunde.xlsx", get(export::findings))
+        .route(
+            "/verwaltung/organisationen/{id}/brief.pdf",
+            get(files::organisation_letter),
+        )
         .route("/verwaltung/briefe/{id}/briefe.pdf", get(files::letters_pdf))
         .route(
             "/verwaltung/briefe/{id}/antwort",

@@ -179,6 +179,10 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
     let staff = who.role.clone();
     let by_service = accounts::signs_in_by_service(&rq.ctx, who.account).await?;
     let overview = accounts::overview(&rq.ctx, who).await?;
+    let organisations = match &staff {
+        None if rq.settings.directory => backend::organisations::memberships(&rq.ctx, who).await?,
+        _ => Vec::new(),
+    };
     let freeze = match &staff {
         None => accounts::freeze_number(&rq.ctx, who.account).await?,
         Some(_) => String::new(),
@@ -233,6 +237,18 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
                         {link_button("secondary", urls::WRITE, &lang.t("message-title"))}
                     </div>
                 </section>
+            })}
+            {(!organisations.is_empty()).then(|| {
+                let lines: Vec<AnyView> = organisations.iter().map(|m| {
+                    let role = lang.t(&format!("member-role-{}", m.role));
+                    view! { <li><a class="kern-link" href=format!("{}/{}", urls::OWN_ORGANISATION, m.organisation)>{m.name.clone()}</a>" "<span class="muted">{role}</span></li> }.into_any()
+                }).collect();
+                view! {
+                    <section class="card-plain" aria-labelledby="organisations-heading">
+                        <h2 class="kern-heading-medium" id="organisations-heading">{lang.t("account-organisations")}</h2>
+                        <ul class="plain-list">{lines}</ul>
+                    </section>
+                }
             })}
             {(!by_service).then(|| sign_in_data(lang, &overview, &form))}
             {sessions(lang, &overview, present)}

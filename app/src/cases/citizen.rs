@@ -1,6 +1,6 @@
 //! The applicant begins: a new name or address, or a message; the proof of a request.
 
-use super::view::comparison;
+use super::view::{comparison, values};
 use crate::{
     portal::{Answer, AssetUrl, Fault, Fields, Outcome, Page, Rq, Typed, refused},
     ui::{
@@ -27,7 +27,7 @@ fn status(typed: &Typed) -> StatusCode {
 }
 
 /// The complaint of a refusal, for the form it came from.
-pub(super) fn problems(refusal: BeginRefusal) -> Problems {
+pub(crate) fn problems(refusal: BeginRefusal) -> Problems {
     match refusal {
         BeginRefusal::Problems(problems) => problems,
         BeginRefusal::NotVerified => Problems::one("", "profile-not-verified"),
@@ -183,11 +183,14 @@ async fn proof_page(rq: &Rq, problems: Problems) -> Outcome {
         view! {
             {form.summary()}
             <h1 class="kern-heading-x-large">{title}</h1>
-            <p class="kern-body">{lang.t("proof-intro")}</p>
+            <p class="kern-body">{lang.t(if case.kind == CaseKind::Admission { "proof-intro-admission" } else { "proof-intro" })}</p>
             <section class="card-plain" aria-labelledby="new-heading">
                 <h2 class="kern-heading-medium" id="new-heading">{lang.t("proof-summary")}</h2>
-                <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("case-compared")>{comparison(lang, case.kind, &before, &request, &[], false)}</div>
-                {link_button("tertiary", urls::CHANGE_PROFILE, &lang.t("proof-back"))}
+                {match case.kind {
+                    CaseKind::Admission => values(lang, case.kind, &request),
+                    _ => view! { <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("case-compared")>{comparison(lang, case.kind, &before, &request, &[], false)}</div> }.into_any(),
+                }}
+                {link_button("tertiary", if case.kind == CaseKind::Admission { urls::APPLY } else { urls::CHANGE_PROFILE }, &lang.t("proof-back"))}
             </section>
             <section class="card-plain" aria-labelledby="picture-heading">
                 <h2 class="kern-heading-medium" id="picture-heading">{lang.t("proof-picture")}</h2>
@@ -297,7 +300,11 @@ pub async fn message(rq: Rq) -> Outcome {
     let lang = rq.lang;
     let kind = CaseKind::Message;
     let typed = match &rq.form {
-        None => Typed::default(),
+        // a link may bring the subject along ("report this entry")
+        None => Typed {
+            values: Fields::default().with("subject", rq.query.get("betreff")),
+            ..Typed::default()
+        },
         Some(form) => {
             let request = Request::read(kind, |name| form.get(name).to_owned());
             match refused(cases::begin(&rq.ctx, &who, kind, &request).await)? {

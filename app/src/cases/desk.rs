@@ -15,6 +15,7 @@ use axum::http::StatusCode;
 use backend::cases::{
     self, AnswerTemplate, CaseFile, Decision, DeskRefusal, Proof, StaffPage, TeamPage, Written,
 };
+use backend::organisations;
 use domain::{
     access::{Actor, Permission},
     accounts::TrustLevel,
@@ -174,6 +175,7 @@ async fn show(rq: &Rq, actor: Actor, typed: Typed, refusal: Option<&'static str>
     let page = cases::open(&rq.ctx, actor, id).await?;
     let teams = cases::team_page(&rq.ctx, actor).await?;
     let templates = cases::templates(&rq.ctx, actor, Some(page.case.kind)).await?;
+    let admission = admission(rq, actor, &page).await?;
     let lang = rq.lang;
     let status = if refusal == Some("case-stale") {
         StatusCode::CONFLICT
@@ -226,6 +228,7 @@ async fn show(rq: &Rq, actor: Actor, typed: Typed, refusal: Option<&'static str>
             </dl>
             <div class="case" data-keys="case">
                 <div class="case__what">
+                    {admission}
                     {request(lang, &page, &covered, open)}
                     {pictures(lang, &case.id.to_string(), page.files, picture)}
                     <section class="card-plain" aria-labelledby="history-heading">
@@ -241,6 +244,38 @@ async fn show(rq: &Rq, actor: Actor, typed: Typed, refusal: Option<&'static str>
     })
     .status(status)
     .into())
+}
+
+/// What an admission request needs besides: organisations that could be the same one, and the one that it became.
+async fn admission(rq: &Rq, actor: Actor, page: &StaffPage) -> Result<Option<AnyView>, Fault> {
+    if page.case.kind != CaseKind::Admission || !actor.may(Permission::ManageOrganisations) {
+        return Ok(None);
+    }
+    let lang = rq.lang;
+    if let Some(id) = organisations::organisation_of_case(&rq.ctx, actor, page.case.id).await? {
+        let link = link_button(
+            "secondary",
+            &format!("{}/{id}", urls::ORGANISATIONS),
+            &lang.t("admission-open"),
+        );
+        return Ok(Some(alert("success", &lang.t("admission-done"), link)));
+    }
+    if page.case.state == CaseState::Decided || !page.may_decide {
+        return Ok(None);
+    }
+    let similar = organisations::similar(&rq.ctx, actor, &page.request).await?;
+    if similar.is_empty() {
+        return Ok(None);
+    }
+    let lines: Vec<_> = similar
+        .into_iter()
+        .map(|(id, name, city)| {
+            view! { <li><a class="kern-link" href=format!("{}/{id}", urls::ORGANISATIONS)>{name}</a>", "{city}</li> }
+        })
+        .collect();
+    let list =
+        view! { <p class="kern-body">{lang.t("admission-similar")}</p><ul class="kern-list">{lines}</ul> };
+    Ok(Some(alert("warning", &lang.t("admission-similar-title"), list)))
 }
 
 fn request(lang: Lang, page: &StaffPage, covered: &[&str], open: bool) -> AnyView {
@@ -434,6 +469,22 @@ fn chooser(lang: Lang, target: &'static str, templates: &[AnswerTemplate]) -> An
     .into_any()
 }
 
+/// A no, with its reason.
+fn reject(lang: Lang, form: &Form, version: i64, templates: &[AnswerTemplate]) -> AnyView {
+    view! {
+        <details open=form.problem("grund").is_some()>
+            <summary>{lang.t("case-reject")}</summary>
+            <form method="post" class="stack details-body" novalidate=true>
+                {version_field(version)}
+                {chooser(lang, "grund", templates)}
+                {form.text("grund", &lang.t("case-reason"), Options { rows: 4, hint: "case-reason-hint", ..Options::default() })}
+                {submit_as("secondary", &lang.t("case-reject"), "tun", "ablehnen")}
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
 fn decision(lang: Lang, form: &Form, page: &StaffPage, templates: &[AnswerTemplate]) -> AnyView {
     let version = page.case.version;
     let hidden = || version_field(version);
@@ -446,6 +497,26 @@ fn decision(lang: Lang, form: &Form, page: &StaffPage, templates: &[AnswerTempla
         )
     });
     match case.kind {
+        CaseKind::Admission => {
+            let proven = matches!(case.proof, Proof::Picture | Proof::Shown);
+            let yes = if proven {
+                view! {
+                    <p class="kern-body">{lang.t("admission-check")}</p>
+                    <form method="post" class="stack" novalidate=true>{hidden()}{submit_as("primary", &lang.t("admission-approve"), "tun", "zustimmen")}</form>
+                }
+                .into_any()
+            } else {
+                view! { <p class="kern-body">{lang.t("case-no-proof")}</p> }.into_any()
+            };
+            view! {
+                <section class="card-plain" aria-labelledby="decide-heading">
+                    <h2 class="kern-heading-small" id="decide-heading" tabindex="-1" data-key="d">{lang.t("case-decide")}</h2>
+                    {yes}
+                    {reject(lang, form, version, templates)}
+                </section>
+            }
+            .into_any()
+        }
         CaseKind::ProfileChange => {
             let proven = matches!(case.proof, Proof::Picture | Proof::Shown);
             let decisive = page.decisive.map(|d| lang.t(&format!("decisive-{}", d.key())));
@@ -466,15 +537,7 @@ fn decision(lang: Lang, form: &Form, page: &StaffPage, templates: &[AnswerTempla
                     <h2 class="kern-heading-small" id="decide-heading" tabindex="-1" data-key="d">{lang.t("case-decide")}</h2>
                     {second}
                     {yes}
-                    <details open=form.problem("grund").is_some()>
-                        <summary>{lang.t("case-reject")}</summary>
-                        <form method="post" class="stack details-body" novalidate=true>
-                            {hidden()}
-                            {chooser(lang, "grund", templates)}
-                            {form.text("grund", &lang.t("case-reason"), Options { rows: 4, hint: "case-reason-hint", ..Options::default() })}
-                            {submit_as("secondary", &lang.t("case-reject"), "tun", "ablehnen")}
-                        </form>
-                    </details>
+                    {reject(lang, form, version, templates)}
                 </section>
             }
             .into_any()

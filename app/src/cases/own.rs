@@ -2,7 +2,7 @@
 
 use super::{
     citizen::{not_found, picture_field, problems},
-    view::{comparison, label, state_badge, timeline},
+    view::{comparison, label, shown, state_badge, timeline},
 };
 use crate::{
     portal::{Answer, AssetUrl, Fault, Fields, Outcome, Page, Rq, Typed, refused},
@@ -187,10 +187,13 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
             alert("info", &lang.t("own-desk-title"), view! { <p class="kern-body">{lang.t("own-desk")}</p><p class="desk-code">{code}</p> })
         });
         let before = before.unwrap_or_default();
-        let asked = (case.kind == CaseKind::ProfileChange && open).then(|| view! {
+        let asked = (case.kind != CaseKind::Message && open).then(|| view! {
             <section class="card-plain" aria-labelledby="asked-heading">
                 <h2 class="kern-heading-medium" id="asked-heading">{lang.t("own-asked")}</h2>
-                <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("case-compared")>{comparison(lang, case.kind, &before, &request, &[], false)}</div>
+                {match case.kind {
+                    CaseKind::Admission => super::view::values(lang, case.kind, &request),
+                    _ => view! { <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("case-compared")>{comparison(lang, case.kind, &before, &request, &[], false)}</div> }.into_any(),
+                }}
             </section>
         });
         view! {
@@ -255,6 +258,14 @@ fn task_form(
         .filter(|f| fields.iter().any(|name| name == f.name))
         .map(|f| {
             let rows = if f.long { 4 } else { 0 };
+            if !f.choices.is_empty() {
+                let choices = f
+                    .choices
+                    .iter()
+                    .map(|c| ((*c).to_owned(), shown(lang, f.name, c)))
+                    .collect();
+                return form.select(f.name, &label(lang, f.name), choices);
+            }
             form.text(
                 f.name,
                 &label(lang, f.name),

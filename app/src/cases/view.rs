@@ -28,6 +28,14 @@ pub(super) fn label(lang: Lang, field: &str) -> String {
     lang.t(&format!("field-{field}"))
 }
 
+/// A value as it is read: choices have words.
+pub(super) fn shown(lang: Lang, field: &str, value: &str) -> String {
+    match field {
+        "organisation_kind" if !value.is_empty() => crate::organisations::kind_name(lang, value),
+        _ => value.to_owned(),
+    }
+}
+
 /// Old and new values side by side; unchanged lines only with `all`. What is covered is not shown.
 pub(super) fn comparison(
     lang: Lang,
@@ -83,7 +91,8 @@ pub(super) fn values(lang: Lang, kind: CaseKind, request: &Request) -> AnyView {
         .iter()
         .filter(|f| !request.get(f.name).is_empty())
         .map(|f| {
-            let value = view! { <span class="written">{request.get(f.name).to_owned()}</span> };
+            let value = shown(lang, f.name, request.get(f.name));
+            let value = view! { <span class="written">{value}</span> };
             crate::ui::view::item(&label(lang, f.name), value)
         })
         .collect();
@@ -120,8 +129,9 @@ fn changed_lines(lang: Lang, kind: CaseKind, old: &Request, now: &Request, cover
         .changes(kind, now)
         .into_iter()
         .map(|(field, was, is)| {
-            let is = if covered.contains(&field) { lang.t("case-covered") } else { is.to_owned() };
-            view! { <li>{label(lang, field)}": "<del class="was">{was.to_owned()}</del>" → "<ins class="becomes">{is}</ins></li> }
+            let is = if covered.contains(&field) { lang.t("case-covered") } else { shown(lang, field, is) };
+            let was = shown(lang, field, was);
+            view! { <li>{label(lang, field)}": "<del class="was">{was}</del>" → "<ins class="becomes">{is}</ins></li> }
         })
         .collect();
     if lines.is_empty() {

@@ -15,6 +15,7 @@ pub async fn start(rq: Rq) -> Outcome {
     let heading = lang.with("start-heading", &[("kommune", &rq.settings.name)]);
     let signed_in = rq.who.is_some();
     let reissue = rq.settings.reissue_public;
+    let directory = rq.settings.directory;
     let contact: Vec<String> = [
         rq.settings.sender.clone(),
         rq.settings.department.clone(),
@@ -51,6 +52,16 @@ pub async fn start(rq: Rq) -> Outcome {
                     {reissue.then(|| view! { <li><a class="kern-link" href=urls::NEW_LETTER>{lang.t("new-letter-title")}</a></li> })}
                 </ul>
             </section>
+            {directory.then(|| view! {
+                <section class="card-plain" aria-labelledby="directory-heading">
+                    <h2 class="kern-heading-medium" id="directory-heading">{lang.t("directory-title")}</h2>
+                    <p class="kern-body">{lang.t("directory-intro")}</p>
+                    <div class="buttons">
+                        {link_button("secondary", urls::DIRECTORY, &lang.t("directory-open"))}
+                        {link_button("tertiary", urls::APPLY, &lang.t("apply-title"))}
+                    </div>
+                </section>
+            })}
             <section class="card-plain" aria-labelledby="contact-heading">
                 <h2 class="kern-heading-medium" id="contact-heading">{lang.t("contact")}</h2>
                 <address class="kern-body contact">{contact}

@@ -45,6 +45,8 @@ fn to_fields(s: &Settings) -> Fields {
         .with("reissue_limit", s.reissue_limit)
         .with("reissue_days", s.reissue_days);
     for (name, on) in [
+        ("directory", s.directory),
+        ("moderate_entries", s.moderate_entries),
         ("ask_birth_date", s.ask_birth_date),
         ("reissue_four_eyes", s.reissue_four_eyes),
         ("reissue_public", s.reissue_public),
@@ -75,6 +77,8 @@ fn from_fields(f: &Fields, before: &Settings) -> Settings {
             .unwrap_or(before.residents_register),
         organisations_register: RegistrationMethod::parse(f.get("organisations_register"))
             .unwrap_or(before.organisations_register),
+        directory: f.has("directory"),
+        moderate_entries: f.has("moderate_entries"),
         ask_birth_date: f.has("ask_birth_date"),
         minimum_age: text("minimum_age").parse().unwrap_or(u32::MAX),
         crowd: text("crowd").parse().unwrap_or(u32::MAX),
@@ -159,8 +163,6 @@ fn show(rq: &Rq, typed: Typed) -> Outcome {
                 <fieldset class="card-plain">
                     <legend class="kern-heading-medium">{lang.t("settings-registration")}</legend>
                     {form.radios("residents_register", &lang.t("settings-residents"), methods())}
-                    {form.radios("organisations_register", &lang.t("settings-organisations"), methods())}
-                    <p class="kern-hint">{lang.t("settings-organisations-hint")}</p>
                     {form.checkbox("ask_birth_date", lang.t("settings-ask-birth-date"))}
                     {form.text("minimum_age", &lang.t("settings-minimum-age"), Options { width: 5, mode: "numeric", hint: "settings-minimum-age-hint", ..Options::default() })}
                     {form.text("crowd", &lang.t("settings-crowd"), Options { width: 5, mode: "numeric", hint: "settings-crowd-hint", ..Options::default() })}
@@ -169,6 +171,14 @@ fn show(rq: &Rq, typed: Typed) -> Outcome {
                     {form.text("retention_days", &lang.t("settings-retention"), Options { width: 5, mode: "numeric", hint: "settings-retention-hint", ..Options::default() })}
                     {form.text("validity_days", &lang.t("settings-validity"), Options { width: 5, mode: "numeric", hint: "settings-validity-hint", ..Options::default() })}
                     {long_validity.then(|| alert("warning", &lang.t("settings-validity-long-title"), view! { <p class="kern-body">{lang.t("settings-validity-long")}</p> }))}
+                </fieldset>
+                <fieldset class="card-plain">
+                    <legend class="kern-heading-medium">{lang.t("nav-organisations")}</legend>
+                    {form.checkbox("directory", lang.t("settings-directory"))}
+                    <p class="kern-hint">{lang.t("settings-directory-hint")}</p>
+                    {form.radios("organisations_register", &lang.t("settings-organisations"), methods())}
+                    <p class="kern-hint">{lang.t("settings-organisations-hint")}</p>
+                    {form.checkbox("moderate_entries", lang.t("settings-moderate"))}
                 </fieldset>
                 <fieldset class="card-plain">
                     <legend class="kern-heading-medium">{lang.t("settings-contact")}</legend>

@@ -18,6 +18,7 @@ use backend::{
 };
 use chrono::NaiveDate;
 use domain::{
+    cases::{CaseKind, CaseState},
     letters::code::{CodeProblem, UserId, grouped},
     municipality::RegistrationMethod,
     urls,
@@ -174,6 +175,7 @@ fn account_form(rq: &Rq, code: &Code, proven: &Proven, typed: Typed) -> Page {
         &[("name", &proven.name), ("ort", &proven.city)],
     );
     let again = proven.again && signed_in.is_none();
+    let organisation = proven.organisation;
     let ask_birth_date = proven.ask_birth_date;
     let version = rq.settings.terms_version.to_string();
     let status = if typed.problems.is_empty() { 200 } else { 422 };
@@ -185,10 +187,15 @@ fn account_form(rq: &Rq, code: &Code, proven: &Proven, typed: Typed) -> Page {
         };
         let account = match &signed_in {
             Some(name) => {
-                let text = lang.with("account-form-signed-in", &[("name", name)]);
+                let key = if organisation { "account-form-organisation-signed-in" } else { "account-form-signed-in" };
+                let text = lang.with(key, &[("name", name)]);
                 view! { <p class="kern-body">{text}</p> }.into_any()
             }
             None => view! {
+                {organisation.then(|| view! {
+                    <p class="kern-body">{lang.t("account-form-organisation")}" "<a class="kern-link" href=urls::SIGN_IN>{lang.t("sign-in")}</a></p>
+                    {form.text("name", &lang.t("apply-own-name"), Options { autocomplete: "name", ..Options::default() })}
+                })}
                 {form.text("password", &lang.t("password-new"), Options { kind: "password", autocomplete: "new-password", hint: "password-hint", ..Options::default() })}
                 {(!again).then(|| form.text("email", &lang.t("email"), Options { kind: "email", autocomplete: "email", hint: "email-hint", optional: true, mode: "email", ..Options::default() }))}
             }
@@ -232,6 +239,7 @@ pub async fn account(rq: Rq) -> Outcome {
         email: form.get("email").to_owned(),
         consent: form.has("consent"),
         birth_date: birth_date(&form),
+        name: form.get("name").to_owned(),
     };
     let result = registration::redeem(&rq.ctx, &rq.visitor, &code, &claim, rq.who.as_ref()).await;
     Ok(match refused(result)? {
@@ -363,12 +371,23 @@ pub async fn confirm_email(rq: Rq) -> Outcome {
     .await;
     match refused(result)? {
         Ok((session, who)) => {
+            // who asked for admission goes on with the proof
+            let draft = match who.role {
+                None => backend::cases::own_cases(&rq.ctx, &who).await?,
+                Some(_) => Vec::new(),
+            };
+            let draft = draft
+                .into_iter()
+                .find(|c| c.case.kind == CaseKind::Admission && c.case.state == CaseState::Draft);
             let cookies = session
                 .iter()
                 .map(|s| begin_session(&rq.ctx, s, who.role.is_some()))
                 .collect();
             Ok(Answer::Go {
-                to: format!("{}?bestaetigt=1", urls::ACCOUNT),
+                to: match draft {
+                    Some(draft) => format!("{}/{}/nachweis", urls::OWN_CASES, draft.case.id),
+                    None => format!("{}?bestaetigt=1", urls::ACCOUNT),
+                },
                 cookies,
             })
         }

@@ -218,6 +218,124 @@ pub struct OpenRegistration {
     pub consent: bool,
 }
 
+/// Somebody who opens an account without a letter, checked.
+pub(crate) struct Contact {
+    pub(crate) name: String,
+    email: EmailAddress,
+    password_hash: String,
+}
+
+/// Checks who wants an account, adds to what is wrong already, and counts the try: each sends a mail, and nobody may use the
+/// portal to flood a mailbox.
+pub(crate) async fn check_contact(
+    ctx: &Ctx,
+    visitor: &Visitor,
+    form: &OpenRegistration,
+    mut problems: Problems,
+) -> Result<Contact, Failure<Problems>> {
+    let town = municipality::current(ctx)
+        .await
+        .map_err(Failure::widen)?
+        .settings
+        .name;
+    let name = domain::cases::clean_line(&form.name);
+    if name.is_empty() {
+        problems.add("name", "problem-required");
+    } else if name.chars().count() > 120 {
+        problems.add_with("name", "problem-too-long", &[("most", "120")]);
+    }
+    let email = EmailAddress::parse(&form.email);
+    if email.is_none() {
+        problems.add("email", "problem-email");
+    }
+    let known = [name.as_str(), form.email.as_str(), town.as_str()];
+    problems
+        .0
+        .extend(rules::check_password("password", &form.password, &known).0);
+    if !form.consent {
+        problems.add("consent", "problem-consent");
+    }
+    let Some(email) = email.filter(|_| problems.is_empty()) else {
+        return Err(Failure::Refused(problems));
+    };
+    let counter = Counter::new(ctx, "open-registration", &visitor.address);
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.begin().await?;
+    if throttle::count(&mut tx, &counter, now, Duration::hours(1)).await? >= 20 {
+        return Err(Failure::Refused(Problems::one("", "problem-too-many")));
+    }
+    throttle::add(&mut tx, &counter, now).await?;
+    tx.commit_unaudited("a registration is counted").await?;
+    let password_hash = password::hash(ctx, &form.password).await?;
+    Ok(Contact {
+        name,
+        email,
+        password_hash,
+    })
+}
+
+async fn insert_contact(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    visitor: &Visitor,
+    contact: &Contact,
+    state: &str,
+) -> Result<(Uuid, Uuid), Failure<Problems>> {
+    let now = ctx.clock.now();
+    let (account, party) = (ctx.new_id(), ctx.new_id());
+    party_store::insert_party(tx, party, None, &contact.name, &[], now).await?;
+    let new = store::NewAccount {
+        id: account,
+        party: Some(party),
+        role: None,
+        display_name: &contact.name,
+        sign_in_key: None,
+        password_hash: &contact.password_hash,
+        state,
+        language: &visitor.language,
+    };
+    store::insert_account(tx, &new, now).await?;
+    let settings = municipality::current_in(tx)
+        .await
+        .map_err(Failure::widen)?
+        .settings;
+    give_consent(ctx, tx, account, settings.terms_version, &settings.terms).await?;
+    Ok((account, party))
+}
+
+/// An account whose e-mail address waits for its confirmation. Gives account and person. The answer to the visitor must be the
+/// same for addresses that are known already.
+pub(crate) async fn open_account(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    visitor: &Visitor,
+    contact: &Contact,
+) -> Result<(Uuid, Uuid), Failure<Problems>> {
+    let made = insert_contact(ctx, tx, visitor, contact, "unconfirmed").await?;
+    send_confirmation(ctx, tx, made.0, &contact.email, &visitor.language).await?;
+    Ok(made)
+}
+
+/// An account whose e-mail address was proved by the link of a mail. Gives account and session.
+pub(crate) async fn open_confirmed_account(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    visitor: &Visitor,
+    contact: &Contact,
+) -> Result<(Uuid, String), Failure<Problems>> {
+    let (account, party) = insert_contact(ctx, tx, visitor, contact, "active").await?;
+    match store::confirm_email(tx, account, contact.email.as_str(), &contact.email.key()).await {
+        Err(error) if db::is_duplicate(&error) => {
+            return Err(Failure::Refused(Problems::one("", "problem-join-known")));
+        }
+        result => result?,
+    }
+    let now = ctx.clock.now();
+    party_store::replace_evidence(tx, ctx.new_id(), party, EvidenceKind::Email.key(), now).await?;
+    let session = open_session(ctx, tx, account, false, visitor).await?;
+    Ok((account, session))
+}
+
 /// Registers without a letter, where the municipality allows it. The answer is the same for known addresses.
 pub async fn register_open(
     ctx: &Ctx,
@@ -228,69 +346,9 @@ pub async fn register_open(
     if current.settings.residents_register != RegistrationMethod::Open {
         return Err(Failure::Denied);
     }
-    let mut problems = Problems::default();
-    let name = domain::text::tidy(&form.name);
-    if name.is_empty() {
-        problems.add("name", "problem-required");
-    } else if name.chars().count() > 120 {
-        problems.add_with("name", "problem-too-long", &[("most", "120")]);
-    }
-    let email = EmailAddress::parse(&form.email);
-    if email.is_none() {
-        problems.add("email", "problem-email");
-    }
-    problems.0.extend(
-        rules::check_password(
-            "password",
-            &form.password,
-            &[&name, &form.email, &current.settings.name],
-        )
-        .0,
-    );
-    if !form.consent {
-        problems.add("consent", "problem-consent");
-    }
-    let Some(email) = email.filter(|_| problems.is_empty()) else {
-        return Err(Failure::Refused(problems));
-    };
-    // each registration sends a mail: nobody may use the portal to flood a mailbox
-    let counter = Counter::new(ctx, "open-registration", &visitor.address);
-    let now = ctx.clock.now();
+    let contact = check_contact(ctx, visitor, form, Problems::default()).await?;
     let mut tx = ctx.db.begin().await?;
-    if throttle::count(&mut tx, &counter, now, Duration::hours(1)).await? >= 20 {
-        return Err(Failure::Refused(Problems::one("", "problem-too-many")));
-    }
-    throttle::add(&mut tx, &counter, now).await?;
-    tx.commit_unaudited("a registration is counted").await?;
-    let hash = password::hash(ctx, &form.password).await?;
-    let mut tx = ctx.db.begin().await?;
-    let account = ctx.new_id();
-    let party = ctx.new_id();
-    party_store::insert_party(&mut tx, party, None, &name, &[], now).await?;
-    let new = store::NewAccount {
-        id: account,
-        party: Some(party),
-        role: None,
-        display_name: &name,
-        sign_in_key: None,
-        password_hash: &hash,
-        state: "unconfirmed",
-        language: &visitor.language,
-    };
-    store::insert_account(&mut tx, &new, now).await?;
-    give_consent(
-        ctx,
-        &mut tx,
-        account,
-        current.settings.terms_version,
-        &current.settings.terms,
-    )
-    .await?;
-    send_confirmation(ctx, &mut tx, account, &email, &visitor.language).await?;
-    Ok(tx
-        .commit(
-            ctx,
-            Event::new(Actor::Visitor, "accounts.register-open").on(account),
-        )
-        .await?)
+    let (account, _) = open_account(ctx, &mut tx, visitor, &contact).await?;
+    let event = Event::new(Actor::Visitor, "accounts.register-open").on(account);
+    Ok(tx.commit(ctx, event).await?)
 }

@@ -19,8 +19,8 @@ mod service_store;
 mod store;
 mod team;
 
-pub(crate) use email::send_confirmation;
 pub use email::{ConfirmRefusal, OpenRegistration, confirm_email, register_open, request_email};
+pub(crate) use email::{check_contact, open_account, open_confirmed_account, send_confirmation};
 pub use freeze::{FreezeRefusal, freeze, freeze_number, is_frozen};
 pub use link::{
     LinkRefusal, Purpose, invite_again, invite_staff, link_is_good, request_link, sign_in_with_code,
@@ -590,6 +590,32 @@ pub(crate) async fn redeem(ctx: &Ctx, tx: &mut Tx, r: &Redeemed<'_>) -> db::Resu
     Ok(Some(account))
 }
 
+/// An account of somebody who speaks for an organisation; signs in with the number of its letter.
+pub(crate) async fn open_by_letter(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    name: &str,
+    letter_number: &str,
+    password_hash: &str,
+    language: &str,
+) -> db::Result<Uuid> {
+    let now = ctx.clock.now();
+    let (account, party) = (ctx.new_id(), ctx.new_id());
+    party_store::insert_party(tx, party, None, name, &[], now).await?;
+    let new = store::NewAccount {
+        id: account,
+        party: Some(party),
+        role: None,
+        display_name: name,
+        sign_in_key: Some(letter_number),
+        password_hash,
+        state: "active",
+        language,
+    };
+    store::insert_account(tx, &new, now).await?;
+    Ok(account)
+}
+
 /// Registrations with a letter per day since `since`: (day, count).
 pub async fn registrations_by_day(
     ctx: &Ctx,
@@ -625,7 +651,16 @@ async fn town_name(ctx: &Ctx) -> Result<String, Failure> {
 
 /// What a letter proved is not believed any more, and whoever made the account with it is locked out: sessions end, password
 /// and e-mail address are gone. A new letter to the person opens the account again.
-pub(crate) async fn lock_by_letter(tx: &mut Tx, letter: Uuid, at: DateTime<Utc>) -> db::Result<()> {
+pub(crate) async fn lock_by_letter(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    letter: Uuid,
+    at: DateTime<Utc>,
+) -> db::Result<()> {
+    // who redeemed a letter to an organisation has an account of their own, which is not in question
+    if let Some(organisation) = crate::letters::addressed_organisation(tx, letter).await? {
+        return crate::organisations::suspend_in(ctx, tx, organisation).await;
+    }
     party_store::revoke_letter_evidence(tx, letter, at).await?;
     if let Some(account) = store::account_of_letter(tx, letter).await? {
         store::set_password(tx, account, "").await?;

@@ -89,7 +89,7 @@ async fn own(ctx: &Ctx, tx: &mut Tx, who: &SignedIn, id: Uuid) -> Result<Case, F
 /// The values with which the form of a new request begins; `None` if this person cannot make one.
 pub async fn begin_values(ctx: &Ctx, who: &SignedIn, kind: CaseKind) -> Result<Option<Request>, Failure> {
     let (party, _) = resident(who)?;
-    if kind == CaseKind::Message {
+    if kind != CaseKind::ProfileChange {
         return Ok(Some(Request::default()));
     }
     let mut tx = ctx.db.read().await?;
@@ -130,8 +130,8 @@ pub async fn begin(
     }
     let open = store::open_of_kind(&mut tx, who.account, kind.key()).await?;
     let case = match open {
-        // one request to change the profile at a time
-        Some((id, state)) if kind == CaseKind::ProfileChange => {
+        // one request of such a kind at a time
+        Some((id, state)) if kind.needs_proof() => {
             if state != CaseState::Draft.key() {
                 return refuse(BeginRefusal::Open(id));
             }
@@ -143,7 +143,7 @@ pub async fn begin(
             if store::begun_since(&mut tx, who.account, now - Duration::days(1)).await? >= PER_DAY {
                 return refuse(BeginRefusal::TooMany);
             }
-            create(ctx, &mut tx, who, party, kind)
+            create(ctx, &mut tx, who.account, party, &who.name, kind)
                 .await
                 .map_err(Failure::widen)?
         }
@@ -181,26 +181,49 @@ pub async fn begin(
     Ok(case.id)
 }
 
+/// A draft of an account that waits for its confirmation, inside another feature's transaction.
+pub(crate) async fn draft_for(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    account: Uuid,
+    party: Uuid,
+    name: &str,
+    kind: CaseKind,
+    request: &Request,
+) -> Result<Uuid, Failure> {
+    let case = create(ctx, tx, account, party, name, kind).await?;
+    let body = Body {
+        request: Some(request.clone()),
+        ..Body::default()
+    };
+    let actor = Actor::Resident { account };
+    let entry = [(EntryKind::Submission, body)];
+    let written = change(ctx, tx, &case, actor, &case.as_change(), &entry).await?;
+    written.map_err(|_| Failure::broken("a new case was changed by somebody else"))?;
+    Ok(case.id)
+}
+
 async fn create(
     ctx: &Ctx,
     tx: &mut Tx,
-    who: &SignedIn,
+    account: Uuid,
     party: Uuid,
+    name: &str,
     kind: CaseKind,
 ) -> Result<Case, Failure> {
     let id = ctx.new_id();
     let key = Key::random();
     let wrapped = ctx.master.wrap(&key, &bound(id))?;
     let number = new_number();
-    let applicant_key = domain::text::search_words(&who.name).join(" ");
+    let applicant_key = domain::text::search_words(name).join(" ");
     let new = store::NewCase {
         id,
         number: &number,
         kind: kind.key(),
         wrapped_key: &wrapped,
         party,
-        account: who.account,
-        applicant: &who.name,
+        account,
+        applicant: name,
         applicant_key: &applicant_key,
     };
     store::insert(tx, &new, ctx.clock.now()).await?;
@@ -369,7 +392,7 @@ pub async fn own_case(ctx: &Ctx, who: &SignedIn, id: Uuid) -> Result<OwnPage, Fa
     }
     let before = match case.kind {
         CaseKind::ProfileChange => profile::present(&mut tx, case.party).await?,
-        CaseKind::Message => None,
+        CaseKind::Message | CaseKind::Admission => None,
     };
     let files = files(&mut tx, id).await?;
     tx.commit_unaudited("the own case was looked at").await?;

@@ -9,7 +9,8 @@ use crate::{
     Ctx, Failure, accounts,
     audit::{self, Event},
     db::Tx,
-    municipality, residents,
+    letters::LetterRefusal,
+    municipality, organisations, residents,
     throttle::{self, Counter},
 };
 use chrono::Duration;
@@ -42,6 +43,18 @@ pub enum DeskRefusal {
     NoProof,
     /// Too many wrong codes.
     TooMany,
+}
+
+impl DeskRefusal {
+    /// The letter to an admitted organisation cannot be made.
+    fn letter(refusal: &LetterRefusal) -> Failure<DeskRefusal> {
+        let code = match refusal {
+            LetterRefusal::AddressTooLong(_) => "admission-address-too-long",
+            LetterRefusal::TextsTooLong(_) => "admission-texts-too-long",
+            _ => "admission-no-letter",
+        };
+        Failure::Refused(DeskRefusal::Problems(Problems::one("", code)))
+    }
 }
 
 /// A case as staff see it.
@@ -113,7 +126,7 @@ pub async fn open(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<StaffPage, Failur
     let request = current_request(&list);
     let before = match case.kind {
         CaseKind::ProfileChange => before(&mut tx, &case).await?,
-        CaseKind::Message => None,
+        CaseKind::Message | CaseKind::Admission => None,
     };
     let decisive = before.as_ref().and_then(|b| rules::decisive(b, &request));
     let files = files(&mut tx, id).await?;
@@ -208,6 +221,22 @@ async fn end(
         notice::to_applicant(ctx, &mut tx, &case).await?;
     }
     Ok(tx.commit(ctx, event.on(case.id)).await?)
+}
+
+/// How the document was proved. A picture that time has deleted proves nothing any more.
+async fn proven(acting: &mut Acting) -> Result<EvidenceKind, Failure<DeskRefusal>> {
+    let missing = Err(Failure::Refused(DeskRefusal::NoProof));
+    match acting.case.proof {
+        Proof::Shown => Ok(EvidenceKind::Counter),
+        Proof::None | Proof::Desk => missing,
+        Proof::Picture => {
+            let files = entry_store::files(&mut acting.tx, acting.case.id).await?;
+            if files.iter().all(|f| f.deleted_at.is_some()) {
+                return missing;
+            }
+            Ok(EvidenceKind::IdDocument)
+        }
+    }
 }
 
 fn checked_text(field: &str, text: &str, required: bool) -> Result<String, Failure<DeskRefusal>> {
@@ -473,6 +502,21 @@ pub async fn decide(
     };
     let text = checked_text(field, &decision.text, needs_text)?;
     let mut new = Vec::new();
+    if acting.case.kind == CaseKind::Admission && decision.outcome == Outcome::Approved {
+        proven(&mut acting).await?;
+        let list = entries(&mut acting.tx, &acting.case, who)
+            .await
+            .map_err(Failure::widen)?;
+        let request = current_request(&list);
+        let (case, applicant) = (acting.case.id, acting.case.account);
+        organisations::admit(ctx, &mut acting.tx, actor, case, applicant, &request)
+            .await
+            .map_err(|f| match f {
+                Failure::Refused(refusal) => DeskRefusal::letter(&refusal),
+                Failure::Denied => Failure::Denied,
+                Failure::Broken(i) => Failure::Broken(i),
+            })?;
+    }
     if acting.case.kind == CaseKind::ProfileChange && decision.outcome == Outcome::Approved {
         let list = entries(&mut acting.tx, &acting.case, who)
             .await
@@ -482,18 +526,7 @@ pub async fn decide(
             .await
             .map_err(Failure::widen)?
             .unwrap_or_default();
-        let evidence = match acting.case.proof {
-            Proof::Picture => EvidenceKind::IdDocument,
-            Proof::Shown => EvidenceKind::Counter,
-            Proof::None | Proof::Desk => return refuse(DeskRefusal::NoProof),
-        };
-        // a picture that time has deleted proves nothing any more
-        if evidence == EvidenceKind::IdDocument {
-            let there = entry_store::files(&mut acting.tx, id).await?;
-            if there.iter().all(|f| f.deleted_at.is_some()) {
-                return refuse(DeskRefusal::NoProof);
-            }
-        }
+        let evidence = proven(&mut acting).await?;
         let decisive = rules::decisive(&before, &request);
         if decisive.is_none_or(|d| !rules::typed_right(d, &request, &decision.typed)) {
             let code = if decision.typed.trim().is_empty() {

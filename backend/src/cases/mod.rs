@@ -12,6 +12,7 @@ mod store;
 mod team_store;
 mod teams;
 
+pub(crate) use applicant::draft_for;
 pub use applicant::{
     BeginRefusal, OwnCase, OwnPage, answer, begin, begin_values, own_case, own_cases, own_picture,
     prove_at_desk, submit_with_picture, withdraw, write,

@@ -1,8 +1,12 @@
 //! Making a batch: who gets a letter, what is frozen, which numbers and fingerprints.
 
 use super::{
-    LetterRefusal, batch_store, codes::bound, codes::codes, codes::fingerprint, control, engine, store,
-    templates, withdraw::withdraw,
+    LetterRefusal, batch_store,
+    codes::bound,
+    codes::codes,
+    codes::fingerprint,
+    control, engine, store, templates,
+    withdraw::{withdraw, withdraw_organisation},
 };
 use crate::{
     Ctx, Failure,
@@ -11,7 +15,7 @@ use crate::{
     jobs::{self, Job},
     keys::{self, Key},
     municipality::{self, ImageUse},
-    residents,
+    organisations, residents,
 };
 use chrono::{DateTime, Datelike, Duration, Utc};
 use domain::{
@@ -56,6 +60,8 @@ pub enum Selection {
     Blocked,
     /// One person; a former open letter is replaced. Who has a register block gets the letter by the town's way for that.
     One(Uuid, NewLetterReason),
+    /// One organisation that the town has admitted; a former open letter is replaced.
+    Organisation(Uuid),
 }
 
 /// What is to be made.
@@ -160,16 +166,23 @@ pub(super) async fn create_in(
         .await
         .map_err(Failure::widen)?
         .settings;
-    if settings.residents_register != RegistrationMethod::Letter {
+    let method = match order.selection {
+        Selection::Organisation(_) => settings.organisations_register,
+        _ => settings.residents_register,
+    };
+    if method != RegistrationMethod::Letter {
         return refuse(LetterRefusal::MethodOff);
     }
     let chosen = choose(ctx, tx, actor, order, &settings).await?;
-    if chosen.people.is_empty() {
+    if chosen.people.is_empty() && !matches!(order.selection, Selection::Organisation(_)) {
         return refuse(LetterRefusal::Nobody);
     }
     let frozen = freeze(ctx, tx, &settings, order, &chosen).await?;
     let art = super::sample::art(ctx).await.map_err(Failure::widen)?;
-    let recipients = recipients(tx, &frozen, &art, chosen).await?;
+    let recipients = match order.selection {
+        Selection::Organisation(id) => to_organisation(ctx, tx, &frozen, &art, id).await?,
+        _ => recipients(tx, &frozen, &art, chosen).await?,
+    };
     let now = ctx.clock.now();
     let route = recipients.route;
     let batch = ctx.new_id();
@@ -185,6 +198,7 @@ pub(super) async fn create_in(
             position: i64::try_from(i).unwrap_or(0) + 1,
             resident: person.resident,
             control: person.control,
+            organisation: person.organisation,
             district: person.district,
             letter_number: number,
             lookup: lookup.get(),
@@ -264,6 +278,7 @@ async fn choose(
             chosen.people = store::eligible(tx, "", now, true, order.by_district, MAX_BATCH).await?;
             store::replace_expired(tx, "", now, true).await?;
         }
+        Selection::Organisation(_) => chosen.occasion = Occasion::Organisation,
         Selection::One(resident, _) => {
             let Some((_, banned)) = residents::data(tx, *resident).await? else {
                 return Err(Failure::Denied);
@@ -321,6 +336,7 @@ async fn freeze(
 struct To {
     resident: Option<Uuid>,
     control: Option<Uuid>,
+    organisation: Option<Uuid>,
     issue: i64,
     district: String,
     recipient: Recipient,
@@ -365,6 +381,7 @@ async fn recipients(
             list.push(To {
                 resident: Some(person.id),
                 control: None,
+                organisation: None,
                 issue: person.issue,
                 district: data.district.clone().unwrap_or_default(),
                 recipient,
@@ -393,6 +410,7 @@ async fn recipients(
                 To {
                     resident: None,
                     control: Some(person.id),
+                    organisation: None,
                     issue: 0,
                     district: district.unwrap_or_default(),
                     recipient: Recipient {
@@ -407,6 +425,40 @@ async fn recipients(
     Ok(Recipients {
         route: chosen.route,
         list,
+    })
+}
+
+/// The one letter to an organisation, to the attention of who is responsible; a former one ends.
+async fn to_organisation(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    frozen: &Frozen,
+    art: &engine::Art,
+    id: Uuid,
+) -> Result<Recipients, Failure<LetterRefusal>> {
+    let (name, address) = organisations::addressee(tx, id).await?.ok_or(Failure::Denied)?;
+    let recipient = Recipient { name, address };
+    let mut shaper = engine::Shaper::default();
+    let layout = engine::Layout::new(frozen, art, &mut shaper)
+        .map_err(|e| Failure::Refused(LetterRefusal::TextsTooLong(e)))?;
+    if !layout.address_fits(&mut shaper, &recipient) {
+        return Err(Failure::Refused(LetterRefusal::AddressTooLong(vec![(
+            id,
+            recipient.name,
+        )])));
+    }
+    withdraw_organisation(ctx, tx, id, LetterState::Replaced).await?;
+    Ok(Recipients {
+        route: Route::Ordinary,
+        list: vec![To {
+            resident: None,
+            control: None,
+            organisation: Some(id),
+            issue: store::last_organisation_issue(tx, id).await?,
+            district: String::new(),
+            recipient,
+            sort_key: String::new(),
+        }],
     })
 }
 

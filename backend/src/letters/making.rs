@@ -183,6 +183,30 @@ pub async fn download(
     })
 }
 
+/// The first letter of a batch as a tagged PDF (PDF/UA), made from the same frozen row as the printed one.
+pub(super) async fn accessible(ctx: &Ctx, id: Uuid) -> Result<Vec<u8>, Failure<LetterRefusal>> {
+    let changed = || Failure::Refused(LetterRefusal::WrongState);
+    let producer = Producer::open(ctx, id, BatchState::Ready, None)
+        .await
+        .map_err(Failure::widen)?
+        .ok_or_else(changed)?;
+    let mut tx = ctx.db.read().await?;
+    let rows = store::print_rows(&mut tx, id, 0, i64::MAX, 1).await?;
+    drop(tx);
+    let (_, letter) = producer.inputs(rows).pop().ok_or_else(changed)?;
+    let mut file_id = [0; 16];
+    file_id.copy_from_slice(&keys::sha256(format!("{id} accessible").as_bytes())[..16]);
+    let made = tokio::task::spawn_blocking(move || {
+        let mut engine = Engine::accessible(&producer.frozen, producer.art, file_id)?;
+        engine.letters::<EngineError>(&[letter], |_, _, _| Ok(()))?;
+        let mut bytes = engine.take();
+        bytes.extend(engine.finish().0);
+        Ok::<_, EngineError>(bytes)
+    })
+    .await?;
+    made.map_err(|_| Failure::broken("a letter that was made once does not fit any more"))
+}
+
 /// Makes the files of a batch piece by piece. Both passes read the same frozen rows in the same order.
 struct Producer {
     ctx: Ctx,

@@ -10,6 +10,7 @@ mod figures;
 pub mod genuine;
 mod making;
 mod manifest;
+mod organisation;
 pub mod outside;
 mod posting;
 pub mod requests;
@@ -29,6 +30,8 @@ pub use figures::{LetterCounts, counts};
 pub(crate) use making::make;
 pub use making::{Download, download, finish};
 pub use manifest::{Manifest, ManifestKind, manifest};
+pub use organisation::{OrganisationLetter, accessible_letter, organisation_letter_sent};
+pub(crate) use organisation::{addressed_organisation, end_letter_of, letter_of, write_to};
 pub(crate) use posting::seal_overdue;
 pub use posting::{discard, mark_posted};
 pub use sample::{

@@ -23,6 +23,16 @@ pub async fn mark_posted(
     if !actor.may(Permission::MakeLetters) {
         return Err(Failure::Denied);
     }
+    post(ctx, actor, id, day).await
+}
+
+/// The same for a use case that has checked a permission of its own.
+pub(super) async fn post(
+    ctx: &Ctx,
+    actor: Actor,
+    id: Uuid,
+    day: chrono::NaiveDate,
+) -> Result<(), Failure<LetterRefusal>> {
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;

@@ -105,6 +105,7 @@ pub(super) struct NewLetter {
     /// `None` for letters to control recipients, and for letters made elsewhere.
     pub(super) resident: Option<Uuid>,
     pub(super) control: Option<Uuid>,
+    pub(super) organisation: Option<Uuid>,
     pub(super) district: String,
     pub(super) letter_number: String,
     pub(super) lookup: i64,
@@ -118,7 +119,7 @@ macro_rules! letters_built {
     ($t:expr, $b:ident, $batch:expr, $chunk:expr, $at:expr) => {{
         $b.push(
             "INSERT INTO letters (id, batch_id, position, resident_id, letter_number, lookup_number, issue, qr_mac, typed_mac, state,
-             failed_tries, recipient, created_at, control_id, is_control, district) ",
+             failed_tries, recipient, created_at, control_id, is_control, district, organisation_id) ",
         );
         $b.push_values($chunk, |mut row, l: &NewLetter| {
             row.push_bind(l.id)
@@ -136,7 +137,8 @@ macro_rules! letters_built {
                 .push_bind($at)
                 .push_bind(l.control)
                 .push_bind(l.control.is_some())
-                .push_bind(l.district.clone());
+                .push_bind(l.district.clone())
+                .push_bind(l.organisation);
         });
         $b.build().execute(&mut **$t).await.map(drop)
     }};
@@ -303,7 +305,7 @@ pub(super) async fn redeemed_since(
     on!(tx, |c| {
         sqlx::query_scalar(
         "SELECT l.ended_at FROM letters l JOIN batches b ON b.id = l.batch_id
-         WHERE l.state = 'redeemed' AND l.ended_at >= $1 AND (b.route = 'ordinary' OR $2) ORDER BY l.ended_at"
+         WHERE l.state = 'redeemed' AND l.organisation_id IS NULL AND l.ended_at >= $1 AND (b.route = 'ordinary' OR $2) ORDER BY l.ended_at"
     )
     .bind(since)
     .bind(blocks)
@@ -337,6 +339,7 @@ pub(super) async fn resident_of(tx: &mut Tx, letter: Uuid) -> Result<Option<Uuid
 pub(crate) struct ProofRow {
     pub(crate) id: Uuid,
     pub(crate) resident_id: Option<Uuid>,
+    pub(crate) organisation_id: Option<Uuid>,
     pub(crate) letter_number: String,
     pub(crate) qr_mac: Vec<u8>,
     pub(crate) typed_mac: Vec<u8>,
@@ -357,11 +360,76 @@ pub(crate) struct ProofRow {
 pub(super) async fn proof(tx: &mut Tx, lookup: i64) -> Result<Option<ProofRow>> {
     on!(tx, |c| {
         sqlx::query_as(
-        "SELECT l.id, l.resident_id, l.letter_number, l.qr_mac, l.typed_mac, l.state, l.failed_tries, l.expires_at, l.ended_at,
+        "SELECT l.id, l.resident_id, l.organisation_id, l.letter_number, l.qr_mac, l.typed_mac, l.state, l.failed_tries, l.expires_at, l.ended_at,
          b.id AS batch_id, b.wrapped_mac_key, b.state AS batch_state, l.is_control, b.offline AS is_offline,
          EXISTS (SELECT 1 FROM sealed_recipients s WHERE s.letter_id = l.id AND l.resident_id IS NULL) AS is_sealed FROM letters l JOIN batches b ON b.id = l.batch_id WHERE l.lookup_number = $1"
     )
     .bind(lookup)
+    .fetch_optional(c)
+    .await
+    })
+}
+
+/// The number of the last letter to an organisation.
+pub(super) async fn last_organisation_issue(tx: &mut Tx, organisation: Uuid) -> Result<i64> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT CAST(COALESCE(MAX(issue), 0) AS BIGINT) FROM letters WHERE organisation_id = $1"
+    )
+    .bind(organisation)
+    .fetch_one(c)
+    .await)
+}
+
+/// Batches of open letters to an organisation that are not sealed.
+pub(super) async fn organisation_batches(tx: &mut Tx, organisation: Uuid) -> Result<Vec<Uuid>> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT DISTINCT l.batch_id FROM letters l JOIN batches b ON b.id = l.batch_id
+         WHERE l.organisation_id = $1 AND l.state = 'open' AND b.sealed_at IS NULL"
+    )
+    .bind(organisation)
+    .fetch_all(c)
+    .await)
+}
+
+/// Ends the open letter to an organisation.
+pub(super) async fn end_organisation(
+    tx: &mut Tx,
+    organisation: Uuid,
+    state: &str,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE letters SET state = $2, ended_at = $3 WHERE organisation_id = $1 AND state = 'open'"
+    )
+    .bind(organisation)
+    .bind(state)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
+pub(super) async fn organisation_of(tx: &mut Tx, letter: Uuid) -> Result<Option<Uuid>> {
+    let row: Option<Option<Uuid>> = on!(tx, |c| sqlx::query_scalar(
+        "SELECT organisation_id FROM letters WHERE id = $1"
+    )
+    .bind(letter)
+    .fetch_optional(c)
+    .await)?;
+    Ok(row.flatten())
+}
+
+/// The newest letter to an organisation: number, state, batch, state of the batch.
+pub(super) async fn organisation_letter(
+    tx: &mut Tx,
+    organisation: Uuid,
+) -> Result<Option<super::OrganisationLetter>> {
+    on!(tx, |c| {
+        sqlx::query_as(
+        "SELECT l.letter_number, l.state, l.expires_at, l.created_at, b.id AS batch, b.state AS batch_state, b.posted_at
+         FROM letters l JOIN batches b ON b.id = l.batch_id WHERE l.organisation_id = $1 ORDER BY l.issue DESC LIMIT 1"
+    )
+    .bind(organisation)
     .fetch_optional(c)
     .await
     })

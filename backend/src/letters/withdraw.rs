@@ -22,11 +22,31 @@ pub(super) async fn withdraw(ctx: &Ctx, tx: &mut Tx, resident: Uuid, state: Lett
             batch_store::clear_parts(tx, batch).await?;
             jobs::enqueue(ctx, tx, Job::MakeBatch(batch), now).await?;
         } else {
-            for state in [BatchState::Making, BatchState::Ready] {
-                batch_store::set_state(tx, batch, state.key(), BatchState::Discarded.key()).await?;
-            }
-            batch_store::destroy_key(tx, batch, now).await?;
+            throw_away(ctx, tx, batch).await?;
         }
     }
     Ok(ended > 0)
+}
+
+/// Ends the open letter to an organisation. Such a letter has a batch of its own, which goes with it.
+pub(super) async fn withdraw_organisation(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    organisation: Uuid,
+    state: LetterState,
+) -> db::Result<()> {
+    let batches = store::organisation_batches(tx, organisation).await?;
+    store::end_organisation(tx, organisation, state.key(), ctx.clock.now()).await?;
+    for batch in batches {
+        throw_away(ctx, tx, batch).await?;
+    }
+    Ok(())
+}
+
+/// A batch of which nothing is left to print.
+async fn throw_away(ctx: &Ctx, tx: &mut Tx, batch: Uuid) -> db::Result<()> {
+    for state in [BatchState::Making, BatchState::Ready] {
+        batch_store::set_state(tx, batch, state.key(), BatchState::Discarded.key()).await?;
+    }
+    batch_store::destroy_key(tx, batch, ctx.clock.now()).await
 }

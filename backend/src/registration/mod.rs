@@ -1,5 +1,7 @@
 //! Registration with a letter: prove the secret, see whose letter it is, make the account. A code works once.
 
+mod organisation;
+
 use crate::{
     Ctx, Failure,
     accounts::{self, Redeemed, SignedIn, Visitor},
@@ -7,7 +9,7 @@ use crate::{
     db::Tx,
     keys::Key,
     letters::{self, ProofRow},
-    municipality, residents,
+    municipality, organisations, residents,
     throttle::{self, Counter},
 };
 use chrono::NaiveDate;
@@ -68,6 +70,8 @@ pub struct Proven {
     pub ask_birth_date: bool,
     /// The person has an account already: the letter opens it again with a new password.
     pub again: bool,
+    /// The letter went to an organisation: who redeems it speaks for it, with the own account or a new one.
+    pub organisation: bool,
 }
 
 fn counters(ctx: &Ctx, visitor: &Visitor) -> (Counter, Counter) {
@@ -133,7 +137,11 @@ fn facts(row: &ProofRow, proven: bool) -> LetterFacts {
     LetterFacts {
         // a letter whose person left the register is withdrawn
         state: match LetterState::parse(&row.state) {
-            Some(LetterState::Open) if row.resident_id.is_none() && !row.is_sealed => LetterState::Revoked,
+            Some(LetterState::Open)
+                if row.resident_id.is_none() && row.organisation_id.is_none() && !row.is_sealed =>
+            {
+                LetterState::Revoked
+            }
             Some(state) => state,
             None => LetterState::Revoked,
         },
@@ -154,34 +162,51 @@ pub async fn prove(ctx: &Ctx, visitor: &Visitor, code: &Code) -> Result<Proven, 
         .await
         .map_err(Failure::widen)?
         .settings;
-    let (resident, data) = holder(ctx, &mut tx, &row, code).await?;
-    let again = match resident {
-        Some(resident) => accounts::has_account(&mut tx, resident).await?,
-        None => false,
+    let proven = match holder(ctx, &mut tx, &row, code).await? {
+        Holder::Person(resident, data) => Proven {
+            name: rules::recognisable(data.usual_name(), &data.family_name),
+            city: data.city.clone(),
+            ask_birth_date: settings.ask_birth_date
+                && (data.birth_date.is_some() || data.birth_year.is_some()),
+            again: match resident {
+                Some(resident) => accounts::has_account(&mut tx, resident).await?,
+                None => false,
+            },
+            organisation: false,
+        },
+        Holder::Organisation { name, city, .. } => Proven {
+            name,
+            city,
+            ask_birth_date: false,
+            again: false,
+            organisation: true,
+        },
     };
     drop(tx);
     let mut tx = ctx.db.begin().await?;
     letters::opened(&mut tx, row.id, ctx.clock.now()).await?;
     tx.commit_unaudited("a letter was opened").await?;
-    Ok(Proven {
-        name: rules::recognisable(data.usual_name(), &data.family_name),
-        city: data.city.clone(),
-        ask_birth_date: settings.ask_birth_date && (data.birth_date.is_some() || data.birth_year.is_some()),
-        again,
-    })
+    Ok(proven)
+}
+
+/// To whom a letter went.
+enum Holder {
+    /// A person; `None` if the letter was made elsewhere and nobody has registered with it.
+    Person(Option<Uuid>, ResidentData),
+    /// An organisation that the town has admitted.
+    Organisation { id: Uuid, name: String, city: String },
 }
 
 /// Whose letter it is: from the register, or opened with the proven secret if the letter was made elsewhere.
-async fn holder(
-    ctx: &Ctx,
-    tx: &mut Tx,
-    row: &ProofRow,
-    code: &Code,
-) -> Result<(Option<Uuid>, ResidentData), Failure<Refusal>> {
+async fn holder(ctx: &Ctx, tx: &mut Tx, row: &ProofRow, code: &Code) -> Result<Holder, Failure<Refusal>> {
     let gone = Failure::Refused(Refusal::Revoked);
+    if let Some(id) = row.organisation_id {
+        let (name, city) = organisations::known(tx, id).await?.ok_or(gone)?;
+        return Ok(Holder::Organisation { id, name, city });
+    }
     if let Some(resident) = row.resident_id {
         let (data, _) = residents::data(tx, resident).await?.ok_or(gone)?;
-        return Ok((Some(resident), data));
+        return Ok(Holder::Person(Some(resident), data));
     }
     let qr = match code {
         Code::Qr(c) => Some(c.secret),
@@ -195,7 +220,7 @@ async fn holder(
         .ok_or(gone)?;
     // somebody who has registered with a former letter of this kind
     let known = letters::outside::known_person(tx, row.id).await?;
-    Ok((known, data))
+    Ok(Holder::Person(known, data))
 }
 
 /// What the account form says.
@@ -209,6 +234,8 @@ pub struct Claim {
     pub consent: bool,
     /// Date of birth, if the municipality asks for it and it could be read.
     pub birth_date: Option<NaiveDate>,
+    /// Name of who speaks for an organisation; not asked from somebody who is signed in.
+    pub name: String,
 }
 
 /// Why no account was made.
@@ -249,8 +276,14 @@ pub async fn redeem(
         .await
         .map_err(Failure::widen)?
         .settings;
-    let (_, data) = holder(ctx, &mut tx, &row, code).await.map_err(letter)?;
+    let holder = holder(ctx, &mut tx, &row, code).await.map_err(letter)?;
     drop(tx);
+    let data = match holder {
+        Holder::Person(_, data) => data,
+        Holder::Organisation { id, .. } => {
+            return organisation::redeem(ctx, visitor, code, claim, signed_in, &row, id).await;
+        }
+    };
 
     // staff accounts are not residents' accounts
     let signed_in = signed_in.filter(|s| s.role.is_none());

@@ -120,6 +120,7 @@ async fn a_letter_for_the_desk_has_no_address(ctx: Ctx) {
         email: String::new(),
         consent: true,
         birth_date: None,
+        name: String::new(),
     };
     let code = registration::Code::parse(&link).unwrap();
     registration::redeem(&ctx, &kit::visitor(), &code, &claim, None)

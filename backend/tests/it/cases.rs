@@ -48,6 +48,7 @@ pub(crate) async fn residents_of(ctx: &Ctx) -> Vec<SignedIn> {
             email: String::new(),
             consent: true,
             birth_date: None,
+            name: String::new(),
         };
         let code = Code::parse(&qr).unwrap();
         let made = registration::redeem(ctx, &kit::visitor(), &code, &claim, None)

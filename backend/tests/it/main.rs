@@ -13,6 +13,7 @@ mod life;
 mod lists;
 mod mail;
 mod offline;
+mod organisations;
 mod own_data;
 mod print;
 mod registration;

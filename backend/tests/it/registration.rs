@@ -30,6 +30,7 @@ fn claim() -> Claim {
         email: String::new(),
         consent: true,
         birth_date: None,
+        name: String::new(),
     }
 }
 
@@ -230,6 +231,7 @@ async fn a_birth_date_is_asked_where_the_town_wants_it(ctx: Ctx) {
     );
     let born = |y, m, d| Claim {
         birth_date: chrono::NaiveDate::from_ymd_opt(y, m, d),
+        name: String::new(),
         ..claim()
     };
     for _ in 0..5 {

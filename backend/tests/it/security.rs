@@ -343,6 +343,7 @@ pub(crate) async fn erika(ctx: &Ctx) -> SignedIn {
         email: "erika@example.org".into(),
         consent: true,
         birth_date: None,
+        name: String::new(),
     };
     let code = Code::parse(&codes[0].0).unwrap();
     let made = registration::redeem(ctx, &kit::visitor(), &code, &claim, None)
@@ -532,6 +533,7 @@ async fn that_was_not_me(ctx: Ctx) {
         email: String::new(),
         consent: true,
         birth_date: None,
+        name: String::new(),
     };
     let code = Code::parse(&codes[0].0).unwrap();
     registration::redeem(&ctx, &kit::visitor(), &code, &claim, None)

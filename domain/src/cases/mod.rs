@@ -15,6 +15,8 @@ pub enum CaseKind {
     ProfileChange,
     /// A message to the town hall.
     Message,
+    /// An organisation asks to be admitted.
+    Admission,
 }
 
 /// One field of a request.
@@ -28,6 +30,8 @@ pub struct Field {
     pub most: usize,
     /// Several lines.
     pub long: bool,
+    /// One of these; free text if there are none. Words in `locales/` under `<name with hyphens>-<choice>`.
+    pub choices: &'static [&'static str],
 }
 
 const fn line(name: &'static str, required: bool, most: usize) -> Field {
@@ -36,6 +40,14 @@ const fn line(name: &'static str, required: bool, most: usize) -> Field {
         required,
         most,
         long: false,
+        choices: &[],
+    }
+}
+
+const fn lines(name: &'static str, required: bool, most: usize) -> Field {
+    Field {
+        long: true,
+        ..line(name, required, most)
     }
 }
 
@@ -44,13 +56,14 @@ pub const PICTURE: &str = "picture";
 
 impl CaseKind {
     /// All.
-    pub const ALL: [CaseKind; 2] = [CaseKind::ProfileChange, CaseKind::Message];
+    pub const ALL: [CaseKind; 3] = [CaseKind::ProfileChange, CaseKind::Message, CaseKind::Admission];
 
     /// The stored name; its sentence is in `locales/` under `case-kind-<key>`.
     pub fn key(self) -> &'static str {
         match self {
             CaseKind::ProfileChange => "profile_change",
             CaseKind::Message => "message",
+            CaseKind::Admission => "admission",
         }
     }
 
@@ -70,45 +83,51 @@ impl CaseKind {
             line("house_number", true, 12),
             line("postcode", true, 5),
             line("city", true, 50),
-            Field {
-                name: "reason",
-                required: true,
-                most: 500,
-                long: true,
-            },
+            lines("reason", true, 500),
         ];
-        const MESSAGE: [Field; 2] = [
-            line("subject", true, 100),
+        const MESSAGE: [Field; 2] = [line("subject", true, 100), lines("text", true, 4_000)];
+        const ADMISSION: [Field; 13] = [
             Field {
-                name: "text",
-                required: true,
-                most: 4_000,
-                long: true,
+                choices: &crate::organisations::OrganisationKind::KEYS,
+                ..line("organisation_kind", true, 20)
             },
+            line("organisation_name", true, 100),
+            line("register", false, 80),
+            line("register_number", false, 40),
+            line("street", true, 60),
+            line("house_number", true, 12),
+            line("postcode", true, 5),
+            line("city", true, 50),
+            lines("purpose", true, 1_000),
+            line("web", false, 200),
+            line("person", true, 80),
+            line("person_role", true, 80),
+            line("telephone", false, 40),
         ];
         match self {
             CaseKind::ProfileChange => &PROFILE,
             CaseKind::Message => &MESSAGE,
+            CaseKind::Admission => &ADMISSION,
         }
     }
 
     /// Days until somebody should have decided (a figure of the house, not of a law).
     pub fn due_days(self) -> i64 {
         match self {
-            CaseKind::ProfileChange => 14,
+            CaseKind::ProfileChange | CaseKind::Admission => 14,
             CaseKind::Message => 7,
         }
     }
 
     /// Does the request need a proof (picture of an ID document, or the document at the desk)?
     pub fn needs_proof(self) -> bool {
-        self == CaseKind::ProfileChange
+        self != CaseKind::Message
     }
 
     /// How it can end by the town.
     pub fn outcomes(self) -> &'static [Outcome] {
         match self {
-            CaseKind::ProfileChange => &[Outcome::Approved, Outcome::Rejected],
+            CaseKind::ProfileChange | CaseKind::Admission => &[Outcome::Approved, Outcome::Rejected],
             CaseKind::Message => &[Outcome::Answered],
         }
     }
@@ -167,7 +186,20 @@ impl Request {
                 );
             }
         }
-        if kind == CaseKind::ProfileChange && fields("postcode") {
+        for field in kind
+            .fields()
+            .iter()
+            .filter(|f| fields(f.name) && !f.choices.is_empty())
+        {
+            let value = self.get(field.name);
+            if !value.is_empty() && !field.choices.contains(&value) {
+                problems.add(field.name, "problem-required");
+            }
+        }
+        if kind == CaseKind::Admission && fields("web") && !crate::organisations::is_web(self.get("web")) {
+            problems.add("web", "problem-web");
+        }
+        if kind != CaseKind::Message && fields("postcode") {
             let postcode = self.get("postcode");
             let right = postcode.len() == 5 && postcode.bytes().all(|b| b.is_ascii_digit());
             if !postcode.is_empty() && !right {

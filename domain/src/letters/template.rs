@@ -13,17 +13,20 @@ pub enum Occasion {
     First,
     /// To somebody who did not respond to a former letter.
     Reminder,
+    /// To an organisation that the town has admitted.
+    Organisation,
 }
 
 impl Occasion {
     /// All.
-    pub const ALL: [Occasion; 2] = [Occasion::First, Occasion::Reminder];
+    pub const ALL: [Occasion; 3] = [Occasion::First, Occasion::Reminder, Occasion::Organisation];
 
     /// The stored name; also the key of the name on screen (`template-…`).
     pub fn key(self) -> &'static str {
         match self {
             Occasion::First => "first",
             Occasion::Reminder => "reminder",
+            Occasion::Organisation => "organisation",
         }
     }
 
@@ -207,6 +210,31 @@ Entscheidung findet nicht statt.\n\n\
 # Mehr dazu\n\
 {web}/datenschutz";
 
+/// The same for organisations: their data comes from their own request (Art. 13 DSGVO).
+const ORGANISATION_NOTICE: &str = "# Hinweise zum Datenschutz (Artikel 13 Datenschutz-Grundverordnung)\n\n\
+# Wer ist verantwortlich?\n\
+{absender}, {strasse}, {plz} {ort}, Telefon {telefon}, {email}. Unter dieser Anschrift erreichen Sie auch unsere \
+behördliche Datenschutzbeauftragte oder unseren Datenschutzbeauftragten.\n\n\
+# Welche Daten nutzen wir, und woher stammen sie?\n\
+Name und Anschrift Ihrer Organisation und den Namen der zuständigen Person, wie sie in Ihrem Antrag auf Aufnahme stehen. Mit \
+diesem Brief entstehen eine Brief-Nummer und zwei Prüfwerte, an denen wir die Codes erkennen. Die Codes selbst speichern \
+wir nicht.\n\n\
+# Wozu, und auf welcher Grundlage?\n\
+Wir stellen sicher, dass nur Ihre Organisation unter ihrem Namen auftritt. Grundlage ist unsere Aufgabe, ein Verzeichnis \
+geprüfter Organisationen anzubieten (Artikel 6 Absatz 1 Buchstabe e Datenschutz-Grundverordnung in Verbindung mit dem \
+Datenschutzgesetz unseres Landes). Die Teilnahme ist freiwillig.\n\n\
+# Wer bekommt die Daten?\n\
+Öffentlich ist nur, was Sie selbst in Ihren Eintrag schreiben. Sonst die zuständigen Beschäftigten der Verwaltung und, wenn \
+wir damit jemanden beauftragen, die Druckerei und der Betreiber des Portals nach unserer Weisung.\n\n\
+# Wie lange?\n\
+Bis Ihre Organisation das Portal verlässt.\n\n\
+# Welche Rechte haben Sie?\n\
+Sie können Auskunft, Berichtigung, Löschung und Einschränkung der Verarbeitung verlangen und der Verarbeitung \
+widersprechen. Sie können sich bei der Datenschutz-Aufsichtsbehörde unseres Landes beschweren. Eine automatisierte \
+Entscheidung findet nicht statt.\n\n\
+# Mehr dazu\n\
+{web}/datenschutz";
+
 impl Template {
     /// The template that a town begins with.
     pub fn of(occasion: Occasion) -> Self {
@@ -224,6 +252,19 @@ impl Template {
                          former one does not work any more. Scan the code with your phone, or open {web}/registrieren and \
                          type the user ID. Please do not pass it on."
                     .into(),
+                ..Self::default()
+            },
+            Occasion::Organisation => Self {
+                subject: "Zugang Ihrer Organisation zum Bürgerportal {kommune}".into(),
+                body: "Ihre Organisation ist im Bürgerportal {kommune} aufgenommen. Mit diesem Brief melden Sie sie an. Wer ihn \
+                       nutzt, handelt im Portal für Ihre Organisation. Bitte geben Sie ihn nur der zuständigen Person.\n\n\
+                       Der Code funktioniert genau einmal und bis {tage} Tage nach dem Versand."
+                    .into(),
+                second: "This letter lets your organisation register once on the citizen portal of {kommune}. Scan the code \
+                         with your phone, or open {web}/registrieren and type the user ID. Please pass it on only to whoever \
+                         is responsible."
+                    .into(),
+                notice: ORGANISATION_NOTICE.into(),
                 ..Self::default()
             },
         }

@@ -88,6 +88,10 @@ pub struct Settings {
     pub residents_register: RegistrationMethod,
     /// How organisations register.
     pub organisations_register: RegistrationMethod,
+    /// The public directory of organisations. Switched off, its pages are hidden and its data is kept.
+    pub directory: bool,
+    /// Public entries are looked at before they are shown.
+    pub moderate_entries: bool,
     /// Ask for the date of birth when a letter is redeemed.
     pub ask_birth_date: bool,
     /// Nobody younger gets a letter without a decision, in years.
@@ -134,6 +138,8 @@ impl Default for Settings {
             opening_hours: "Mo–Fr 8–12 Uhr".into(),
             residents_register: RegistrationMethod::Letter,
             organisations_register: RegistrationMethod::Letter,
+            directory: false,
+            moderate_entries: true,
             ask_birth_date: false,
             minimum_age: 16,
             crowd: 20,

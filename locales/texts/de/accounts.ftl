@@ -258,3 +258,4 @@ problem-service-silent = Unter dieser Adresse antwortet kein Dienst mit OpenID C
 problem-service-no-role = Bitte geben Sie mindestens einer Rolle einen Wert.
 problem-service-twice = Der Wert „{ $wert }“ steht bei mehreren Rollen. Er kann nur eine bedeuten.
 problem-service-last = So könnte sich kein Administrationskonto mehr anmelden. Laden Sie zuerst jemanden mit Passwort ein, oder lösen Sie ein Konto vom Dienst.
+permission-manage-organisations = Organisationen betreuen: Briefe, öffentliche Einträge, Aussetzen

@@ -258,3 +258,4 @@ problem-service-silent = No OpenID Connect service answers at this address, or i
 problem-service-no-role = Please give at least one role a value.
 problem-service-twice = The value “{ $wert }” stands with several roles. It can mean one only.
 problem-service-last = No administrator could sign in any more. Invite somebody with a password first, or take an account off the service.
+permission-manage-organisations = Look after organisations: letters, public entries, suspending

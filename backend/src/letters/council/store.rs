@@ -23,7 +23,7 @@ pub(super) async fn counts(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<Row>> 
          CAST(COALESCE(SUM(CASE WHEN l.state = 'returned' THEN 1 ELSE 0 END), 0) AS BIGINT) AS returned,
          CAST(COALESCE(SUM(CASE WHEN l.state = 'open' AND l.expires_at <= $1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS expired
          FROM letters l JOIN batches b ON b.id = l.batch_id
-         WHERE b.posted_at IS NOT NULL AND b.route = 'ordinary' AND NOT l.is_control
+         WHERE b.posted_at IS NOT NULL AND b.route = 'ordinary' AND NOT l.is_control AND l.organisation_id IS NULL
          GROUP BY l.district, b.posted_at"
     )
     .bind(now)

@@ -180,6 +180,7 @@ pub async fn take_answer(
             position: i64::try_from(i).unwrap_or(0) + 1,
             resident: None,
             control: None,
+            organisation: None,
             district: letter.district,
             letter_number: number.clone(),
             lookup: letter.lookup,

@@ -87,7 +87,7 @@ pub async fn note_return(
     match noted {
         // the letter is in our hands, and its code was used all the same: whoever did it did not get it by post
         Noted::WasRedeemed => {
-            accounts::lock_by_letter(&mut tx, letter.id, now).await?;
+            accounts::lock_by_letter(ctx, &mut tx, letter.id, now).await?;
             store::reason(&mut tx, letter.id, reason.key()).await?;
         }
         _ => store::returned(&mut tx, letter.id, reason.key(), now).await?,

@@ -1,0 +1,214 @@
+//! The public entry: written by members, looked at by staff where the town wants that, read by everybody.
+
+use super::{members::role, open, store, tell_owners};
+use crate::{
+    Ctx, Failure,
+    accounts::SignedIn,
+    audit::{self, Event},
+};
+use domain::{
+    access::{Actor, Permission},
+    organisations::{Entry, OrganisationState},
+    problem::Problems,
+};
+use uuid::Uuid;
+
+/// A line of the directory.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct DirectoryLine {
+    /// The organisation.
+    pub id: Uuid,
+    /// Name.
+    pub name: String,
+    /// Kind key.
+    pub kind: String,
+    /// Postcode.
+    pub postcode: String,
+    /// Place.
+    pub city: String,
+    /// Category key.
+    pub category: String,
+    pub(super) live: String,
+}
+
+impl DirectoryLine {
+    /// The beginning of the description.
+    pub fn teaser(&self) -> String {
+        let entry: Entry = serde_json::from_str(&self.live).unwrap_or_default();
+        let first = entry.description.lines().next().unwrap_or("").to_owned();
+        match first.char_indices().nth(160) {
+            Some((at, _)) => format!("{}…", first[..at].trim_end()),
+            None => first,
+        }
+    }
+}
+
+/// A public entry with what the town has confirmed.
+#[derive(Clone, Debug)]
+pub struct PublicEntry {
+    /// The organisation.
+    pub id: Uuid,
+    /// Name.
+    pub name: String,
+    /// Kind key.
+    pub kind: String,
+    /// Lines of the address; only postcode and place if the organisation wants it so.
+    pub address: Vec<String>,
+    /// What the organisation says of itself.
+    pub entry: Entry,
+}
+
+/// The entry as members see it.
+#[derive(Clone, Debug, Default)]
+pub struct EntryPage {
+    /// What the public sees.
+    pub live: Option<Entry>,
+    /// What waits for a look.
+    pub proposed: Option<Entry>,
+    /// A change must name it.
+    pub version: i64,
+}
+
+pub(super) async fn page_in(tx: &mut crate::db::Tx, id: Uuid) -> Result<EntryPage, Failure> {
+    let Some((live, proposed, version)) = store::entry(tx, id).await? else {
+        return Ok(EntryPage::default());
+    };
+    let read = |json: Option<String>| json.map(|j| serde_json::from_str(&j)).transpose();
+    Ok(EntryPage {
+        live: read(live)?,
+        proposed: read(proposed)?,
+        version,
+    })
+}
+
+/// The entry for the form of a member.
+pub async fn entry_page(ctx: &Ctx, who: &SignedIn, id: Uuid) -> Result<EntryPage, Failure> {
+    let mut tx = ctx.db.read().await?;
+    open(&mut tx).await?;
+    role(&mut tx, who, id).await?;
+    page_in(&mut tx, id).await
+}
+
+/// Writes the entry. True if it is public at once, false if the town looks first.
+pub async fn save_entry(
+    ctx: &Ctx,
+    who: &SignedIn,
+    id: Uuid,
+    entry: &Entry,
+    version: i64,
+) -> Result<bool, Failure<Problems>> {
+    let mut problems = entry.check();
+    let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
+    let settings = open(&mut tx).await.map_err(Failure::widen)?;
+    role(&mut tx, who, id).await.map_err(Failure::widen)?;
+    let row = store::one(&mut tx, id).await?.ok_or(Failure::Denied)?;
+    let present = page_in(&mut tx, id).await.map_err(Failure::widen)?;
+    if present.version != version {
+        problems.add("", "problem-entry-changed");
+    }
+    if row.state != OrganisationState::Active.key() {
+        problems.add("", "problem-organisation-suspended");
+    }
+    if !problems.is_empty() {
+        return Err(Failure::Refused(problems));
+    }
+    let json = serde_json::to_string(entry)?;
+    let at_once = !settings.moderate_entries;
+    let live = match (&present.live, at_once) {
+        (_, true) => Some(json.clone()),
+        (Some(live), false) => Some(serde_json::to_string(live)?),
+        (None, false) => None,
+    };
+    // the category by which the directory finds it is that of what the public sees
+    let shown = present.live.as_ref().filter(|_| !at_once).unwrap_or(entry);
+    let proposed = (!at_once).then_some(json.as_str());
+    let category = shown.category.clone();
+    store::save_entry(
+        &mut tx,
+        id,
+        &category,
+        live.as_deref(),
+        proposed,
+        version + 1,
+        ctx.clock.now(),
+    )
+    .await?;
+    let event = Event::new(who.actor(), "organisations.write-entry").on(id);
+    tx.commit(ctx, event.with("public", at_once)).await?;
+    Ok(at_once)
+}
+
+/// A member of staff has looked at a proposed entry: it becomes public, or goes with a reason that the owners get.
+pub async fn review_entry(
+    ctx: &Ctx,
+    actor: Actor,
+    id: Uuid,
+    version: i64,
+    yes: bool,
+) -> Result<(), Failure<Problems>> {
+    if !actor.may(Permission::ManageOrganisations) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
+    let row = store::one(&mut tx, id).await?.ok_or(Failure::Denied)?;
+    let present = page_in(&mut tx, id).await.map_err(Failure::widen)?;
+    let Some(proposed) = present.proposed.filter(|_| present.version == version) else {
+        return Err(Failure::Refused(Problems::one("", "problem-entry-changed")));
+    };
+    let live = if yes { Some(proposed.clone()) } else { present.live };
+    let json = live.as_ref().map(serde_json::to_string).transpose()?;
+    let category = live.unwrap_or(proposed).category;
+    store::save_entry(
+        &mut tx,
+        id,
+        &category,
+        json.as_deref(),
+        None,
+        version + 1,
+        ctx.clock.now(),
+    )
+    .await?;
+    let key = if yes { "entry-public" } else { "entry-refused" };
+    tell_owners(ctx, &mut tx, id, &row.name, key)
+        .await
+        .map_err(Failure::widen)?;
+    let event = Event::new(actor, "organisations.review-entry").on(id);
+    Ok(tx.commit(ctx, event.with("yes", yes)).await?)
+}
+
+/// The directory, for everybody: empty choices are all.
+pub async fn directory(
+    ctx: &Ctx,
+    words: &str,
+    category: &str,
+    kind: &str,
+) -> Result<Vec<DirectoryLine>, Failure> {
+    let mut tx = ctx.db.read().await?;
+    open(&mut tx).await?;
+    let words: String = words.trim().chars().take(80).collect();
+    Ok(store::directory(&mut tx, ctx.clock.now(), &words, category, kind).await?)
+}
+
+/// One entry, for everybody.
+pub async fn public_entry(ctx: &Ctx, id: Uuid) -> Result<PublicEntry, Failure> {
+    let mut tx = ctx.db.read().await?;
+    open(&mut tx).await?;
+    if !store::is_public(&mut tx, ctx.clock.now(), id).await? {
+        return Err(Failure::Denied);
+    }
+    let row = store::one(&mut tx, id).await?.ok_or(Failure::Denied)?;
+    let entry = page_in(&mut tx, id).await?.live.ok_or(Failure::Denied)?;
+    let mut address = vec![format!("{} {}", row.postcode, row.city)];
+    if entry.show_address {
+        address.insert(0, format!("{} {}", row.street, row.house_number));
+    }
+    Ok(PublicEntry {
+        id,
+        name: row.name,
+        kind: row.kind,
+        address,
+        entry,
+    })
+}

@@ -1,0 +1,116 @@
+//! Organisations: asked for in a case, admitted by the town, confirmed by a letter, spoken for by their members, shown in the
+//! directory. Before the yes there is only the case; with the end everything goes but the letters' numbers.
+
+mod admission;
+mod entry;
+mod members;
+mod staff;
+mod store;
+
+pub use admission::{Application, Applied, apply, similar};
+pub(crate) use admission::{admit, joined};
+pub use entry::{
+    DirectoryLine, EntryPage, PublicEntry, directory, entry_page, public_entry, review_entry, save_entry,
+};
+pub use members::{
+    Invitation, InvitationPage, Member, MemberPage, MemberRefusal, Membership, confirm_still_so,
+    end_organisation, invitation, invite_member, join, leave, member_page, memberships, remove_member,
+    set_member_role, take_back_invitation,
+};
+pub use staff::{
+    OrganisationLine, OrganisationPage, Totals, new_organisation_letter, organisation, organisation_of_case,
+    organisations, remove_organisation, set_suspended, totals,
+};
+
+use crate::{
+    Ctx, Failure,
+    audit::{self, Event},
+    db::{self, Tx},
+    letters, mail, municipality,
+};
+use domain::{
+    access::Actor,
+    organisations::{OrganisationState, REMIND_DAYS},
+    urls,
+};
+use uuid::Uuid;
+
+/// Name and lines of the address on a letter, to the attention of who is responsible.
+pub(crate) async fn addressee(tx: &mut Tx, id: Uuid) -> db::Result<Option<(String, Vec<String>)>> {
+    Ok(store::one(tx, id).await?.map(|o| {
+        let address = vec![
+            format!("z. Hd. {}", o.person),
+            format!("{} {}", o.street, o.house_number),
+            format!("{} {}", o.postcode, o.city),
+        ];
+        (o.name, address)
+    }))
+}
+
+/// Name and place, for whoever proves a letter's code.
+pub(crate) async fn known(tx: &mut Tx, id: Uuid) -> db::Result<Option<(String, String)>> {
+    Ok(store::one(tx, id).await?.map(|o| (o.name, o.city)))
+}
+
+/// A letter was used that cannot have been in the hands of the organisation: it is taken off the public pages until somebody
+/// has looked, and nobody speaks for it.
+pub(crate) async fn suspend_in(ctx: &Ctx, tx: &mut Tx, id: Uuid) -> db::Result<()> {
+    let active = OrganisationState::Active.key();
+    store::set_state(tx, id, active, OrganisationState::Suspended.key()).await?;
+    for member in store::members(tx, id).await? {
+        store::remove_member(tx, id, member.account).await?;
+    }
+    store::delete_invitations(tx, id).await?;
+    let event = Event::new(Actor::System, "organisations.suspend").on(id);
+    audit::append(tx, ctx.clock.now(), &event).await
+}
+
+/// Everything of an organisation goes: its open letter dies, the numbers of old letters stay.
+async fn delete_in(ctx: &Ctx, tx: &mut Tx, id: Uuid) -> db::Result<()> {
+    letters::end_letter_of(ctx, tx, id).await?;
+    store::delete(tx, id).await
+}
+
+/// Is the directory switched on?
+async fn open(tx: &mut Tx) -> Result<domain::municipality::Settings, Failure> {
+    let settings = municipality::current_in(tx).await?.settings;
+    if settings.directory {
+        Ok(settings)
+    } else {
+        Err(Failure::Denied)
+    }
+}
+
+/// A mail to all owners. `key` is that of subject and body; the mail names no person.
+async fn tell_owners(ctx: &Ctx, tx: &mut Tx, id: Uuid, name: &str, key: &str) -> Result<(), Failure> {
+    let town = municipality::current_in(tx).await?.settings.name;
+    let link = format!("{}{}/{id}", ctx.base_url, urls::OWN_ORGANISATION);
+    let args = [
+        ("kommune", town.as_str()),
+        ("link", link.as_str()),
+        ("organisation", name),
+    ];
+    for (email, language) in store::owners(tx, id).await? {
+        let lang = locales::Lang::parse(&language);
+        let (subject, body) = (
+            lang.with(&format!("mail-{key}-subject"), &args),
+            lang.with(&format!("mail-{key}-body"), &args),
+        );
+        mail::put(ctx, tx, &email, &subject, &body).await?;
+    }
+    Ok(())
+}
+
+/// Reminds owners of the yearly confirmation, and removes what time has ended.
+pub(crate) async fn sweep(ctx: &Ctx) -> Result<(), Failure> {
+    let now = ctx.clock.now();
+    let mut tx = ctx.db.begin().await?;
+    store::sweep(&mut tx, now).await?;
+    for (id, name) in store::to_remind(&mut tx, now + chrono::Duration::days(REMIND_DAYS)).await? {
+        tell_owners(ctx, &mut tx, id, &name, "organisation-confirm").await?;
+        store::reminded(&mut tx, id, now).await?;
+    }
+    Ok(tx
+        .commit_unaudited("reminders of the yearly confirmation")
+        .await?)
+}

@@ -1,0 +1,58 @@
+-- Organisations: admitted by the town, confirmed by a letter, with members, a public entry and notices.
+
+CREATE TABLE organisations (
+    id              BLOB PRIMARY KEY,
+    kind            TEXT NOT NULL,
+    name            TEXT NOT NULL,
+    -- folded, without legal form: finds the same organisation under another spelling
+    name_key        TEXT NOT NULL,
+    register        TEXT NOT NULL, -- register and number, as given
+    register_key    TEXT NOT NULL, -- folded
+    street          TEXT NOT NULL,
+    house_number    TEXT NOT NULL,
+    postcode        TEXT NOT NULL,
+    city            TEXT NOT NULL,
+    purpose         TEXT NOT NULL,
+    person          TEXT NOT NULL, -- to whose attention letters go
+    state           TEXT NOT NULL, -- admitted | active | suspended
+    -- the request with which it came; NULL when that account is gone
+    case_id         BLOB REFERENCES cases (id) ON DELETE SET NULL,
+    admitted_at     TEXT NOT NULL,
+    active_at       TEXT,
+    -- somebody of the organisation says once a year that it is all still so
+    confirm_by      TEXT,
+    reminded_at     TEXT
+);
+CREATE INDEX organisations_by_name ON organisations (name_key);
+
+CREATE TABLE organisation_members (
+    organisation_id BLOB NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+    account_id      BLOB NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    role            TEXT NOT NULL, -- owner | editor
+    added_at        TEXT NOT NULL,
+    PRIMARY KEY (organisation_id, account_id)
+);
+CREATE INDEX organisation_members_by_account ON organisation_members (account_id);
+
+CREATE TABLE organisation_invitations (
+    hash            BLOB PRIMARY KEY,
+    id              BLOB NOT NULL UNIQUE,
+    organisation_id BLOB NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
+    email           TEXT NOT NULL,
+    role            TEXT NOT NULL,
+    expires_at      TEXT NOT NULL
+);
+
+-- What the public sees, and what waits for a look where the town looks first.
+CREATE TABLE organisation_entries (
+    organisation_id BLOB PRIMARY KEY REFERENCES organisations (id) ON DELETE CASCADE,
+    category        TEXT NOT NULL,
+    live            TEXT, -- JSON
+    proposed        TEXT, -- JSON
+    version         BIGINT NOT NULL,
+    changed_at      TEXT NOT NULL
+);
+
+ALTER TABLE letters ADD COLUMN organisation_id BLOB REFERENCES organisations (id) ON DELETE SET NULL;
+-- no organisation with two valid letters
+CREATE UNIQUE INDEX one_open_letter_per_organisation ON letters (organisation_id) WHERE state = 'open';
