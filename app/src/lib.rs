@@ -21,6 +21,7 @@ pub mod dashboard;
 pub mod municipality;
 #[cfg(feature = "ssr")]
 pub mod organisations;
+#[cfg(feature = "ssr")]
 pub mod portal;
 #[cfg(feature = "ssr")]
 pub mod routes;

@@ -35,7 +35,7 @@ pub async fn list(rq: Rq) -> Outcome {
         view! {
             <h1 class="kern-heading-x-large">{title}</h1>
             <p class="kern-body">{lang.t("directory-intro")}</p>
-            <form method="get" class="filters" role="search">
+            <form method="get" class="find" role="search">
                 {form.text("q", &lang.t("directory-search"), Options { optional: true, kind: "search", ..Options::default() })}
                 {form.select("kategorie", &lang.t("category"), categories(lang, "directory-all"))}
                 {form.select("art", &lang.t("field-organisation_kind"), kinds(lang, "directory-all"))}

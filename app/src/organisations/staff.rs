@@ -59,7 +59,7 @@ pub async fn list(rq: Rq) -> Outcome {
             <h1 class="kern-heading-x-large">{title}</h1>
             {removed.then(|| alert("success", &lang.t("organisation-removed"), ()))}
             {(!on).then(|| alert("info", &lang.t("organisations-off"), ()))}
-            <form method="get" class="filters" role="search">
+            <form method="get" class="find" role="search">
                 {form.text("q", &lang.t("directory-search"), Options { optional: true, kind: "search", ..Options::default() })}
                 {form.select("art", &lang.t("field-organisation_kind"), kinds(lang, "directory-all"))}
                 {form.select("stand", &lang.t("organisation-state"), states)}
