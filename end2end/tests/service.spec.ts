@@ -159,7 +159,7 @@ for (const kind of ["sqlite", "postgres"] as const) {
       expect(complaints).toEqual([]);
       // who signed in by the service is in the log, without names
       await office.goto(`${portal.url}/verwaltung/protokoll`);
-      await expect(office.getByText("service-refused").first()).toBeVisible();
+      await expect(office.getByText("Anmeldedienst: nicht eingelassen").first()).toBeVisible();
       expect(await office.getByRole("main").innerText()).not.toContain("Bodo");
       expect(portal.log()).not.toContain("lindenau.example");
     });

@@ -15,10 +15,11 @@ use leptos::prelude::*;
 const PAGE: i64 = 50;
 
 /// Features that write events, as offered by the filter.
-const FEATURES: [&str; 6] = [
+const FEATURES: [&str; 7] = [
     "accounts",
     "cases",
     "letters",
+    "organisations",
     "registration",
     "residents",
     "settings",

@@ -168,8 +168,8 @@ impl Form {
             }
             .into_any()
         };
-        let optional = o
-            .optional
+        // a search is never a must: saying so would only be noise
+        let optional = (o.optional && o.kind != "search")
             .then(|| view! { <span class="kern-label__optional">" – "{self.lang.t("optional")}</span> });
         view! {
             <div class=class>

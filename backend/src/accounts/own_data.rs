@@ -90,6 +90,8 @@ pub struct OwnData {
     pub letters: Vec<OwnLetter>,
     /// Cases.
     pub cases: Vec<OwnCaseData>,
+    /// Organisations for which the person speaks: (name, role).
+    pub organisations: Vec<(String, String)>,
     /// What was agreed to.
     pub agreed: Vec<Agreed>,
     /// Who looked.
@@ -134,6 +136,7 @@ pub async fn own_data(ctx: &Ctx, who: &SignedIn) -> Result<OwnData, Failure> {
             })
             .collect();
     }
+    let organisations = crate::organisations::of_account(&mut tx, who.account).await?;
     let mut agreed: Vec<Agreed> = store::consents(&mut tx, who.account)
         .await?
         .into_iter()
@@ -193,6 +196,7 @@ pub async fn own_data(ctx: &Ctx, who: &SignedIn) -> Result<OwnData, Failure> {
         register,
         letters: own_letters,
         cases: own_cases,
+        organisations,
         agreed,
         looks,
         sessions: overview
@@ -290,6 +294,14 @@ fn lines(d: &OwnData, lang: Lang) -> Vec<String> {
             }
             out.extend(e.content.text.lines().map(|l| format!("      {l}")));
         }
+    }
+    if !d.organisations.is_empty() {
+        out.push(head("account-organisations"));
+        out.extend(
+            d.organisations
+                .iter()
+                .map(|(name, role)| format!("{name}: {}", lang.t(&format!("member-role-{role}")))),
+        );
     }
     out.push(head("own-data-agreed"));
     out.extend(d.agreed.iter().map(|a| {

@@ -35,14 +35,11 @@ use domain::{
 };
 use uuid::Uuid;
 
-/// Name and lines of the address on a letter, to the attention of who is responsible.
+/// Name and lines of the address on a letter; who is responsible stands in the second line (DIN 5008 knows no "z. Hd.").
 pub(crate) async fn addressee(tx: &mut Tx, id: Uuid) -> db::Result<Option<(String, Vec<String>)>> {
     Ok(store::one(tx, id).await?.map(|o| {
-        let address = vec![
-            format!("z. Hd. {}", o.person),
-            format!("{} {}", o.street, o.house_number),
-            format!("{} {}", o.postcode, o.city),
-        ];
+        let street = format!("{} {}", o.street, o.house_number);
+        let address = vec![o.person, street, format!("{} {}", o.postcode, o.city)];
         (o.name, address)
     }))
 }
@@ -50,6 +47,12 @@ pub(crate) async fn addressee(tx: &mut Tx, id: Uuid) -> db::Result<Option<(Strin
 /// Name and place, for whoever proves a letter's code.
 pub(crate) async fn known(tx: &mut Tx, id: Uuid) -> db::Result<Option<(String, String)>> {
     Ok(store::one(tx, id).await?.map(|o| (o.name, o.city)))
+}
+
+/// Names and roles of the organisations for which an account speaks, inside another feature's transaction.
+pub(crate) async fn of_account(tx: &mut Tx, account: Uuid) -> db::Result<Vec<(String, String)>> {
+    let all = store::of_account(tx, account).await?;
+    Ok(all.into_iter().map(|m| (m.name, m.role)).collect())
 }
 
 /// A letter was used that cannot have been in the hands of the organisation: it is taken off the public pages until somebody

@@ -10,7 +10,7 @@ use super::{
 };
 use domain::letters::{
     content::{Frozen, Recipient},
-    template::{Posting, SheetForm},
+    template::{Occasion, Posting, SheetForm},
 };
 
 /// What does not fit.
@@ -93,6 +93,7 @@ pub struct Layout {
     mark: Option<(f32, f32)>,
     sheet: Option<Spot>,
     batch: i64,
+    occasion: Occasion,
     base_url: String,
 }
 
@@ -418,6 +419,7 @@ impl Layout {
                 .sheet_number
                 .then_some(spot(Style::Regular, RIGHT, 285.0, 7.5)),
             batch: frozen.number,
+            occasion: frozen.occasion,
             base_url: frozen.base_url.clone(),
         })
     }
@@ -511,7 +513,7 @@ impl Layout {
         blocks.push(Block::artifact(marks));
         let number = Item::Once(self.number, input.letter_number.clone());
         blocks.push(Block::text(Place::Number, vec![number]));
-        let salutation = format!("Guten Tag {},", to.name);
+        let salutation = salutation(self.occasion, &to.name);
         let mut at = self.salutation;
         at.size = shrink(shaper, at.style, at.size, 6.0, RIGHT - LEFT, &salutation).unwrap_or(6.0);
         blocks.push(Block::text(Place::Salutation, vec![Item::Text(at, salutation)]));
@@ -539,6 +541,14 @@ fn lines(count: f32) -> usize {
 }
 
 /// Marks for folding, punching and inserting.
+/// People are greeted by name, organisations are not.
+fn salutation(occasion: Occasion, name: &str) -> String {
+    match occasion {
+        Occasion::First | Occasion::Reminder => format!("Guten Tag {name},"),
+        Occasion::Organisation => "Guten Tag,".to_owned(),
+    }
+}
+
 fn marks(frozen: &Frozen, form: &Form) -> Vec<Item> {
     let mut items = Vec::new();
     let template = &frozen.template;
