@@ -11,7 +11,7 @@ use domain::access::Actor;
 const ACTION: &str = "store.scrub";
 
 /// Events that leave personal data in freed space.
-const DELETES: [&str; 14] = [
+const DELETES: [&str; 18] = [
     "accounts.delete",
     "letters.answer",
     "letters.control-remove",
@@ -20,7 +20,11 @@ const DELETES: [&str; 14] = [
     "letters.posted",
     "letters.returned",
     "letters.seal",
+    "organisations.end",
+    "organisations.remove",
+    "organisations.suspend",
     "registration.redeem",
+    "registration.redeem-organisation",
     "residents.apply",
     "residents.change",
     "residents.delete-outdated",

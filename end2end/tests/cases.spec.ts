@@ -118,6 +118,38 @@ for (const kind of ["sqlite", "postgres"] as const) {
       await phone.getByRole("button", { name: "Antwort senden" }).click();
       await expect(phone.getByText("Rückfrage beantwortet")).toBeVisible();
 
+      // documents: the applicant's PDF; one with a script is refused; the town's own
+      const sheet = await desk.context().newPage();
+      await sheet.setContent("<h1>Urkunde</h1>");
+      const pdf = await sheet.pdf();
+      await sheet.close();
+      await phone.locator("[name=mitteilung]").fill("Hier ist die Urkunde.");
+      await phone.locator("#datei").setInputFiles({ name: "urkunde.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 <</S/JavaScript/JS(app.alert(1))>> %%EOF") });
+      await phone.getByRole("button", { name: "Nachricht senden" }).click();
+      await expect(phone.locator("#datei-error")).toContainText("enthält Programme");
+      await accessible(phone);
+      await phone.locator("#datei").setInputFiles({ name: "Urkunde Müller.pdf", mimeType: "application/pdf", buffer: pdf });
+      await phone.getByRole("button", { name: "Nachricht senden" }).click();
+      const saving = phone.waitForEvent("download");
+      await phone.getByRole("link", { name: "Urkunde Müller.pdf" }).click();
+      expect((await (await saving).createReadStream()).read(5)?.toString()).toBe("%PDF-");
+      const helper = await clerk(browser, portal);
+      await helper.goto(desk.url().split("?")[0]);
+      await expect(helper.getByRole("link", { name: "Urkunde Müller.pdf" })).toBeVisible();
+      await helper.getByText("Nachricht schreiben, ohne").click();
+      await helper.locator("#nachricht").fill("Vielen Dank.");
+      await helper.locator("#datei").setInputFiles({ name: "x.exe", mimeType: "application/pdf", buffer: Buffer.from("MZ") });
+      await helper.getByRole("button", { name: "Nachricht senden" }).click();
+      await expect(helper.locator("#datei-error")).toBeVisible();
+      await expect(helper.locator("#nachricht")).toHaveValue("Vielen Dank.");
+      await accessible(helper);
+      await helper.locator("#datei").setInputFiles({ name: "Merkblatt.pdf", mimeType: "application/pdf", buffer: pdf });
+      await helper.getByRole("button", { name: "Nachricht senden" }).click();
+      await expect(helper.getByRole("link", { name: "Merkblatt.pdf" })).toBeVisible();
+      await phone.reload();
+      await expect(phone.getByRole("link", { name: "Merkblatt.pdf" })).toBeVisible();
+      await phone.screenshot({ path: join(output, `cases-${kind}-documents.png`), fullPage: true });
+
       // a decision on the old view is refused and says why; what was typed stays
       await desk.getByText("Ablehnen", { exact: true }).first().click();
       await desk.locator("#grund").fill("Das Bild ist unscharf.");

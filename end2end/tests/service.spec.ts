@@ -99,6 +99,7 @@ for (const kind of ["sqlite", "postgres"] as const) {
         nina: { name: "Nina Neu", roles: ["sb"], ...email("nina") },
         sabine: { name: "Sabine Sachs-Neu", roles: ["buergerbuero"], email: clerk, email_verified: true },
         bodo: { name: "Bodo Ohne", roles: ["hausmeister"], ...email("bodo") },
+        eve: { name: "Eve", roles: ["sb"], email: portal.staff.administrator.email, email_verified: true },
         mallory: { name: "Mallory", roles: ["it"], email: portal.staff.registry_officer.email, email_verified: false },
       };
       await service.tell("/_people", JSON.stringify(people));
@@ -137,6 +138,11 @@ for (const kind of ["sqlite", "postgres"] as const) {
       await expect(mallory.getByText("nicht übernehmen darf")).toBeVisible();
       await mallory.goto(`${portal.url}/verwaltung`);
       await expect(mallory).toHaveURL(/anmelden/);
+      // nobody becomes an administrator by an address, nor takes one's place
+      const eve = await at(browser, portal, "eve");
+      await expect(eve.getByText("nicht übernehmen darf")).toBeVisible();
+      await office.reload();
+      await expect(office).toHaveURL(/verwaltung/);
 
       // the role changes at the service: at the next sign-in it is another one, and the former session is over
       await service.tell("/_people", JSON.stringify({ ...people, nina: { ...people.nina, roles: ["it", "sb"] } }));

@@ -13,6 +13,7 @@ CREATE TABLE organisations (
     postcode        TEXT NOT NULL,
     city            TEXT NOT NULL,
     purpose         TEXT NOT NULL,
+    search          TEXT NOT NULL, -- name and place, folded
     person          TEXT NOT NULL, -- to whose attention letters go
     state           TEXT NOT NULL, -- admitted | active | suspended
     -- the request with which it came; NULL when that account is gone
@@ -40,6 +41,7 @@ CREATE TABLE organisation_invitations (
     organisation_id UUID NOT NULL REFERENCES organisations (id) ON DELETE CASCADE,
     email           TEXT NOT NULL,
     role            TEXT NOT NULL,
+    invited_by      UUID NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     expires_at      TIMESTAMPTZ NOT NULL
 );
 
@@ -49,6 +51,7 @@ CREATE TABLE organisation_entries (
     category        TEXT NOT NULL,
     live            TEXT, -- JSON
     proposed        TEXT, -- JSON
+    search          TEXT NOT NULL, -- name, place and public description, folded
     version         BIGINT NOT NULL,
     changed_at      TIMESTAMPTZ NOT NULL
 );

@@ -1,4 +1,5 @@
-//! Pictures of documents: forms that carry one, and the way back to those who may see it. Never at a public address.
+//! Pictures of documents, and documents of messages: forms that carry one, and the way back to those who may see it. Never at
+//! a public address.
 
 use app::portal::{Answer, Fault, Fields, Portal, Rq, request_of, respond};
 use axum::{
@@ -7,7 +8,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use backend::cases::{self, MAX_UPLOAD, PictureProblem};
+use backend::cases::{self, DocumentProblem, MAX_UPLOAD, PictureProblem};
 use domain::access::Permission;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -20,6 +21,21 @@ const TEXT_BYTES: usize = 64 * 1024;
 
 /// Splits off what pages see; whoever is not signed in is sent away before the body is read.
 async fn signed_in(portal: &Portal, request: Request) -> Result<(Rq, Request), Response> {
+    let (rq, request) = head(portal, request).await?;
+    let allowed = async {
+        let who = rq.resident()?;
+        // nobody sends megabytes to a case that is not the own one
+        cases::own_case(&rq.ctx, who, rq.id()?).await?;
+        Ok(())
+    };
+    match allowed.await {
+        Ok(()) => Ok((rq, request)),
+        Err(fault) => Err(respond(rq, Err(fault))),
+    }
+}
+
+/// What pages see of a request whose body is not read yet.
+async fn head(portal: &Portal, request: Request) -> Result<(Rq, Request), Response> {
     let (parts, body) = request.into_parts();
     let mut probe = Request::new(Body::empty());
     *probe.headers_mut() = parts.headers.clone();
@@ -29,16 +45,7 @@ async fn signed_in(portal: &Portal, request: Request) -> Result<(Rq, Request), R
     // the part of the path stands in the extensions of the real request
     let id = parts.uri.path().split('/').nth(3).unwrap_or_default();
     rq.params = vec![("id".to_owned(), id.to_owned())];
-    let allowed = async {
-        let who = rq.resident()?;
-        // nobody sends megabytes to a case that is not the own one
-        cases::own_case(&rq.ctx, who, rq.id()?).await?;
-        Ok(())
-    };
-    match allowed.await {
-        Ok(()) => Ok((rq, Request::from_parts(parts, body))),
-        Err(fault) => Err(respond(rq, Err(fault))),
-    }
+    Ok((rq, Request::from_parts(parts, body)))
 }
 
 /// Forms that are read at the same time: each may hold a picture in memory.
@@ -70,7 +77,10 @@ async fn read_now(request: Request) -> (Fields, Result<Vec<u8>, PictureProblem>)
             Err(_) => return (fields, Err(PictureProblem::TooLarge)),
         };
         let name = field.name().unwrap_or("").to_owned();
-        if name == "bild" {
+        if name == "bild" || name == "datei" {
+            if let Some(file) = field.file_name().filter(|_| name == "datei") {
+                fields = fields.with(FILE_NAME, file.chars().take(200).collect::<String>());
+            }
             picture = match file(field).await {
                 Ok(bytes) if bytes.is_empty() => Err(PictureProblem::Missing),
                 result => result,
@@ -85,6 +95,21 @@ async fn read_now(request: Request) -> (Fields, Result<Vec<u8>, PictureProblem>)
         }
     }
     (fields, picture)
+}
+
+/// Where the name of a document stands among the fields of its form.
+const FILE_NAME: &str = "datei.name";
+
+/// The document of a form; `None` if there is none.
+type Upload = Option<Result<(String, Vec<u8>), DocumentProblem>>;
+
+fn document(form: &Fields, file: Result<Vec<u8>, PictureProblem>) -> Upload {
+    match file {
+        Err(PictureProblem::Missing) => None,
+        Err(PictureProblem::TooLarge) => Some(Err(DocumentProblem::TooLarge)),
+        Err(_) => Some(Err(DocumentProblem::Kind)),
+        Ok(bytes) => Some(Ok((form.get(FILE_NAME).to_owned(), bytes))),
+    }
 }
 
 /// The text of a field; `None` if it does not fit.
@@ -138,6 +163,104 @@ pub async fn answer(State(portal): State<Portal>, request: Request) -> Response 
     };
     let (form, picture) = read(request).await;
     let outcome = app::cases::own::answered(&rq, &form, picture).await;
+    respond(rq, outcome)
+}
+
+/// `POST /konto/vorgaenge/{id}/nachricht`: a message, perhaps with a document.
+pub async fn message(State(portal): State<Portal>, request: Request) -> Response {
+    let (rq, request) = match signed_in(&portal, request).await {
+        Ok(both) => both,
+        Err(response) => return response,
+    };
+    let (form, file) = read(request).await;
+    let file = document(&form, file);
+    let outcome = app::cases::own::written(&rq, &form, file).await;
+    respond(rq, outcome)
+}
+
+/// `POST /verwaltung/nachrichten/{id}/nachricht`: a message of the town hall, perhaps with a document. The other forms of the
+/// page that a refused message comes back with arrive here too.
+pub async fn staff_message(State(portal): State<Portal>, request: Request) -> Response {
+    let (mut rq, request) = match head(&portal, request).await {
+        Ok(both) => both,
+        Err(response) => return response,
+    };
+    if let Err(fault) = rq.staff(Permission::DecideCases) {
+        return respond(rq, Err(fault));
+    }
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    if !kind.is_some_and(|t| t.as_bytes().starts_with(b"multipart/")) {
+        let id = rq.params.clone();
+        let mut rq = match request_of(&portal, request).await {
+            Ok(rq) => rq,
+            Err(response) => return response,
+        };
+        rq.params = id;
+        let outcome = app::cases::desk::one(rq.clone()).await;
+        return respond(rq, outcome);
+    }
+    let (form, file) = read(request).await;
+    let file = document(&form, file);
+    rq.form = Some(form);
+    let outcome = app::cases::desk::acted(rq.clone(), file).await;
+    respond(rq, outcome)
+}
+
+/// A document for one pair of eyes: always saved, never run by a browser.
+fn saved((media_type, bytes): (String, Vec<u8>)) -> Answer {
+    let ending = if media_type == "application/pdf" {
+        "pdf"
+    } else {
+        "jpg"
+    };
+    let headers = [
+        (header::CONTENT_TYPE, media_type),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"dokument.{ending}\""),
+        ),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; sandbox".to_owned(),
+        ),
+    ];
+    Answer::Raw((headers, bytes).into_response())
+}
+
+fn document_id(rq: &Rq) -> Result<Uuid, Fault> {
+    Uuid::parse_str(rq.param("dokument")).map_err(|_| Fault::NotFound)
+}
+
+/// `GET /konto/vorgaenge/{id}/dokument/{dokument}`: a document of an own case.
+pub async fn own_document(State(portal): State<Portal>, request: Request) -> Response {
+    let rq = match request_of(&portal, request).await {
+        Ok(rq) => rq,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        let who = rq.resident()?;
+        Ok(saved(
+            cases::own_document(&rq.ctx, who, rq.id()?, document_id(&rq)?).await?,
+        ))
+    };
+    let outcome = outcome.await;
+    respond(rq, outcome)
+}
+
+/// `GET /verwaltung/nachrichten/{id}/dokument/{dokument}`: for who sees the case.
+pub async fn case_document(State(portal): State<Portal>, request: Request) -> Response {
+    let rq = match request_of(&portal, request).await {
+        Ok(rq) => rq,
+        Err(response) => return response,
+    };
+    let outcome = async {
+        let actor = rq.staff(Permission::SeeCases)?;
+        Ok(saved(
+            cases::case_document(&rq.ctx, actor, rq.id()?, document_id(&rq)?).await?,
+        ))
+    };
+    let outcome = outcome.await;
     respond(rq, outcome)
 }
 

@@ -68,6 +68,22 @@ pub fn router(ctx: Ctx, proxies: Vec<IpAddr>) -> Router {
         )
         .route("/konto/daten/{name}", get(own_files::own_data))
         .route("/verwaltung/protokoll/{name}", get(own_files::audit_heads))
+        .route(
+            "/konto/vorgaenge/{id}/nachricht",
+            post(pictures::message).layer(DefaultBodyLimit::max(pictures::MOST_READ)),
+        )
+        .route(
+            "/verwaltung/nachrichten/{id}/nachricht",
+            post(pictures::staff_message).layer(DefaultBodyLimit::max(pictures::MOST_READ)),
+        )
+        .route(
+            "/konto/vorgaenge/{id}/dokument/{dokument}",
+            get(pictures::own_document),
+        )
+        .route(
+            "/verwaltung/nachrichten/{id}/dokument/{dokument}",
+            get(pictures::case_document),
+        )
         .route("/konto/vorgaenge/{id}/bild/{bild}", get(pictures::own))
         .route("/verwaltung/nachrichten/{id}/bild/{bild}", get(pictures::of_case))
         .route("/hilfe/bild/{name}", get(files::help_picture))

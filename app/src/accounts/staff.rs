@@ -24,7 +24,6 @@ fn complaint(refusal: StaffRefusal) -> Problems {
         "",
         match refusal {
             StaffRefusal::LastAdministrator => "problem-last-administrator",
-            StaffRefusal::NoEmail => "problem-no-email",
         },
     )
 }

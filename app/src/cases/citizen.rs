@@ -35,6 +35,7 @@ pub(crate) fn problems(refusal: BeginRefusal) -> Problems {
         BeginRefusal::TooMany => Problems::one("", "case-too-many"),
         BeginRefusal::State => Problems::one("", "case-changed"),
         BeginRefusal::Picture(problem) => Problems::one("bild", problem.key()),
+        BeginRefusal::Document(problem) => Problems::one("datei", problem.key()),
     }
 }
 

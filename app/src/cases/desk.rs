@@ -2,7 +2,7 @@
 
 use super::{
     inbox::{keys, near},
-    view::{comparison, label, state_badge, timeline, values},
+    view::{comparison, document_field, label, state_badge, timeline, values},
 };
 use crate::{
     portal::{Answer, Fault, Outcome, Page, Rq, Typed, refused},
@@ -13,7 +13,8 @@ use crate::{
 };
 use axum::http::StatusCode;
 use backend::cases::{
-    self, AnswerTemplate, CaseFile, Decision, DeskRefusal, Proof, StaffPage, TeamPage, Written,
+    self, AnswerTemplate, CaseFile, Decision, DeskRefusal, DocumentProblem, Proof, StaffPage, TeamPage,
+    Written,
 };
 use backend::organisations;
 use domain::{
@@ -72,6 +73,11 @@ pub async fn code(rq: Rq) -> Outcome {
 
 /// `/verwaltung/nachrichten/{id}`. A POST says in `tun` what to do and names the version that the clerk saw.
 pub async fn one(rq: Rq) -> Outcome {
+    acted(rq, None).await
+}
+
+/// The same with a document, of a message.
+pub async fn acted(rq: Rq, file: Option<Result<(String, Vec<u8>), DocumentProblem>>) -> Outcome {
     let actor = rq.staff(Permission::SeeCases)?;
     let id = rq.id()?;
     let Some(form) = rq.form.clone() else {
@@ -106,8 +112,14 @@ pub async fn one(rq: Rq) -> Outcome {
             refused(cases::ask(ctx, actor, id, version, form.get("frage"), &fields).await)?
                 .map(|()| Written::Done)
         }
-        "schreiben" => refused(cases::tell(ctx, actor, id, version, form.get("nachricht")).await)?
-            .map(|()| Written::Done),
+        "schreiben" => match file {
+            Some(Err(problem)) => Err(DeskRefusal::Problems(Problems::one("datei", problem.key()))),
+            file => {
+                let upload = file.and_then(Result::ok);
+                refused(cases::tell(ctx, actor, id, version, form.get("nachricht"), upload).await)?
+                    .map(|()| Written::Done)
+            }
+        },
         "notiz" => {
             refused(cases::note(ctx, actor, id, version, form.get("notiz")).await)?.map(|()| Written::Done)
         }
@@ -233,7 +245,7 @@ async fn show(rq: &Rq, actor: Actor, typed: Typed, refusal: Option<&'static str>
                     {pictures(lang, &case.id.to_string(), page.files, picture)}
                     <section class="card-plain" aria-labelledby="history-heading">
                         <h2 class="kern-heading-medium" id="history-heading">{lang.t("case-history")}</h2>
-                        {timeline(lang, case.kind, &page.entries, &covered, true)}
+                        {timeline(lang, case.kind, &page.entries, &covered, true, &format!("{}/{}", urls::INBOX, case.id))}
                     </section>
                 </div>
                 <div class="case__acts">{acts}</div>
@@ -421,12 +433,13 @@ fn acts(
                     </details>
                 }.into_any()
             }}
-            <details open=form.problem("nachricht").is_some()>
+            <details open=form.problem("nachricht").or(form.problem("datei")).is_some()>
                 <summary>{lang.t("case-tell")}</summary>
-                <form method="post" class="stack details-body" novalidate=true>
+                <form method="post" action=format!("{}/{}/nachricht", urls::INBOX, page.case.id) enctype="multipart/form-data" class="stack details-body" novalidate=true>
                     {hidden()}
                     {chooser(lang, "nachricht", templates)}
                     {form.text("nachricht", &lang.t("case-message"), Options { rows: 4, hint: "case-message-hint", ..Options::default() })}
+                    {document_field(lang, form)}
                     {submit_as("secondary", &lang.t("message-send"), "tun", "schreiben")}
                 </form>
             </details>

@@ -2,7 +2,7 @@
 
 use super::{
     citizen::{not_found, picture_field, problems},
-    view::{comparison, label, shown, state_badge, timeline},
+    view::{comparison, document_field, label, shown, state_badge, timeline},
 };
 use crate::{
     portal::{Answer, AssetUrl, Fault, Fields, Outcome, Page, Rq, Typed, refused},
@@ -12,7 +12,9 @@ use crate::{
     },
 };
 use axum::http::StatusCode;
-use backend::cases::{self, BeginRefusal, CaseFile, OwnCase, OwnPage, PictureProblem, Proof};
+use backend::cases::{
+    self, BeginRefusal, CaseFile, DocumentProblem, OwnCase, OwnPage, PictureProblem, Proof,
+};
 use domain::{
     cases::{Act, CaseKind, CaseState, PICTURE, Request},
     problem::Problems,
@@ -84,9 +86,6 @@ pub async fn one(rq: Rq) -> Outcome {
         return show(&rq, Typed::default()).await;
     };
     let done = match form.get("tun") {
-        "schreiben" => refused(cases::write(&rq.ctx, &who, id, form.get("mitteilung")).await)
-            .map_err(not_found)?
-            .map(|()| format!("{}/{id}", urls::OWN_CASES)),
         "zurueckziehen" if form.has("sicher") => refused(cases::withdraw(&rq.ctx, &who, id).await)
             .map_err(not_found)?
             .map(|()| urls::OWN_CASES.to_owned()),
@@ -214,19 +213,20 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
             {pictures(lang, &case.id.to_string(), files)}
             <section class="card-plain" aria-labelledby="history-heading">
                 <h2 class="kern-heading-medium" id="history-heading">{lang.t("case-history")}</h2>
-                {timeline(lang, case.kind, &entries, &[], false)}
+                {timeline(lang, case.kind, &entries, &[], false, &format!("{}/{}", urls::OWN_CASES, case.id))}
             </section>
             {open.then(|| view! {
                 <section class="card-plain" aria-labelledby="write-heading">
                     <h2 class="kern-heading-medium" id="write-heading">{lang.t("case-write")}</h2>
-                    <form method="post" novalidate=true class="stack">
+                    <form method="post" action=format!("{}/{}/nachricht", urls::OWN_CASES, case.id) enctype="multipart/form-data" novalidate=true class="stack">
                         {form.text("mitteilung", &lang.t("field-text"), Options { rows: 4, ..Options::default() })}
+                        {document_field(lang, &form)}
                         {submit_as("secondary", &lang.t("message-send"), "tun", "schreiben")}
                     </form>
                 </section>
                 <details open=form.problem("sicher").is_some()>
                     <summary>{lang.t("case-withdraw")}</summary>
-                    <form method="post" novalidate=true class="stack details-body">
+                    <form method="post" action=format!("{}/{}", urls::OWN_CASES, case.id) novalidate=true class="stack details-body">
                         <p class="kern-body">{lang.t("case-withdraw-what")}</p>
                         {form.checkbox("sicher", lang.t("case-withdraw-yes"))}
                         {submit_as("secondary", &lang.t("case-withdraw"), "tun", "zurueckziehen")}
@@ -238,6 +238,32 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
     })
     .status(status)
     .into())
+}
+
+/// A message has arrived, perhaps with a document.
+pub async fn written(
+    rq: &Rq,
+    form: &Fields,
+    file: Option<Result<(String, Vec<u8>), DocumentProblem>>,
+) -> Outcome {
+    let who = rq.resident()?.clone();
+    let id = rq.id()?;
+    let problems = match file {
+        Some(Err(problem)) => Problems::one("datei", problem.key()),
+        file => {
+            let upload = file.and_then(Result::ok);
+            let done = cases::write(&rq.ctx, &who, id, form.get("mitteilung"), upload).await;
+            match refused(done).map_err(not_found)? {
+                Ok(()) => return Ok(Answer::go(format!("{}/{id}", urls::OWN_CASES))),
+                Err(refusal) => problems(refusal),
+            }
+        }
+    };
+    let typed = Typed {
+        values: form.clone(),
+        problems,
+    };
+    show(rq, typed).await
 }
 
 fn task_form(

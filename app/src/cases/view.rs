@@ -1,6 +1,9 @@
 //! What applicants and clerks both see of a case: state, values, timeline.
 
-use crate::ui::view::{badge, moment};
+use crate::ui::{
+    form::Form,
+    view::{badge, icon, moment},
+};
 use backend::cases::{Case, Entry};
 use domain::cases::{CaseKind, CaseState, EntryKind, Outcome, Request};
 use leptos::prelude::*;
@@ -34,6 +37,33 @@ pub(super) fn shown(lang: Lang, field: &str, value: &str) -> String {
         "organisation_kind" if !value.is_empty() => crate::organisations::kind_name(lang, value),
         _ => value.to_owned(),
     }
+}
+
+/// The field for a document that goes with a message.
+pub(super) fn document_field(lang: Lang, form: &Form) -> AnyView {
+    let problem = form.problem("datei");
+    let class = if problem.is_some() {
+        "kern-form-input kern-form-input--error"
+    } else {
+        "kern-form-input"
+    };
+    let described = if problem.is_some() {
+        "datei-hint datei-error"
+    } else {
+        "datei-hint"
+    };
+    let error = problem.map(|text| {
+        view! { <p class="kern-error" id="datei-error">{icon("danger")}<span class="kern-body">{text}</span></p> }
+    });
+    view! {
+        <div class=class>
+            <label class="kern-label" for="datei">{lang.t("document-label")}<span class="kern-label__optional">" – "{lang.t("optional")}</span></label>
+            <div class="kern-hint" id="datei-hint">{lang.t("document-hint")}</div>
+            <input class="kern-form-input__input" type="file" id="datei" name="datei" accept="application/pdf,image/jpeg,image/png,image/webp" aria-describedby=described/>
+            {error}
+        </div>
+    }
+    .into_any()
 }
 
 /// Old and new values side by side; unchanged lines only with `all`. What is covered is not shown.
@@ -106,6 +136,7 @@ pub(super) fn timeline(
     entries: &[Entry],
     covered: &[&str],
     staff: bool,
+    here: &str,
 ) -> AnyView {
     let mut before: Option<Request> = None;
     let items: Vec<_> = entries
@@ -118,7 +149,7 @@ pub(super) fn timeline(
                 before = Some(now.clone());
                 list
             });
-            entry(lang, kind, e, changes, staff)
+            entry(lang, kind, e, changes, staff, here)
         })
         .collect();
     view! { <ol class="timeline">{items}</ol> }.into_any()
@@ -140,7 +171,14 @@ fn changed_lines(lang: Lang, kind: CaseKind, old: &Request, now: &Request, cover
     view! { <ul class="plain-list">{lines}</ul> }.into_any()
 }
 
-fn entry(lang: Lang, kind: CaseKind, e: &Entry, changes: Option<AnyView>, staff: bool) -> AnyView {
+fn entry(
+    lang: Lang,
+    kind: CaseKind,
+    e: &Entry,
+    changes: Option<AnyView>,
+    staff: bool,
+    here: &str,
+) -> AnyView {
     let who = match (e.author_kind.as_str(), &e.author) {
         ("system", _) => lang.t("actor-system"),
         ("resident", Some(name)) if staff => name.clone(),
@@ -176,6 +214,10 @@ fn entry(lang: Lang, kind: CaseKind, e: &Entry, changes: Option<AnyView>, staff:
         view! { <p class="muted">{lang.with("case-consented", &[("text", &e.body.consent)])}</p> }
     });
     let text = (!e.body.text.is_empty()).then(|| view! { <p class="written">{e.body.text.clone()}</p> });
+    let document = e.body.document.as_ref().map(|d| {
+        let size = lang.with("document-size", &[("kb", &lang.number((d.bytes + 1_023) / 1_024))]);
+        view! { <p class="kern-body"><a class="kern-link" href=format!("{here}/dokument/{}", d.id)>{d.name.clone()}</a>" "<span class="muted">{size}</span></p> }
+    });
     let class = format!(
         "timeline__entry timeline__entry--{}",
         match e.kind {
@@ -190,7 +232,7 @@ fn entry(lang: Lang, kind: CaseKind, e: &Entry, changes: Option<AnyView>, staff:
     view! {
         <li class=class>
             <p class="timeline__head"><strong>{what}</strong>" "{new}<br/><span class="muted">{who}", "{moment(lang, e.at)}</span></p>
-            {text}{message}{fields}{changes}{consent}{hash}
+            {text}{document}{message}{fields}{changes}{consent}{hash}
         </li>
     }
     .into_any()

@@ -184,7 +184,7 @@ pub async fn one(rq: Rq) -> Outcome {
                 {item(&lang.t("field-organisation_kind"), kind_name(lang, page.kind.key()))}
                 {(!page.register.is_empty()).then(|| item(&lang.t("field-register"), page.register.clone()))}
                 {item(&lang.t("address"), address)}
-                {item(&lang.t("field-person"), page.person.clone())}
+                {page.person.clone().map(|p| item(&lang.t("field-person"), p))}
                 {item(&lang.t("field-purpose"), view! { <span class="written">{page.purpose.clone()}</span> })}
                 {item(&lang.t("organisation-admitted"), day(lang, page.admitted_at))}
                 {page.active_at.map(|at| item(&lang.t("organisation-active"), day(lang, at)))}

@@ -348,6 +348,7 @@ pub async fn register_open(
     }
     let contact = check_contact(ctx, visitor, form, Problems::default()).await?;
     let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
     let (account, _) = open_account(ctx, &mut tx, visitor, &contact).await?;
     let event = Event::new(Actor::Visitor, "accounts.register-open").on(account);
     Ok(tx.commit(ctx, event).await?)

@@ -203,6 +203,9 @@ pub async fn sign_in(
     if fresh.is_none_or(|f| f.password_hash != account.password_hash) {
         return Err(Failure::Refused(SignInRefusal::Wrong));
     }
+    if service_store::is_bound(&mut tx, account.id).await? {
+        return Err(Failure::Refused(SignInRefusal::Wrong));
+    }
     check_state(&account.state)?;
     let staff = account.role.is_some();
     let stage = second::first_stage(&mut tx, account.id, staff).await?;
@@ -439,6 +442,11 @@ pub async fn change_password(
     let hash = password::hash(ctx, new).await?;
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
+    // while it was hashed the account may have got another password, or none: the sign-in service has taken it over
+    let fresh = store::by_id(&mut tx, who.account).await?.ok_or(Failure::Denied)?;
+    if fresh.password_hash != account.password_hash {
+        return Err(Failure::Denied);
+    }
     store::set_password(&mut tx, who.account, &hash).await?;
     store::delete_other_sessions(&mut tx, who.account, Some(who.session)).await?;
     Ok(tx

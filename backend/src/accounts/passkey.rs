@@ -4,7 +4,7 @@
 use super::{
     SignInRefusal, SignedIn, Visitor,
     second::{HalfSignedIn, Owner, SecondRefusal, Stage, complete, first_codes, half_session, own_password},
-    security_store as security, session_in, store,
+    security_store as security, service_store, session_in, store,
 };
 use crate::{
     Ctx, Failure,
@@ -313,6 +313,9 @@ pub async fn passkey_sign_in(
         .await?
         .filter(|a| a.state != "deactivated")
         .ok_or_else(wrong)?;
+    if service_store::is_bound(&mut tx, account).await? {
+        return Err(wrong());
+    }
     key.update_credential(&result);
     security::used_passkey(&mut tx, *id, &serde_json::to_string(key)?, now).await?;
     super::check_state(&row.state)?;

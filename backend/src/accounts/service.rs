@@ -117,6 +117,15 @@ fn check(ctx: &Ctx, new: &SignInService) -> Problems {
     problems
 }
 
+/// The rules that have values.
+fn filled(new: &SignInService) -> Vec<(String, Vec<String>)> {
+    new.rules
+        .iter()
+        .filter(|(_, values)| !values.is_empty())
+        .cloned()
+        .collect()
+}
+
 /// Sets the service up. It is asked for its description before anything is stored: what is saved has answered. An empty
 /// `secret` keeps the former one, but not for another service.
 pub async fn save_sign_in_service(
@@ -149,7 +158,13 @@ pub async fn save_sign_in_service(
         })?;
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
-    if (!new.active || !same) && services::other_administrators(&mut tx).await? == 0 {
+    let rules_before = was.as_ref().map(ServiceRow::rules).unwrap_or_default();
+    let differs = was.as_ref().is_none_or(|w| w.claim != new.claim)
+        || rules_before != filled(new)
+        || !secret.is_empty();
+    // a slip in any of these could keep everybody out who comes through the service
+    let risky = !new.active || !same || differs;
+    if risky && services::other_administrators(&mut tx).await? == 0 {
         return Err(Failure::Refused(Problems::one("active", "problem-service-last")));
     }
     let known: Vec<String> = role_store::all(&mut tx)
@@ -157,10 +172,9 @@ pub async fn save_sign_in_service(
         .into_iter()
         .map(|r| r.role.key)
         .collect();
-    let rules: Vec<_> = new
-        .rules
-        .iter()
-        .filter(|(role, values)| known.contains(role) && !values.is_empty())
+    let rules: Vec<_> = filled(new)
+        .into_iter()
+        .filter(|(role, _)| known.contains(role))
         .collect();
     let secret = match (secret, was) {
         ("", Some(was)) => was.secret,
@@ -321,6 +335,12 @@ pub async fn finish_service(
             };
             let mut tx = ctx.db.begin().await?;
             audit::lock(&mut tx).await?;
+            // whoever has lost the role is out everywhere
+            if refusal == ServiceRefusal::NoRole
+                && let Some(account) = services::account_of(&mut tx, &row.issuer, &person.subject).await?
+            {
+                store::delete_other_sessions(&mut tx, account, None).await?;
+            }
             tx.commit(ctx, event.with("why", why)).await?;
             return refuse(refusal);
         }
@@ -344,61 +364,51 @@ async fn settle(
     person: &Person,
     language: &str,
 ) -> Result<Uuid, Failure<ServiceRefusal>> {
-    let refuse = |r| Err(Failure::Refused(r));
     let role = row
         .rules()
         .into_iter()
         .find(|(_, values)| values.iter().any(|v| person.values.contains(v)))
         .map(|(role, _)| role);
-    let Some(role) = role else {
-        return refuse(ServiceRefusal::NoRole);
-    };
-    let email = person.email.as_deref().and_then(EmailAddress::parse);
+    // an address that nobody has checked says nothing: it neither finds an account nor becomes one's own
+    let checked = person.email_verified || row.trust_email;
+    let email = person
+        .email
+        .as_deref()
+        .filter(|_| checked)
+        .and_then(EmailAddress::parse);
     let name: String = domain::cases::clean_line(&person.name)
         .chars()
         .take(120)
         .collect();
-    let bound = services::account_of(tx, &row.issuer, &person.subject).await?;
-    let (account, fresh) = match bound {
-        Some(account) => (account, false),
-        None => {
-            let same = match &email {
-                Some(email) => store::account_with_email(tx, &email.key()).await?,
-                None => None,
-            };
-            let account = match same {
-                Some(account) => {
-                    let staff = store::by_id(tx, account).await?.is_some_and(|a| a.role.is_some());
-                    let checked = person.email_verified || row.trust_email;
-                    if !staff || !checked || services::is_bound(tx, account).await? {
-                        return refuse(ServiceRefusal::Taken);
-                    }
-                    account
-                }
-                None => new_account(ctx, tx, &name, email.as_ref(), &role, language).await?,
-            };
-            services::bind(tx, account, &row.issuer, &person.subject).await?;
-            (account, true)
-        }
-    };
-    let known = store::by_id(tx, account).await?.ok_or(Failure::Denied)?;
-    if !["active", "invited"].contains(&known.state.as_str()) {
-        return refuse(ServiceRefusal::Deactivated);
+    match services::account_of(tx, &row.issuer, &person.subject).await? {
+        Some(account) => known(ctx, tx, account, role, &name).await,
+        None => first(ctx, tx, row, person, role, email.as_ref(), &name, language).await,
     }
-    if fresh {
-        // from now on there is one way into this account
-        store::set_password(tx, account, "").await?;
-        super::expel(tx, account).await?;
-        store::change_state(tx, account, "invited", "active").await?;
+}
+
+/// Somebody who has come through the service before.
+async fn known(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    account: Uuid,
+    role: Option<String>,
+    name: &str,
+) -> Result<Uuid, Failure<ServiceRefusal>> {
+    let known = store::by_id(tx, account).await?.ok_or(Failure::Denied)?;
+    if known.state != "active" {
+        return Err(Failure::Refused(ServiceRefusal::Deactivated));
     }
     if !name.is_empty() && name != known.display_name {
-        services::set_name(tx, account, &name).await?;
+        services::set_name(tx, account, name).await?;
     }
     let was = known.role.unwrap_or_default();
-    if was != role {
-        let last = was == Role::Administrator.key() && store::active_administrators(tx).await? <= 1;
-        // whoever is the last one stays: a wrong group at the service must not leave the portal without administrators
-        if !last {
+    // whoever is the last one stays: a wrong group at the service must not leave the portal without administrators
+    let last = was == Role::Administrator.key() && store::active_administrators(tx).await? <= 1;
+    match role {
+        _ if last => {}
+        None => return Err(Failure::Refused(ServiceRefusal::NoRole)),
+        Some(role) if role == was => {}
+        Some(role) => {
             store::set_role(tx, account, &role).await?;
             store::delete_other_sessions(tx, account, None).await?;
             let event = Event::new(Actor::System, "accounts.change-role").on(account);
@@ -406,6 +416,54 @@ async fn settle(
         }
     }
     Ok(account)
+}
+
+/// Somebody who comes through the service for the first time: a new account, or the one with the same checked address.
+#[expect(clippy::too_many_arguments, reason = "what the service says of one person")]
+async fn first(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    row: &ServiceRow,
+    person: &Person,
+    role: Option<String>,
+    email: Option<&EmailAddress>,
+    name: &str,
+    language: &str,
+) -> Result<Uuid, Failure<ServiceRefusal>> {
+    let refuse = |r| Err(Failure::Refused(r));
+    let Some(role) = role else {
+        return refuse(ServiceRefusal::NoRole);
+    };
+    let same = match email {
+        Some(email) => store::account_with_email(tx, &email.key()).await?,
+        None => None,
+    };
+    let Some(account) = same else {
+        let account = new_account(ctx, tx, name, email, &role, language).await?;
+        services::bind(tx, account, &row.issuer, &person.subject).await?;
+        return Ok(account);
+    };
+    let present = store::by_id(tx, account).await?.ok_or(Failure::Denied)?;
+    let Some(was) = present.role.clone() else {
+        return refuse(ServiceRefusal::Taken);
+    };
+    // nobody becomes an administrator by an address, nor takes one's place
+    let administrator = Role::Administrator.key();
+    let ranks = was == administrator && role != administrator;
+    if ranks || services::is_bound_to(tx, account, &row.issuer).await? {
+        return refuse(ServiceRefusal::Taken);
+    }
+    if !["active", "invited"].contains(&present.state.as_str()) {
+        return refuse(ServiceRefusal::Deactivated);
+    }
+    // bound to a former service: it has no say any more
+    services::unbind(tx, account).await?;
+    services::bind(tx, account, &row.issuer, &person.subject).await?;
+    // from now on there is one way into this account
+    store::set_password(tx, account, "").await?;
+    super::expel(tx, account).await?;
+    store::change_state(tx, account, "invited", "active").await?;
+    known(ctx, tx, account, Some(role), name).await
 }
 
 async fn new_account(
@@ -455,18 +513,19 @@ pub async fn leave_service(
         return Err(Failure::Denied);
     }
     let row = store::by_id(&mut tx, account).await?.ok_or(Failure::Denied)?;
-    let email = row.email.filter(|_| row.email_confirmed);
-    let email = email.ok_or(Failure::Refused(StaffRefusal::NoEmail))?;
     let administrator = row.role.as_deref() == Some(Role::Administrator.key()) && row.state == "active";
     if administrator && store::active_administrators(&mut tx).await? <= 1 {
         return Err(Failure::Refused(StaffRefusal::LastAdministrator));
     }
     services::unbind(&mut tx, account).await?;
     super::expel(&mut tx, account).await?;
-    store::change_state(&mut tx, account, "active", "invited").await?;
-    link::send_invitation(ctx, &mut tx, account, &email, language)
-        .await
-        .map_err(Failure::widen)?;
+    // without an address the account has no way in until an administrator gives it one; it can be switched off
+    if let Some(email) = row.email.filter(|_| row.email_confirmed) {
+        store::change_state(&mut tx, account, "active", "invited").await?;
+        link::send_invitation(ctx, &mut tx, account, &email, language)
+            .await
+            .map_err(Failure::widen)?;
+    }
     Ok(tx
         .commit(ctx, Event::new(actor, "accounts.leave-service").on(account))
         .await?)

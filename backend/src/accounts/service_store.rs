@@ -79,6 +79,17 @@ pub(super) async fn is_bound(tx: &mut Tx, account: Uuid) -> Result<bool> {
     .await)
 }
 
+/// Is it bound to this service, not to a former one?
+pub(super) async fn is_bound_to(tx: &mut Tx, account: Uuid, issuer: &str) -> Result<bool> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM service_accounts WHERE account_id = $1 AND issuer = $2)"
+    )
+    .bind(account)
+    .bind(issuer)
+    .fetch_one(c)
+    .await)
+}
+
 pub(super) async fn bind(tx: &mut Tx, account: Uuid, issuer: &str, subject: &str) -> Result<()> {
     on!(tx, |c| sqlx::query(
         "INSERT INTO service_accounts (account_id, issuer, subject) VALUES ($1, $2, $3)"

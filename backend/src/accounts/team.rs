@@ -142,8 +142,6 @@ pub async fn add_staff(
 pub enum StaffRefusal {
     /// At least one active administrator must remain.
     LastAdministrator,
-    /// There is no e-mail address for the invitation.
-    NoEmail,
 }
 
 /// Activates or deactivates a member of staff; deactivating ends all sessions.

@@ -1,9 +1,9 @@
 //! What the applicant does: begin, prove, send, answer a task, write, take back; and what the applicant sees.
 
 use super::{
-    Body, Case, CaseFile, Entry, PictureProblem, Proof, bound, bound_file, change, current_request,
-    delete_pictures, desk_code, entries, entry_store, files, load, new_number, notice, open_task, picture,
-    profile, put_entry, store, team_store,
+    Body, Case, CaseFile, DocumentProblem, Entry, PictureProblem, Proof, bound, bound_file, change,
+    current_request, delete_pictures, desk_code, document, entries, entry_store, files, load, new_number,
+    notice, open_task, picture, profile, put_entry, store, team_store,
 };
 use crate::{
     Ctx, Failure,
@@ -42,6 +42,8 @@ pub enum BeginRefusal {
     State,
     /// The picture is not taken.
     Picture(PictureProblem),
+    /// The document is not taken.
+    Document(DocumentProblem),
 }
 
 /// A case in the list of the own cases.
@@ -416,6 +418,18 @@ pub async fn own_picture(ctx: &Ctx, who: &SignedIn, id: Uuid, file: Uuid) -> Res
     Ok(case.key.open(&sealed, &bound_file(id, file))?)
 }
 
+/// A document of an own case: media type and content.
+pub async fn own_document(
+    ctx: &Ctx,
+    who: &SignedIn,
+    id: Uuid,
+    document: Uuid,
+) -> Result<(String, Vec<u8>), Failure> {
+    let mut tx = ctx.db.read().await?;
+    let case = own(ctx, &mut tx, who, id).await?;
+    document::content(&mut tx, &case, document).await
+}
+
 /// Answers the open task: new values for its fields, and a picture if one is asked for.
 pub async fn answer(
     ctx: &Ctx,
@@ -505,7 +519,13 @@ pub async fn answer(
 }
 
 /// A message to the town within a case.
-pub async fn write(ctx: &Ctx, who: &SignedIn, id: Uuid, text: &str) -> Result<(), Failure<BeginRefusal>> {
+pub async fn write(
+    ctx: &Ctx,
+    who: &SignedIn,
+    id: Uuid,
+    text: &str,
+    upload: Option<(String, Vec<u8>)>,
+) -> Result<(), Failure<BeginRefusal>> {
     let refuse = |r| Err(Failure::Refused(r));
     let (_, actor) = resident(who).map_err(Failure::widen)?;
     let text = domain::cases::clean_lines(text);
@@ -524,6 +544,13 @@ pub async fn write(ctx: &Ctx, who: &SignedIn, id: Uuid, text: &str) -> Result<()
         );
         return refuse(BeginRefusal::Problems(problems));
     }
+    let checked = match upload {
+        None => None,
+        Some((name, bytes)) => match document::check(&name, bytes).await {
+            Ok(checked) => Some(checked),
+            Err(problem) => return refuse(BeginRefusal::Document(problem)),
+        },
+    };
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
     let case = own(ctx, &mut tx, who, id).await.map_err(Failure::widen)?;
@@ -542,8 +569,21 @@ pub async fn write(ctx: &Ctx, who: &SignedIn, id: Uuid, text: &str) -> Result<()
     if lately >= 30 {
         return refuse(BeginRefusal::TooMany);
     }
+    let document = match &checked {
+        None => None,
+        Some(checked) => {
+            let put = document::put(ctx, &mut tx, &case, checked)
+                .await
+                .map_err(Failure::widen)?;
+            let Some(document) = put else {
+                return refuse(BeginRefusal::Document(DocumentProblem::TooMany));
+            };
+            Some(document)
+        }
+    };
     let body = Body {
         text,
+        document,
         ..Body::default()
     };
     let written = change(

@@ -2,8 +2,9 @@
 //! the desk. Every act names the version that the clerk saw; an act on a stale view is refused.
 
 use super::{
-    Body, Case, CaseFile, Draft, Entry, Proof, applicant::TEXT_MOST, bound_file, change, current_request,
-    delete_pictures, entries, entry_store, files, load_for, notice, open_task, profile, store, team_store,
+    Body, Case, CaseFile, DocumentProblem, Draft, Entry, Proof, applicant::TEXT_MOST, bound_file, change,
+    current_request, delete_pictures, document, entries, entry_store, files, load_for, notice, open_task,
+    profile, store, team_store,
 };
 use crate::{
     Ctx, Failure, accounts,
@@ -46,6 +47,11 @@ pub enum DeskRefusal {
 }
 
 impl DeskRefusal {
+    /// The document of a message is not taken.
+    fn document(problem: DocumentProblem) -> Failure<DeskRefusal> {
+        Failure::Refused(DeskRefusal::Problems(Problems::one("datei", problem.key())))
+    }
+
     /// The letter to an admitted organisation cannot be made.
     fn letter(refusal: &LetterRefusal) -> Failure<DeskRefusal> {
         let code = match refusal {
@@ -363,12 +369,32 @@ pub async fn tell(
     id: Uuid,
     version: i64,
     text: &str,
+    upload: Option<(String, Vec<u8>)>,
 ) -> Result<(), Failure<DeskRefusal>> {
+    if !actor.may(Permission::DecideCases) {
+        return Err(Failure::Denied);
+    }
+    let checked = match upload {
+        None => None,
+        Some((name, bytes)) => {
+            let checked = document::check(&name, bytes).await;
+            Some(checked.map_err(|p| DeskRefusal::document(p))?)
+        }
+    };
     let mut acting = begin(ctx, actor, id, version, Act::Write).await?;
     let text = checked_text("nachricht", text, true)?;
     mine(actor, &mut acting.draft);
+    let document = match &checked {
+        None => None,
+        Some(checked) => {
+            let put = document::put(ctx, &mut acting.tx, &acting.case, checked).await;
+            let put = put.map_err(Failure::widen)?;
+            Some(put.ok_or_else(|| DeskRefusal::document(DocumentProblem::TooMany))?)
+        }
+    };
     let body = Body {
         text,
+        document,
         ..Body::default()
     };
     let event = Event::new(actor, "cases.message");
@@ -391,6 +417,18 @@ pub async fn note(
     };
     let event = Event::new(actor, "cases.note");
     end(ctx, actor, acting, &[(EntryKind::Note, body)], event).await
+}
+
+/// A document of a case: media type and content.
+pub async fn case_document(
+    ctx: &Ctx,
+    actor: Actor,
+    id: Uuid,
+    document: Uuid,
+) -> Result<(String, Vec<u8>), Failure> {
+    let mut tx = ctx.db.read().await?;
+    let case = load_for(ctx, &mut tx, actor, id).await?;
+    document::content(&mut tx, &case, document).await
 }
 
 /// Shows the case as unread again, for this member of staff only.
@@ -472,9 +510,15 @@ async fn not_own(acting: &mut Acting, actor: Actor) -> Result<(), Failure<DeskRe
     let list = entries(&mut acting.tx, &acting.case, who)
         .await
         .map_err(Failure::widen)?;
-    let wanted = rules::display_name(&current_request(&list));
+    let request = current_request(&list);
+    let wanted = rules::display_name(&request);
+    // who is to speak for an organisation does not admit it
+    let person = request.get("person");
     let same = domain::cases::perhaps_same_person;
-    if acting.case.account == who || same(&name, &acting.case.applicant) || same(&name, &wanted) {
+    let own = [acting.case.applicant.as_str(), &wanted, person]
+        .into_iter()
+        .any(|other| !other.is_empty() && same(&name, other));
+    if acting.case.account == who || own {
         return Err(Failure::Refused(DeskRefusal::Own));
     }
     Ok(())

@@ -149,6 +149,47 @@ pub(super) async fn with_old_files(tx: &mut Tx, before: DateTime<Utc>) -> Result
     })
 }
 
+pub(super) async fn insert_document(
+    tx: &mut Tx,
+    id: Uuid,
+    case: Uuid,
+    media_type: &str,
+    sealed: &[u8],
+    at: DateTime<Utc>,
+) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "INSERT INTO case_documents (id, case_id, media_type, sealed, created_at) VALUES ($1, $2, $3, $4, $5)"
+    )
+    .bind(id)
+    .bind(case)
+    .bind(media_type)
+    .bind(sealed)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
+pub(super) async fn count_documents(tx: &mut Tx, case: Uuid) -> Result<i64> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT COUNT(*) FROM case_documents WHERE case_id = $1"
+    )
+    .bind(case)
+    .fetch_one(c)
+    .await)
+}
+
+/// Media type and sealed content.
+pub(super) async fn document(tx: &mut Tx, case: Uuid, id: Uuid) -> Result<Option<(String, Vec<u8>)>> {
+    on!(tx, |c| sqlx::query_as(
+        "SELECT media_type, sealed FROM case_documents WHERE case_id = $1 AND id = $2"
+    )
+    .bind(case)
+    .bind(id)
+    .fetch_optional(c)
+    .await)
+}
+
 #[cfg(feature = "testing")]
 pub(super) async fn contents(tx: &mut Tx) -> Result<i64> {
     on!(tx, |c| sqlx::query_scalar(

@@ -3,6 +3,7 @@
 
 mod applicant;
 mod desk;
+mod document;
 mod entry_store;
 mod inbox;
 mod notice;
@@ -14,13 +15,14 @@ mod teams;
 
 pub(crate) use applicant::draft_for;
 pub use applicant::{
-    BeginRefusal, OwnCase, OwnPage, answer, begin, begin_values, own_case, own_cases, own_picture,
-    prove_at_desk, submit_with_picture, withdraw, write,
+    BeginRefusal, OwnCase, OwnPage, answer, begin, begin_values, own_case, own_cases, own_document,
+    own_picture, prove_at_desk, submit_with_picture, withdraw, write,
 };
 pub use desk::{
-    Decision, DeskRefusal, StaffPage, Written, ask, assign, by_desk_code, decide, look_again, note, open,
-    picture, presence, shown, take, tell,
+    Decision, DeskRefusal, StaffPage, Written, ask, assign, by_desk_code, case_document, decide, look_again,
+    note, open, picture, presence, shown, take, tell,
 };
+pub use document::{Document, DocumentProblem, MAX_DOCUMENT};
 pub use inbox::{Counts, InboxFilter, InboxLine, SavedView, counts, delete_view, inbox, save_view, views};
 pub(crate) use notice::digests;
 pub use picture::{MAX_UPLOAD, PictureProblem};
@@ -96,6 +98,8 @@ pub struct Body {
     pub consent: String,
     /// SHA-256 of a picture that was deleted.
     pub sha256: String,
+    /// A document that goes with a message.
+    pub document: Option<Document>,
 }
 
 /// Something that happened in a case.
@@ -274,6 +278,15 @@ fn new_number() -> String {
 async fn load(ctx: &Ctx, tx: &mut Tx, id: Uuid) -> Result<Case, Failure> {
     let row = store::find(tx, id).await?.ok_or(Failure::Denied)?;
     Case::read(ctx, row)
+}
+
+/// May this member of staff see the case? For links to it.
+pub(crate) async fn is_shown_to(ctx: &Ctx, tx: &mut Tx, actor: Actor, id: Uuid) -> Result<bool, Failure> {
+    match load_for(ctx, tx, actor, id).await {
+        Ok(_) => Ok(true),
+        Err(Failure::Denied) => Ok(false),
+        Err(other) => Err(other),
+    }
 }
 
 /// The case, if this member of staff may see it. People with a register block exist only for those who see blocks.

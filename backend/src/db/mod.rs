@@ -158,6 +158,11 @@ impl Db {
             "VACUUM FULL cases",
             "VACUUM FULL case_entries",
             "VACUUM FULL case_files",
+            "VACUUM FULL case_documents",
+            "VACUUM FULL organisations",
+            "VACUUM FULL organisation_members",
+            "VACUUM FULL organisation_invitations",
+            "VACUUM FULL organisation_entries",
         ] {
             sqlx::query(sql).execute(pool).await?;
         }

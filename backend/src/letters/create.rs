@@ -180,7 +180,7 @@ pub(super) async fn create_in(
     let frozen = freeze(ctx, tx, &settings, order, &chosen).await?;
     let art = super::sample::art(ctx).await.map_err(Failure::widen)?;
     let recipients = match order.selection {
-        Selection::Organisation(id) => to_organisation(ctx, tx, &frozen, &art, id).await?,
+        Selection::Organisation(id) => to_organisation(ctx, tx, &frozen, &art, id, chosen.route).await?,
         _ => recipients(tx, &frozen, &art, chosen).await?,
     };
     let now = ctx.clock.now();
@@ -278,7 +278,12 @@ async fn choose(
             chosen.people = store::eligible(tx, "", now, true, order.by_district, MAX_BATCH).await?;
             store::replace_expired(tx, "", now, true).await?;
         }
-        Selection::Organisation(_) => chosen.occasion = Occasion::Organisation,
+        Selection::Organisation(id) => {
+            chosen.occasion = Occasion::Organisation;
+            if organisations::has_blocked(tx, *id).await? {
+                chosen.route = Route::Neutral;
+            }
+        }
         Selection::One(resident, _) => {
             let Some((_, banned)) = residents::data(tx, *resident).await? else {
                 return Err(Failure::Denied);
@@ -435,6 +440,7 @@ async fn to_organisation(
     frozen: &Frozen,
     art: &engine::Art,
     id: Uuid,
+    route: Route,
 ) -> Result<Recipients, Failure<LetterRefusal>> {
     let (name, address) = organisations::addressee(tx, id).await?.ok_or(Failure::Denied)?;
     let recipient = Recipient { name, address };
@@ -449,7 +455,7 @@ async fn to_organisation(
     }
     withdraw_organisation(ctx, tx, id, LetterState::Replaced).await?;
     Ok(Recipients {
-        route: Route::Ordinary,
+        route,
         list: vec![To {
             resident: None,
             control: None,

@@ -8,6 +8,7 @@ use crate::{
     Ctx, Failure,
     audit::{self, Event},
     db::{self, Tx},
+    organisations,
 };
 use chrono::{DateTime, Utc};
 use domain::{
@@ -61,6 +62,18 @@ pub(crate) async fn addressed_organisation(tx: &mut Tx, letter: Uuid) -> db::Res
     store::organisation_of(tx, letter).await
 }
 
+/// The newest letter, if this member of staff may know of it.
+async fn shown_letter(
+    tx: &mut Tx,
+    actor: Actor,
+    organisation: Uuid,
+) -> Result<OrganisationLetter, Failure<LetterRefusal>> {
+    if !actor.may(Permission::SeeBlocks) && organisations::has_blocked(tx, organisation).await? {
+        return Err(Failure::Denied);
+    }
+    letter_of(tx, organisation).await?.ok_or(Failure::Denied)
+}
+
 /// The letter as a tagged PDF for an e-mail: file name and bytes. It counts as downloaded.
 pub async fn accessible_letter(
     ctx: &Ctx,
@@ -72,7 +85,7 @@ pub async fn accessible_letter(
     }
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
-    let letter = letter_of(&mut tx, organisation).await?.ok_or(Failure::Denied)?;
+    let letter = shown_letter(&mut tx, actor, organisation).await?;
     if letter.batch_state != BatchState::Ready.key() || letter.state != LetterState::Open.key() {
         return Err(Failure::Refused(LetterRefusal::WrongState));
     }
@@ -95,7 +108,7 @@ pub async fn organisation_letter_sent(
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.read().await?;
-    let letter = letter_of(&mut tx, organisation).await?.ok_or(Failure::Denied)?;
+    let letter = shown_letter(&mut tx, actor, organisation).await?;
     drop(tx);
     post(ctx, actor, letter.batch, ctx.clock.now().date_naive()).await
 }

@@ -120,8 +120,14 @@ pub(crate) async fn admit(
         request.get("register"),
         request.get("register_number")
     ));
+    let search = domain::text::fold(&format!(
+        "{} {}",
+        request.get("organisation_name"),
+        request.get("city")
+    ));
     let new = store::New {
         id,
+        search: &search,
         kind: request.get("organisation_kind"),
         name: request.get("organisation_name"),
         name_key: &name_key,

@@ -8,7 +8,7 @@ use crate::{
 };
 use domain::{
     access::{Actor, Permission},
-    organisations::{Entry, OrganisationState},
+    organisations::{CATEGORIES, Entry, OrganisationKind, OrganisationState},
     problem::Problems,
 };
 use uuid::Uuid;
@@ -81,6 +81,14 @@ pub(super) async fn page_in(tx: &mut crate::db::Tx, id: Uuid) -> Result<EntryPag
     })
 }
 
+/// By what the directory finds an entry.
+fn search_words(row: &store::Row, entry: &Entry) -> String {
+    domain::text::fold(&format!(
+        "{} {} {} {}",
+        row.name, row.city, entry.description, entry.hours
+    ))
+}
+
 /// The entry for the form of a member.
 pub async fn entry_page(ctx: &Ctx, who: &SignedIn, id: Uuid) -> Result<EntryPage, Failure> {
     let mut tx = ctx.db.read().await?;
@@ -123,17 +131,14 @@ pub async fn save_entry(
     // the category by which the directory finds it is that of what the public sees
     let shown = present.live.as_ref().filter(|_| !at_once).unwrap_or(entry);
     let proposed = (!at_once).then_some(json.as_str());
-    let category = shown.category.clone();
-    store::save_entry(
-        &mut tx,
-        id,
-        &category,
-        live.as_deref(),
+    let saved = store::SavedEntry {
+        category: &shown.category,
+        live: live.as_deref(),
         proposed,
-        version + 1,
-        ctx.clock.now(),
-    )
-    .await?;
+        search: &search_words(&row, shown),
+        version: version + 1,
+    };
+    store::save_entry(&mut tx, id, &saved, ctx.clock.now()).await?;
     let event = Event::new(who.actor(), "organisations.write-entry").on(id);
     tx.commit(ctx, event.with("public", at_once)).await?;
     Ok(at_once)
@@ -159,17 +164,15 @@ pub async fn review_entry(
     };
     let live = if yes { Some(proposed.clone()) } else { present.live };
     let json = live.as_ref().map(serde_json::to_string).transpose()?;
-    let category = live.unwrap_or(proposed).category;
-    store::save_entry(
-        &mut tx,
-        id,
-        &category,
-        json.as_deref(),
-        None,
-        version + 1,
-        ctx.clock.now(),
-    )
-    .await?;
+    let shown = live.unwrap_or(proposed);
+    let saved = store::SavedEntry {
+        category: &shown.category,
+        live: json.as_deref(),
+        proposed: None,
+        search: &search_words(&row, &shown),
+        version: version + 1,
+    };
+    store::save_entry(&mut tx, id, &saved, ctx.clock.now()).await?;
     let key = if yes { "entry-public" } else { "entry-refused" };
     tell_owners(ctx, &mut tx, id, &row.name, key)
         .await
@@ -188,7 +191,15 @@ pub async fn directory(
     let mut tx = ctx.db.read().await?;
     open(&mut tx).await?;
     let words: String = words.trim().chars().take(80).collect();
-    Ok(store::directory(&mut tx, ctx.clock.now(), &words, category, kind).await?)
+    // only what there is is asked for: a stray sign in an address must not reach the store
+    let known = |all: &[&str], key: &str| all.contains(&key).then(|| key.to_owned());
+    let (Some(category), Some(kind)) = (
+        known(&CATEGORIES, category).or(category.is_empty().then(String::new)),
+        known(&OrganisationKind::KEYS, kind).or(kind.is_empty().then(String::new)),
+    ) else {
+        return Ok(Vec::new());
+    };
+    Ok(store::directory(&mut tx, ctx.clock.now(), &words, &category, &kind).await?)
 }
 
 /// One entry, for everybody.

@@ -7,6 +7,7 @@ use crate::{
     audit::{self, Event},
     db::Tx,
     keys, mail,
+    throttle::{self, Counter},
 };
 use chrono::{DateTime, Duration, Utc};
 use domain::{
@@ -97,6 +98,10 @@ pub enum MemberRefusal {
 const INVITED_DAYS: i64 = 14;
 /// Invitations that one organisation may have open.
 const INVITATIONS: usize = 20;
+/// Invitations that one mailbox gets in a day, from whatever organisation.
+const MAILS_TO_ONE: i64 = 3;
+/// Invitations that one organisation sends in a day, twice that at most around midnight.
+const MAILS_PER_DAY: i64 = 20;
 
 fn person(who: &SignedIn) -> Result<Actor, Failure> {
     if who.role.is_some() {
@@ -143,7 +148,7 @@ pub async fn member_page(ctx: &Ctx, who: &SignedIn, id: Uuid) -> Result<MemberPa
         ],
         name: row.name,
         role,
-        members: store::members(&mut tx, id).await?,
+        members: store::members(&mut tx, id, true).await?,
         invitations: match role {
             MemberRole::Owner => store::invitations(&mut tx, id, now).await?,
             MemberRole::Editor => Vec::new(),
@@ -179,22 +184,34 @@ pub async fn invite_member(
     let Some(role) = role else {
         return refuse("role", "problem-required");
     };
-    if store::invitations(&mut tx, id, now).await?.len() >= INVITATIONS {
+    // each sends a mail in the town's name: neither a mailbox nor the outbox may be flooded
+    let (to, by) = (
+        Counter::new(ctx, "mail-to-join", &email.key()),
+        Counter::new(ctx, "join-by", &id.to_string()),
+    );
+    throttle::lock(&mut tx, &by).await?;
+    let day = Duration::hours(23);
+    if store::invitations(&mut tx, id, now).await?.len() >= INVITATIONS
+        || throttle::count(&mut tx, &to, now, day).await? >= MAILS_TO_ONE
+        || throttle::count(&mut tx, &by, now, day).await? >= 2 * MAILS_PER_DAY
+    {
         return refuse("", "problem-too-many");
     }
+    throttle::add(&mut tx, &to, now).await?;
+    throttle::add(&mut tx, &by, now).await?;
     let token = keys::hex(&keys::random_bytes::<24>());
     let hash = keys::sha256(token.as_bytes());
     let expires = now + Duration::days(INVITED_DAYS);
-    store::invite(
-        &mut tx,
-        &hash,
-        ctx.new_id(),
-        id,
-        email.as_str(),
-        role.key(),
+    let invitation = store::NewInvitation {
+        hash: &hash,
+        id: ctx.new_id(),
+        organisation: id,
+        email: email.as_str(),
+        role: role.key(),
+        by: who.account,
         expires,
-    )
-    .await?;
+    };
+    store::invite(&mut tx, &invitation).await?;
     let link = format!("{}{}?t={token}", ctx.base_url, urls::JOIN_ORGANISATION);
     let args = [
         ("kommune", settings.name.as_str()),
@@ -292,6 +309,10 @@ pub async fn join(
     if !store::take_invitation(&mut tx, &hash).await? {
         return Err(gone());
     }
+    let row = store::one(&mut tx, id).await?.ok_or_else(gone)?;
+    if row.state != OrganisationState::Active.key() {
+        return Err(gone());
+    }
     let (account, session) = match (who, &checked) {
         (Some(who), _) => (who.account, None),
         (None, Some(checked)) => {
@@ -331,6 +352,9 @@ pub async fn set_member_role(
         return Err(Failure::Refused(MemberRefusal::LastOwner));
     }
     store::put_member(&mut tx, id, account, role.key(), ctx.clock.now()).await?;
+    if role != MemberRole::Owner {
+        store::delete_invitations_by(&mut tx, id, account).await?;
+    }
     let event = Event::new(who.actor(), "organisations.change-member").on(id);
     Ok(tx.commit(ctx, event.with("role", role.key())).await?)
 }
@@ -370,6 +394,7 @@ async fn end_membership(
         return Err(Failure::Refused(MemberRefusal::LastOwner));
     }
     store::remove_member(&mut tx, id, account).await?;
+    store::delete_invitations_by(&mut tx, id, account).await?;
     let event = Event::new(who.actor(), "organisations.end-membership").on(id);
     Ok(tx.commit(ctx, event).await?)
 }

@@ -44,6 +44,11 @@ pub(crate) async fn addressee(tx: &mut Tx, id: Uuid) -> db::Result<Option<(Strin
     }))
 }
 
+/// Does somebody with a register block stand behind it? Its letters go the way of such people.
+pub(crate) async fn has_blocked(tx: &mut Tx, id: Uuid) -> db::Result<bool> {
+    store::has_blocked(tx, id).await
+}
+
 /// Name and place, for whoever proves a letter's code.
 pub(crate) async fn known(tx: &mut Tx, id: Uuid) -> db::Result<Option<(String, String)>> {
     Ok(store::one(tx, id).await?.map(|o| (o.name, o.city)))
@@ -60,10 +65,13 @@ pub(crate) async fn of_account(tx: &mut Tx, account: Uuid) -> db::Result<Vec<(St
 pub(crate) async fn suspend_in(ctx: &Ctx, tx: &mut Tx, id: Uuid) -> db::Result<()> {
     let active = OrganisationState::Active.key();
     store::set_state(tx, id, active, OrganisationState::Suspended.key()).await?;
-    for member in store::members(tx, id).await? {
+    for member in store::members(tx, id, true).await? {
         store::remove_member(tx, id, member.account).await?;
     }
     store::delete_invitations(tx, id).await?;
+    // another letter to the same address goes the same way, and what somebody else may have written is not put back
+    letters::end_letter_of(ctx, tx, id).await?;
+    store::delete_entry(tx, id).await?;
     let event = Event::new(Actor::System, "organisations.suspend").on(id);
     audit::append(tx, ctx.clock.now(), &event).await
 }

@@ -4,6 +4,7 @@ use super::{EntryPage, Member, delete_in, entry::page_in, store};
 use crate::{
     Ctx, Failure,
     audit::{self, Event},
+    cases,
     letters::{self, LetterRefusal, OrganisationLetter},
 };
 use chrono::{DateTime, Utc};
@@ -51,8 +52,9 @@ pub struct OrganisationPage {
     pub address: Vec<String>,
     /// What it is for, as it said.
     pub purpose: String,
-    /// Who was named as responsible.
-    pub person: String,
+    /// Who was named as responsible; only for who may see register blocks, as is the street: told of some only, its absence
+    /// would say the rest.
+    pub person: Option<String>,
     /// Where it stands.
     pub state: OrganisationState,
     /// The request with which it came, if it is still there.
@@ -104,7 +106,9 @@ pub async fn organisations(
     let mut tx = ctx.db.read().await?;
     let words: String = words.trim().chars().take(80).collect();
     let kind = kind.map_or("", OrganisationKind::key);
-    Ok(store::list(&mut tx, &words, kind, state.map_or("", OrganisationState::key)).await?)
+    let state = state.map_or("", OrganisationState::key);
+    let blocks = actor.may(Permission::SeeBlocks);
+    Ok(store::list(&mut tx, &words, kind, state, blocks).await?)
 }
 
 /// Figures for the overview.
@@ -122,24 +126,36 @@ pub async fn organisation(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Organisat
     may(actor)?;
     let mut tx = ctx.db.read().await?;
     let row = store::one(&mut tx, id).await?.ok_or(Failure::Denied)?;
+    let blocks = actor.may(Permission::SeeBlocks);
+    // a case that hides a person is as if it were not there
+    let case = match row.case_id {
+        Some(case) if cases::is_shown_to(ctx, &mut tx, actor, case).await? => Some(case),
+        _ => None,
+    };
     Ok(OrganisationPage {
         id,
         kind: OrganisationKind::parse(&row.kind).unwrap_or(OrganisationKind::Other),
         state: row_state(&row)?,
-        address: vec![
-            format!("{} {}", row.street, row.house_number),
-            format!("{} {}", row.postcode, row.city),
-        ],
+        address: [
+            blocks.then(|| format!("{} {}", row.street, row.house_number)),
+            Some(format!("{} {}", row.postcode, row.city)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         name: row.name,
         register: row.register,
         purpose: row.purpose,
-        person: row.person,
-        case: row.case_id,
+        person: Some(row.person).filter(|_| blocks),
+        case,
         admitted_at: row.admitted_at,
         active_at: row.active_at,
         confirm_by: row.confirm_by,
-        members: store::members(&mut tx, id).await?,
-        letter: letters::letter_of(&mut tx, id).await?,
+        members: store::members(&mut tx, id, blocks).await?,
+        letter: match blocks || !store::has_blocked(&mut tx, id).await? {
+            true => letters::letter_of(&mut tx, id).await?,
+            false => None,
+        },
         entry: page_in(&mut tx, id).await?,
     })
 }
@@ -160,6 +176,9 @@ pub async fn new_organisation_letter(
     may(actor).map_err(Failure::widen)?;
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
+    if !actor.may(Permission::SeeBlocks) && store::has_blocked(&mut tx, id).await? {
+        return Err(Failure::Refused(LetterRefusal::WrongState));
+    }
     let batch = letters::write_to(ctx, &mut tx, actor, id).await?;
     tx.commit(ctx, Event::new(actor, "organisations.new-letter").on(id))
         .await?;
@@ -183,6 +202,7 @@ pub async fn set_suspended(ctx: &Ctx, actor: Actor, id: Uuid, suspended: bool) -
     if !store::set_state(&mut tx, id, from, to).await? {
         return Err(Failure::Denied);
     }
+    store::delete_invitations(&mut tx, id).await?;
     Ok(tx.commit(ctx, Event::new(actor, action).on(id)).await?)
 }
 

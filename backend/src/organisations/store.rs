@@ -36,6 +36,7 @@ pub(super) struct New<'a> {
     pub(super) postcode: &'a str,
     pub(super) city: &'a str,
     pub(super) purpose: &'a str,
+    pub(super) search: &'a str,
     pub(super) person: &'a str,
     pub(super) case: Uuid,
 }
@@ -44,7 +45,8 @@ pub(super) async fn insert(tx: &mut Tx, o: &New<'_>, at: DateTime<Utc>) -> Resul
     on!(tx, |c| {
         sqlx::query(
             "INSERT INTO organisations (id, kind, name, name_key, register, register_key, street, house_number, postcode, city, purpose,
-             person, state, case_id, admitted_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'admitted', $13, $14)",
+             person, state, case_id, admitted_at, search)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'admitted', $13, $14, $15)",
         )
         .bind(o.id)
         .bind(o.kind)
@@ -60,6 +62,7 @@ pub(super) async fn insert(tx: &mut Tx, o: &New<'_>, at: DateTime<Utc>) -> Resul
         .bind(o.person)
         .bind(o.case)
         .bind(at)
+        .bind(o.search)
         .execute(c)
         .await
         .map(drop)
@@ -105,21 +108,54 @@ pub(super) async fn similar(
     })
 }
 
+/// A pattern for folded words.
+fn pattern(words: &str) -> String {
+    format!("%{}%", domain::text::fold(words))
+}
+
+/// Members of whom this actor may know: people with a register block only with `blocks`.
+const SEEN: &str = "NOT EXISTS (SELECT 1 FROM accounts a JOIN parties p ON p.id = a.party_id JOIN residents r ON r.id = p.resident_id
+    WHERE a.id = m.account_id AND r.blocked)";
+
 /// All of them that fit: words are found in name and place, empty choices are all.
-pub(super) async fn list(tx: &mut Tx, words: &str, kind: &str, state: &str) -> Result<Vec<OrganisationLine>> {
-    let like = format!("%{}%", words.to_lowercase().replace(['%', '_'], ""));
+pub(super) async fn list(
+    tx: &mut Tx,
+    words: &str,
+    kind: &str,
+    state: &str,
+    blocks: bool,
+) -> Result<Vec<OrganisationLine>> {
     on!(tx, |c| {
-        sqlx::query_as(
+        let mut b = sqlx::QueryBuilder::new(
             "SELECT o.id, o.kind, o.name, o.city, o.state, o.admitted_at, o.confirm_by,
-             (SELECT COUNT(*) FROM organisation_members m WHERE m.organisation_id = o.id) AS members,
+             (SELECT COUNT(*) FROM organisation_members m WHERE m.organisation_id = o.id AND ($4 OR ",
+        );
+        b.push(SEEN).push(
+            ")) AS members,
              EXISTS (SELECT 1 FROM organisation_entries e WHERE e.organisation_id = o.id AND e.proposed IS NOT NULL) AS proposed
-             FROM organisations o WHERE (LOWER(o.name) LIKE $1 OR LOWER(o.city) LIKE $1)
+             FROM organisations o WHERE o.search LIKE $1
              AND ($2 = '' OR o.kind = $2) AND ($3 = '' OR o.state = $3) ORDER BY proposed DESC, o.name, o.id LIMIT 500",
+        );
+        b.build_query_as()
+            .bind(pattern(words))
+            .bind(kind)
+            .bind(state)
+            .bind(blocks)
+            .fetch_all(c)
+            .await
+    })
+}
+
+/// Does somebody with a register block stand behind it: a member, or who asked for admission?
+pub(super) async fn has_blocked(tx: &mut Tx, id: Uuid) -> Result<bool> {
+    on!(tx, |c| {
+        sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM residents r JOIN parties p ON p.resident_id = r.id JOIN accounts a ON a.party_id = p.id
+             WHERE r.blocked AND (a.id IN (SELECT account_id FROM organisation_members WHERE organisation_id = $1)
+             OR a.id IN (SELECT c.account_id FROM cases c JOIN organisations o ON o.case_id = c.id WHERE o.id = $1)))",
         )
-        .bind(like)
-        .bind(kind)
-        .bind(state)
-        .fetch_all(c)
+        .bind(id)
+        .fetch_one(c)
         .await
     })
 }
@@ -224,14 +260,19 @@ pub(super) async fn role_of(tx: &mut Tx, organisation: Uuid, account: Uuid) -> R
     .await)
 }
 
-pub(super) async fn members(tx: &mut Tx, organisation: Uuid) -> Result<Vec<Member>> {
-    on!(tx, |c| sqlx::query_as(
-        "SELECT a.id AS account, a.display_name AS name, m.role, m.added_at FROM organisation_members m
-         JOIN accounts a ON a.id = m.account_id WHERE m.organisation_id = $1 ORDER BY m.added_at, a.id"
-    )
-    .bind(organisation)
-    .fetch_all(c)
-    .await)
+pub(super) async fn members(tx: &mut Tx, organisation: Uuid, blocks: bool) -> Result<Vec<Member>> {
+    on!(tx, |c| {
+        let mut b = sqlx::QueryBuilder::new(
+            "SELECT x.id AS account, x.display_name AS name, m.role, m.added_at FROM organisation_members m
+             JOIN accounts x ON x.id = m.account_id WHERE m.organisation_id = $1 AND ($2 OR ",
+        );
+        b.push(SEEN).push(") ORDER BY m.added_at, x.id");
+        b.build_query_as()
+            .bind(organisation)
+            .bind(blocks)
+            .fetch_all(c)
+            .await
+    })
 }
 
 /// E-mail addresses and languages of the owners.
@@ -291,29 +332,54 @@ pub(super) async fn count_owners(tx: &mut Tx, organisation: Uuid) -> Result<i64>
 
 // invitations
 
-pub(super) async fn invite(
-    tx: &mut Tx,
-    hash: &[u8],
-    id: Uuid,
-    organisation: Uuid,
-    email: &str,
-    role: &str,
-    expires: DateTime<Utc>,
-) -> Result<()> {
-    on!(tx, |c| {
-        sqlx::query(
-        "INSERT INTO organisation_invitations (hash, id, organisation_id, email, role, expires_at) VALUES ($1, $2, $3, $4, $5, $6)"
+pub(super) struct NewInvitation<'a> {
+    pub(super) hash: &'a [u8],
+    pub(super) id: Uuid,
+    pub(super) organisation: Uuid,
+    pub(super) email: &'a str,
+    pub(super) role: &'a str,
+    pub(super) by: Uuid,
+    pub(super) expires: DateTime<Utc>,
+}
+
+/// A new invitation; a former one to the same address ends.
+pub(super) async fn invite(tx: &mut Tx, new: &NewInvitation<'_>) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "DELETE FROM organisation_invitations WHERE organisation_id = $1 AND email = $2"
     )
-    .bind(hash)
-    .bind(id)
-    .bind(organisation)
-    .bind(email)
-    .bind(role)
-    .bind(expires)
+    .bind(new.organisation)
+    .bind(new.email)
     .execute(c)
     .await
-    .map(drop)
+    .map(drop))?;
+    on!(tx, |c| {
+        sqlx::query(
+            "INSERT INTO organisation_invitations (hash, id, organisation_id, email, role, invited_by, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(new.hash)
+        .bind(new.id)
+        .bind(new.organisation)
+        .bind(new.email)
+        .bind(new.role)
+        .bind(new.by)
+        .bind(new.expires)
+        .execute(c)
+        .await
+        .map(drop)
     })
+}
+
+/// Ends what somebody has invited who does not speak for the organisation any more.
+pub(super) async fn delete_invitations_by(tx: &mut Tx, organisation: Uuid, by: Uuid) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "DELETE FROM organisation_invitations WHERE organisation_id = $1 AND invited_by = $2"
+    )
+    .bind(organisation)
+    .bind(by)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 pub(super) async fn invitations(
@@ -393,6 +459,16 @@ pub(super) async fn sweep(tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
 
 // public entries
 
+pub(super) async fn delete_entry(tx: &mut Tx, organisation: Uuid) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "DELETE FROM organisation_entries WHERE organisation_id = $1"
+    )
+    .bind(organisation)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
 /// What the public sees, what waits for a look, and the version.
 pub(super) async fn entry(
     tx: &mut Tx,
@@ -406,35 +482,44 @@ pub(super) async fn entry(
     .await)
 }
 
+pub(super) struct SavedEntry<'a> {
+    pub(super) category: &'a str,
+    pub(super) live: Option<&'a str>,
+    pub(super) proposed: Option<&'a str>,
+    pub(super) search: &'a str,
+    pub(super) version: i64,
+}
+
 pub(super) async fn save_entry(
     tx: &mut Tx,
     organisation: Uuid,
-    category: &str,
-    live: Option<&str>,
-    proposed: Option<&str>,
-    version: i64,
+    e: &SavedEntry<'_>,
     at: DateTime<Utc>,
 ) -> Result<()> {
     on!(tx, |c| {
         sqlx::query(
-        "INSERT INTO organisation_entries (organisation_id, category, live, proposed, version, changed_at) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (organisation_id) DO UPDATE SET category = excluded.category, live = excluded.live, proposed = excluded.proposed,
-         version = excluded.version, changed_at = excluded.changed_at"
-    )
-    .bind(organisation)
-    .bind(category)
-    .bind(live)
-    .bind(proposed)
-    .bind(version)
-    .bind(at)
-    .execute(c)
-    .await
-    .map(drop)
+            "INSERT INTO organisation_entries (organisation_id, category, live, proposed, search, version, changed_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (organisation_id) DO UPDATE SET category = excluded.category, live = excluded.live,
+             proposed = excluded.proposed, search = excluded.search, version = excluded.version, changed_at = excluded.changed_at",
+        )
+        .bind(organisation)
+        .bind(e.category)
+        .bind(e.live)
+        .bind(e.proposed)
+        .bind(e.search)
+        .bind(e.version)
+        .bind(at)
+        .execute(c)
+        .await
+        .map(drop)
     })
 }
 
 const PUBLIC: &str = "FROM organisations o JOIN organisation_entries e ON e.organisation_id = o.id
-    WHERE o.state = 'active' AND e.live IS NOT NULL AND o.confirm_by > $1";
+    WHERE o.state = 'active' AND e.live IS NOT NULL AND o.confirm_by > $1
+    AND EXISTS (SELECT 1 FROM organisation_members m JOIN accounts a ON a.id = m.account_id
+                WHERE m.organisation_id = o.id AND m.role = 'owner' AND a.state = 'active')";
 
 /// Public entries that fit.
 pub(super) async fn directory(
@@ -444,17 +529,16 @@ pub(super) async fn directory(
     category: &str,
     kind: &str,
 ) -> Result<Vec<DirectoryLine>> {
-    let like = format!("%{}%", words.to_lowercase().replace(['%', '_'], ""));
     on!(tx, |c| {
         let mut b =
             sqlx::QueryBuilder::new("SELECT o.id, o.name, o.kind, o.postcode, o.city, e.category, e.live ");
         b.push(PUBLIC).push(
-            " AND (LOWER(o.name) LIKE $2 OR LOWER(o.city) LIKE $2 OR LOWER(e.live) LIKE $2) AND ($3 = '' OR e.category = $3)
+            " AND e.search LIKE $2 AND ($3 = '' OR e.category = $3)
              AND ($4 = '' OR o.kind = $4) ORDER BY o.name, o.id LIMIT 500",
         );
         b.build_query_as()
             .bind(now)
-            .bind(&like)
+            .bind(pattern(words))
             .bind(category)
             .bind(kind)
             .fetch_all(c)

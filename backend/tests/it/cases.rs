@@ -5,7 +5,7 @@ use backend::{
     Ctx, Failure,
     accounts::{self, SignedIn},
     audit,
-    cases::{self, BeginRefusal, Decision, DeskRefusal, PictureProblem, Proof, Written},
+    cases::{self, BeginRefusal, Decision, DeskRefusal, DocumentProblem, PictureProblem, Proof, Written},
     jobs, mail, municipality,
     registration::{self, Claim, Code},
     residents,
@@ -29,6 +29,7 @@ db_tests!(
     messages_are_cases_too,
     the_register_has_the_last_word,
     nobody_sees_the_case_of_somebody_else,
+    documents_go_both_ways,
 );
 
 pub(crate) const PASSWORD: &str = "Sieben Zwerge im Wald";
@@ -446,7 +447,7 @@ async fn messages_are_cases_too(ctx: Ctx) {
         (page.case.state, page.before.is_none()),
         (CaseState::Submitted, true)
     );
-    cases::write(&ctx, &erika, id, "In der Ringstraße.")
+    cases::write(&ctx, &erika, id, "In der Ringstraße.", None)
         .await
         .unwrap();
     let v = version(&ctx, carla, id).await;
@@ -465,7 +466,7 @@ async fn messages_are_cases_too(ctx: Ctx) {
     );
     cases::own_case(&ctx, &erika, id).await.unwrap();
     assert!(!cases::own_cases(&ctx, &erika).await.unwrap()[0].unread);
-    let late = cases::write(&ctx, &erika, id, "Noch etwas").await;
+    let late = cases::write(&ctx, &erika, id, "Noch etwas", None).await;
     assert_eq!(late, Err(Failure::Refused(BeginRefusal::State)));
     // not without end
     for i in 0..25 {
@@ -509,7 +510,7 @@ async fn nobody_sees_the_case_of_somebody_else(ctx: Ctx) {
         Err(Failure::Denied)
     ));
     assert_eq!(
-        cases::write(&ctx, &people[1], id, "Hallo").await,
+        cases::write(&ctx, &people[1], id, "Hallo", None).await,
         Err(Failure::Denied)
     );
     assert_eq!(cases::withdraw(&ctx, &people[1], id).await, Err(Failure::Denied));
@@ -527,4 +528,92 @@ async fn nobody_sees_the_case_of_somebody_else(ctx: Ctx) {
         assert_eq!(cases::picture(&ctx, actor, id, file).await, Err(Failure::Denied));
         assert_eq!(cases::take(&ctx, actor, id, 3).await, Err(Failure::Denied));
     }
+}
+
+async fn documents_go_both_ways(ctx: Ctx) {
+    let people = residents_of(&ctx).await;
+    let (erika, jan) = (&people[0], &people[1]);
+    let clerk = staff(&ctx, "Carla Clerk", Role::Clerk).await;
+    let text = Request::default()
+        .with("subject", "Satzung")
+        .with("text", "Anbei.");
+    let id = cases::begin(&ctx, erika, CaseKind::Message, &text).await.unwrap();
+    let pdf = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\n%%EOF\n".to_vec();
+    let file = |bytes: &[u8]| Some(("../../Satzung.pdf".to_owned(), bytes.to_vec()));
+    // what is no document, and what does something
+    for (bytes, problem) in [
+        (&b"MZ\x90 a program"[..], DocumentProblem::Kind),
+        (
+            b"%PDF-1.7 <</S/JavaScript/JS(app.alert(1))>> %%EOF",
+            DocumentProblem::Active,
+        ),
+        (b"%PDF-1.7 <</Encrypt 1 0 R>> %%EOF", DocumentProblem::Locked),
+        (&vec![b'x'; 10 * 1024 * 1024 + 1], DocumentProblem::TooLarge),
+    ] {
+        let refused = cases::write(&ctx, erika, id, "Noch eins", file(bytes)).await;
+        assert_eq!(refused, Err(Failure::Refused(BeginRefusal::Document(problem))));
+        let v = version(&ctx, clerk, id).await;
+        let refused = cases::tell(&ctx, clerk, id, v, "Noch eins", file(bytes)).await;
+        assert!(matches!(refused, Err(Failure::Refused(DeskRefusal::Problems(_)))));
+    }
+    cases::write(&ctx, erika, id, "Die Satzung", file(&pdf))
+        .await
+        .unwrap();
+    let v = version(&ctx, clerk, id).await;
+    cases::tell(&ctx, clerk, id, v, "Der Bescheid", file(&png(600, 400)))
+        .await
+        .unwrap();
+    let entries = cases::own_case(&ctx, erika, id).await.unwrap().entries;
+    let documents: Vec<_> = entries.iter().filter_map(|e| e.body.document.clone()).collect();
+    let names: Vec<_> = documents.iter().map(|d| d.name.as_str()).collect();
+    assert_eq!(names, ["Satzung.pdf", "Satzung.jpg"]);
+    // both read both, nobody else does
+    for document in &documents {
+        let own = cases::own_document(&ctx, erika, id, document.id).await.unwrap();
+        assert_eq!(
+            cases::case_document(&ctx, clerk, id, document.id).await.unwrap(),
+            own
+        );
+        let other = cases::own_document(&ctx, jan, id, document.id).await;
+        assert_eq!(other, Err(Failure::Denied));
+        let letters = cases::case_document(&ctx, kit::LETTER_OFFICER, id, document.id).await;
+        assert_eq!(letters, Err(Failure::Denied));
+    }
+    assert_eq!(
+        cases::own_document(&ctx, erika, id, documents[0].id)
+            .await
+            .unwrap()
+            .1,
+        pdf
+    );
+    // a document of another case is none of this one
+    let second = cases::begin(&ctx, jan, CaseKind::Message, &text).await.unwrap();
+    let wrong = cases::own_document(&ctx, jan, second, documents[0].id).await;
+    assert_eq!(wrong, Err(Failure::Denied));
+    // it stays when the case is over, and does not grow for ever
+    for _ in 0..27 {
+        let v = version(&ctx, clerk, id).await;
+        cases::tell(&ctx, clerk, id, v, "mehr", file(&pdf)).await.unwrap();
+    }
+    cases::write(&ctx, erika, id, "das letzte", file(&pdf))
+        .await
+        .unwrap();
+    let full = cases::write(&ctx, erika, id, "zu viel", file(&pdf)).await;
+    assert_eq!(
+        full,
+        Err(Failure::Refused(BeginRefusal::Document(DocumentProblem::TooMany)))
+    );
+    let done = Decision {
+        outcome: Outcome::Answered,
+        text: "Danke".into(),
+        typed: String::new(),
+    };
+    let v = version(&ctx, clerk, id).await;
+    cases::decide(&ctx, clerk, id, v, &done).await.unwrap();
+    jobs::sweep(&ctx).await.unwrap();
+    assert!(
+        cases::own_document(&ctx, erika, id, documents[0].id)
+            .await
+            .is_ok()
+    );
 }

@@ -149,7 +149,7 @@ async fn people_with_a_block_exist_for_few(ctx: Ctx) {
     // a case whose clerk may not know of it any more: those who may are told, and only they
     let who = crate::cases::signed_in_again(&ctx).await;
     let before = mail::waiting(&ctx).await.unwrap().len();
-    cases::write(&ctx, &who, id, "Noch etwas").await.unwrap();
+    cases::write(&ctx, &who, id, "Noch etwas", None).await.unwrap();
     assert_eq!(mail::waiting(&ctx).await.unwrap().len(), before + 1);
     let v = version(&ctx, otto, id).await;
     // nor can it be handed to somebody who does not see blocks
@@ -201,7 +201,7 @@ async fn the_inbox_finds_and_marks(ctx: Ctx) {
     };
     assert_eq!(list(unread.clone()).await, [message]);
     ctx.clock.advance(Duration::hours(1));
-    cases::write(&ctx, &people[0], change, "Ich warte.")
+    cases::write(&ctx, &people[0], change, "Ich warte.", None)
         .await
         .unwrap();
     assert_eq!(list(unread.clone()).await, [change, message]);
@@ -292,7 +292,9 @@ async fn mails_go_to_the_right_people(ctx: Ctx) {
     assert_eq!(sent().await, 4);
     // the applicant has no address, so nobody is written to
     let v = version(&ctx, carla, id).await;
-    cases::tell(&ctx, carla, id, v, "Wir sehen nach.").await.unwrap();
+    cases::tell(&ctx, carla, id, v, "Wir sehen nach.", None)
+        .await
+        .unwrap();
     assert_eq!(sent().await, 4);
 }
 

@@ -34,6 +34,8 @@ db_tests!(
     two_try_the_same_letter,
     entries_are_looked_at_first,
     a_letter_in_wrong_hands,
+    what_an_intruder_would_like,
+    people_with_a_block_stay_hidden,
     switched_off_the_data_stays,
     without_letters,
 );
@@ -851,5 +853,212 @@ async fn without_letters(ctx: Ctx) {
             .await
             .unwrap(),
         None
+    );
+}
+
+async fn what_an_intruder_would_like(ctx: Ctx) {
+    let (clerk, vera, id) = active(&ctx).await;
+    switch(&ctx, |s| s.moderate_entries = false).await;
+    // found whatever the spelling, on both databases
+    let umlaut = Entry {
+        description: "ÖKUMENISCHER Chor {\"web\"}".into(),
+        ..entry()
+    };
+    organisations::save_entry(&ctx, &vera, id, &umlaut, 0)
+        .await
+        .unwrap();
+    for (words, found) in [
+        ("ökumenischer", 1),
+        ("Oekumenisch", 1),
+        ("category", 0),
+        ("\0", 1),
+    ] {
+        let lines = organisations::directory(&ctx, words, "", "").await.unwrap();
+        assert_eq!(lines.len(), found, "{words:?}");
+    }
+    assert!(
+        organisations::directory(&ctx, "", "\0", "")
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    // invitations end with who sent them
+    let emil = joined_by(&ctx, &vera, id, "emil@example.org", MemberRole::Owner).await;
+    ctx.clock.advance(Duration::seconds(1));
+    organisations::invite_member(&ctx, &emil, id, "second@example.org", Some(MemberRole::Owner))
+        .await
+        .unwrap();
+    let link = token(&ctx).await;
+    assert!(organisations::invitation(&ctx, &link).await.unwrap().is_some());
+    organisations::remove_member(&ctx, &vera, id, emil.account)
+        .await
+        .unwrap();
+    assert_eq!(organisations::invitation(&ctx, &link).await.unwrap(), None);
+    // nobody floods a mailbox
+    let mut sent = 0;
+    for _ in 0..10 {
+        sent += i32::from(
+            organisations::invite_member(&ctx, &vera, id, "box@example.org", Some(MemberRole::Editor))
+                .await
+                .is_ok(),
+        );
+    }
+    assert_eq!(sent, 3);
+    // suspended: no way in
+    ctx.clock.advance(Duration::days(1));
+    organisations::invite_member(&ctx, &vera, id, "late@example.org", Some(MemberRole::Owner))
+        .await
+        .unwrap();
+    let late = token(&ctx).await;
+    organisations::set_suspended(&ctx, clerk, id, true).await.unwrap();
+    organisations::set_suspended(&ctx, clerk, id, false)
+        .await
+        .unwrap();
+    assert_eq!(organisations::invitation(&ctx, &late).await.unwrap(), None);
+    // a record of a returned letter is taken back: not when there is a newer one
+    let first = organisations::new_organisation_letter(&ctx, clerk, id)
+        .await
+        .unwrap();
+    jobs::run_due(&ctx).await.unwrap();
+    letters::accessible_letter(&ctx, clerk, id).await.unwrap();
+    letters::organisation_letter_sent(&ctx, clerk, id).await.unwrap();
+    let number = organisations::organisation(&ctx, clerk, id)
+        .await
+        .unwrap()
+        .letter
+        .unwrap()
+        .letter_number;
+    letters::returns::note_return(&ctx, kit::OFFICER, &number, ReturnReason::Unknown)
+        .await
+        .unwrap();
+    let second = organisations::new_organisation_letter(&ctx, clerk, id)
+        .await
+        .unwrap();
+    assert_ne!(first, second);
+    assert!(
+        !letters::returns::undo_return(&ctx, kit::OFFICER, &number)
+            .await
+            .unwrap()
+    );
+    // a redeemed letter that comes back twice removes the new people only once
+    let code = code(&ctx, clerk, id).await;
+    letters::accessible_letter(&ctx, clerk, id).await.unwrap();
+    letters::organisation_letter_sent(&ctx, clerk, id).await.unwrap();
+    registration::redeem(&ctx, &kit::visitor(), &code, &claim(), Some(&vera))
+        .await
+        .unwrap();
+    let number = organisations::organisation(&ctx, clerk, id)
+        .await
+        .unwrap()
+        .letter
+        .unwrap()
+        .letter_number;
+    letters::returns::note_return(&ctx, kit::OFFICER, &number, ReturnReason::Unknown)
+        .await
+        .unwrap();
+    let page = organisations::organisation(&ctx, clerk, id).await.unwrap();
+    assert_eq!(
+        (page.state, page.entry.live),
+        (OrganisationState::Suspended, None)
+    );
+    let batch = organisations::new_organisation_letter(&ctx, clerk, id)
+        .await
+        .unwrap();
+    jobs::run_due(&ctx).await.unwrap();
+    let third = Code::parse(&letters::reveal(&ctx, batch, 1).await.unwrap()[0].0).unwrap();
+    registration::redeem(&ctx, &kit::visitor(), &third, &claim(), Some(&vera))
+        .await
+        .unwrap();
+    let again = letters::returns::note_return(&ctx, kit::OFFICER, &number, ReturnReason::Moved)
+        .await
+        .unwrap();
+    assert_eq!(again.1, letters::returns::Noted::Again);
+    assert_eq!(
+        organisations::organisation(&ctx, clerk, id)
+            .await
+            .unwrap()
+            .members
+            .len(),
+        1
+    );
+    // who is to speak for it does not admit it
+    let begun = organisations::apply(
+        &ctx,
+        &kit::visitor(),
+        Some(&emil),
+        &contact(""),
+        &request().with("person", "Paula Person"),
+    )
+    .await;
+    let Ok(Applied::Draft(case)) = begun else {
+        panic!("{begun:?}")
+    };
+    cases::submit_with_picture(&ctx, &emil, case, case_kit::png(900, 600), true, "ja")
+        .await
+        .unwrap();
+    let paula = case_kit::staff(&ctx, "Paula Person", Role::Clerk).await;
+    assert_eq!(
+        approve(&ctx, paula, case).await,
+        Err(Failure::Refused(DeskRefusal::Own))
+    );
+    // the last owner goes: nobody stands behind the entry any more
+    organisations::set_suspended(&ctx, clerk, id, false)
+        .await
+        .unwrap();
+    organisations::save_entry(&ctx, &vera, id, &entry(), 0)
+        .await
+        .unwrap();
+    assert_eq!(organisations::directory(&ctx, "", "", "").await.unwrap().len(), 1);
+    accounts::delete(&ctx, &vera, case_kit::PASSWORD).await.unwrap();
+    assert!(
+        organisations::directory(&ctx, "", "", "")
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+async fn people_with_a_block_stay_hidden(ctx: Ctx) {
+    let erika = case_kit::resident(&ctx, 0).await;
+    let (clerk, vera, id) = active(&ctx).await;
+    ctx.clock.advance(Duration::seconds(1));
+    organisations::invite_member(&ctx, &vera, id, "erika@example.org", Some(MemberRole::Owner))
+        .await
+        .unwrap();
+    let link = token(&ctx).await;
+    organisations::join(&ctx, &kit::visitor(), &link, Some(&erika), &contact(""))
+        .await
+        .unwrap();
+    let seen = async |actor: Actor| {
+        let page = organisations::organisation(&ctx, actor, id).await.unwrap();
+        let line = organisations::organisations(&ctx, actor, "", None, None)
+            .await
+            .unwrap();
+        (
+            page.members.len(),
+            line[0].members,
+            page.letter.is_some(),
+            page.person.is_some(),
+        )
+    };
+    assert_eq!(seen(clerk).await, (2, 2, true, false));
+    // the list says that Erika has a block now
+    let rows = "Nachname;Vorname;Geburtsdatum;Straße;Hausnummer;PLZ;Ort;Auskunftssperre\n\
+                Müller;Erika;02.01.1970;Ringstraße;12;01945;Lindenau;ja\nŠťastný;Jan;03.04.1981;Ringstraße;13 a;01945;Lindenau;nein\n";
+    kit::apply(&ctx, rows.into()).await;
+    let officer = case_kit::staff(&ctx, "Olaf", Role::RegistryOfficer).await;
+    assert_eq!(seen(clerk).await, (1, 1, false, false));
+    assert_eq!(seen(officer).await, (2, 2, true, true));
+    let no = organisations::new_organisation_letter(&ctx, clerk, id).await;
+    assert_eq!(no, Err(Failure::Refused(letters::LetterRefusal::WrongState)));
+    // her way: a batch that only few see
+    let batch = organisations::new_organisation_letter(&ctx, officer, id)
+        .await
+        .unwrap();
+    assert!(letters::batch(&ctx, officer, batch).await.is_ok());
+    assert!(letters::batch(&ctx, kit::LETTER_OFFICER, batch).await.is_err());
+    assert_eq!(
+        letters::accessible_letter(&ctx, clerk, id).await,
+        Err(Failure::Denied)
     );
 }

@@ -226,7 +226,7 @@ async fn attempts(ctx: &Ctx, a: Actor, t: &Things) -> Vec<(&'static str, bool)> 
     ));
     seen.push((
         "write to the applicant",
-        mark(Box::pin(cases::tell(ctx, a, t.case, t.version, "")).await),
+        mark(Box::pin(cases::tell(ctx, a, t.case, t.version, "", None)).await),
     ));
     seen.push((
         "note for colleagues",

@@ -220,7 +220,6 @@ problem-role-changed = Jemand hat diese Rolle gerade geändert. Bitte laden Sie 
 problem-role-taken = Es gibt schon eine Rolle mit diesem Namen.
 problem-role-in-use = Diese Rolle hat noch jemand. Geben Sie den Personen zuerst eine andere Rolle.
 problem-role-mapped = Der Anmeldedienst vergibt diese Rolle. Ändern Sie zuerst seine Einstellungen.
-problem-no-email = Für die Einladung fehlt eine E-Mail-Adresse.
 service-title = Anmeldedienst (Single Sign-on)
 service-intro = Beschäftigte melden sich mit ihrem Dienstkonto an, zum Beispiel über Keycloak, Microsoft Entra oder einen anderen Dienst mit OpenID Connect.
 service-only-way = Wer über den Dienst kommt, kommt nur noch über ihn: Das Konto hat hier kein Passwort mehr, und die Rolle kommt bei jeder Anmeldung vom Dienst. Den zweiten Faktor prüft der Dienst. Behalten Sie mindestens ein Administrationskonto mit Passwort.

@@ -220,7 +220,6 @@ problem-role-changed = Somebody has just changed this role. Please reload the pa
 problem-role-taken = There is already a role of this name.
 problem-role-in-use = Somebody still has this role. Give these people another role first.
 problem-role-mapped = The sign-in service gives this role. Change its settings first.
-problem-no-email = There is no e-mail address for the invitation.
 service-title = Sign-in service (single sign-on)
 service-intro = Staff sign in with their work account, for example through Keycloak, Microsoft Entra or another service that speaks OpenID Connect.
 service-only-way = Whoever comes through the service comes no other way: the account has no password here any more, and its role comes from the service at each sign-in. The service checks the second factor. Keep at least one administrator with a password.

@@ -82,6 +82,8 @@ pub async fn note_return(
         Some(LetterState::Open) if letter.expires_at.is_none_or(|end| end > now) => Noted::Returned,
         Some(LetterState::Open | LetterState::Replaced | LetterState::Revoked) | None => Noted::WasDead,
         Some(LetterState::Returned) => Noted::Again,
+        // the same sheet scanned once more: what follows from it has followed
+        Some(LetterState::Redeemed) if letter.return_reason.is_some() => Noted::Again,
         Some(LetterState::Redeemed) => Noted::WasRedeemed,
     };
     match noted {
@@ -90,6 +92,7 @@ pub async fn note_return(
             accounts::lock_by_letter(ctx, &mut tx, letter.id, now).await?;
             store::reason(&mut tx, letter.id, reason.key()).await?;
         }
+        Noted::Again if letter.state == LetterState::Redeemed.key() => {}
         _ => store::returned(&mut tx, letter.id, reason.key(), now).await?,
     }
     let event = Event::new(actor, "letters.returned")

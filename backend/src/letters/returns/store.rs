@@ -13,12 +13,13 @@ pub(super) struct Found {
     pub(super) ended_at: Option<DateTime<Utc>>,
     pub(super) posted_at: Option<DateTime<Utc>>,
     pub(super) route: String,
+    pub(super) return_reason: Option<String>,
 }
 
 pub(super) async fn by_number(tx: &mut Tx, number: &str) -> Result<Option<Found>> {
     on!(tx, |c| {
         sqlx::query_as(
-        "SELECT l.id, l.state, l.expires_at, l.ended_at, b.posted_at, b.route FROM letters l JOIN batches b ON b.id = l.batch_id
+        "SELECT l.id, l.state, l.expires_at, l.ended_at, b.posted_at, b.route, l.return_reason FROM letters l JOIN batches b ON b.id = l.batch_id
          WHERE l.letter_number = $1"
     )
     .bind(number)
@@ -57,8 +58,10 @@ pub(super) async fn undo(tx: &mut Tx, letter: Uuid) -> Result<bool> {
         sqlx::query(
         "UPDATE letters SET state = 'open', return_reason = NULL, returned_from = NULL, ended_at = NULL
          WHERE id = $1 AND state = 'returned' AND returned_from = 'open'
-         AND NOT EXISTS (SELECT 1 FROM letters o WHERE o.resident_id = letters.resident_id AND o.state = 'open')
-         AND NOT EXISTS (SELECT 1 FROM letters n WHERE n.resident_id = letters.resident_id AND n.issue > letters.issue)"
+         AND NOT EXISTS (SELECT 1 FROM letters o WHERE o.state = 'open'
+                         AND (o.resident_id = letters.resident_id OR o.organisation_id = letters.organisation_id))
+         AND NOT EXISTS (SELECT 1 FROM letters n WHERE n.issue > letters.issue
+                         AND (n.resident_id = letters.resident_id OR n.organisation_id = letters.organisation_id))"
     )
     .bind(letter)
     .execute(c)
