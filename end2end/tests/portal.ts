@@ -2,7 +2,7 @@
 import { type BrowserContext, type LaunchOptions, type Page, expect } from "@playwright/test";
 import AxeBuilder from "@axe-core/playwright";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -146,10 +146,13 @@ export function cameraVideo(letter: string, name: string): string {
   return file;
 }
 
-/** The newest mail in the mail folder. */
+/** The newest mail in the mail folder; empty if there is none. */
 export function newestMail(portal: Portal): string {
-  const files = execFileSync("sh", ["-c", `ls -t ${join(portal.folder, "data/mail")}/*.eml`], { encoding: "utf8" }).trim().split("\n");
-  return readFileSync(files[0], "utf8").replace(/=\r?\n/g, "").replace(/=3D/g, "=");
+  const folder = join(portal.folder, "data/mail");
+  if (!existsSync(folder)) return "";
+  const mails = readdirSync(folder).map((name) => join(folder, name)).filter((file) => file.endsWith(".eml"));
+  const newest = mails.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
+  return newest ? readFileSync(newest, "utf8").replace(/=\r?\n/g, "").replace(/=3D/g, "=") : "";
 }
 
 /** An administrator's page invites a member of staff, who chooses a password by the link of the mail. */
