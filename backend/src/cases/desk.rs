@@ -378,7 +378,7 @@ pub async fn tell(
         None => None,
         Some((name, bytes)) => {
             let checked = document::check(&name, bytes).await;
-            Some(checked.map_err(|p| DeskRefusal::document(p))?)
+            Some(checked.map_err(DeskRefusal::document)?)
         }
     };
     let mut acting = begin(ctx, actor, id, version, Act::Write).await?;

@@ -192,7 +192,7 @@ pub async fn prove(ctx: &Ctx, visitor: &Visitor, code: &Code) -> Result<Proven, 
 /// To whom a letter went.
 enum Holder {
     /// A person; `None` if the letter was made elsewhere and nobody has registered with it.
-    Person(Option<Uuid>, ResidentData),
+    Person(Option<Uuid>, Box<ResidentData>),
     /// An organisation that the town has admitted.
     Organisation { id: Uuid, name: String, city: String },
 }
@@ -206,7 +206,7 @@ async fn holder(ctx: &Ctx, tx: &mut Tx, row: &ProofRow, code: &Code) -> Result<H
     }
     if let Some(resident) = row.resident_id {
         let (data, _) = residents::data(tx, resident).await?.ok_or(gone)?;
-        return Ok(Holder::Person(Some(resident), data));
+        return Ok(Holder::Person(Some(resident), Box::new(data)));
     }
     let qr = match code {
         Code::Qr(c) => Some(c.secret),
@@ -220,7 +220,7 @@ async fn holder(ctx: &Ctx, tx: &mut Tx, row: &ProofRow, code: &Code) -> Result<H
         .ok_or(gone)?;
     // somebody who has registered with a former letter of this kind
     let known = letters::outside::known_person(tx, row.id).await?;
-    Ok(Holder::Person(known, data))
+    Ok(Holder::Person(known, Box::new(data)))
 }
 
 /// What the account form says.

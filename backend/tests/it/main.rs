@@ -12,6 +12,7 @@ mod letters;
 mod life;
 mod lists;
 mod mail;
+mod members;
 mod offline;
 mod organisations;
 mod own_data;
