@@ -31,6 +31,7 @@ pub struct Demo {
 pub fn settings() -> Settings {
     Settings {
         name: "Lindenau".into(),
+        directory: true,
         sender: "Gemeinde Lindenau".into(),
         department: "Bürgerbüro".into(),
         street: "Am Alten Rathaus 1".into(),

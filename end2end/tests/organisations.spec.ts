@@ -71,6 +71,7 @@ for (const kind of ["sqlite", "postgres"] as const) {
       const vera = await (await browser.newContext(PHONE)).newPage();
       const [noise, complaints] = [watch(office), watch(vera)];
       // switched off there is nothing
+      await directory(office, portal, false);
       for (const path of ["/verzeichnis", "/organisation/aufnahme"]) {
         const answer = await vera.goto(portal.url + path);
         expect(answer!.status(), path).toBe(404);

@@ -293,6 +293,12 @@ fn lines(d: &OwnData, lang: Lang) -> Vec<String> {
                 }
             }
             out.extend(e.content.text.lines().map(|l| format!("      {l}")));
+            out.extend(
+                e.content
+                    .document
+                    .iter()
+                    .map(|d| format!("      {}: {}", lang.t("document-label"), d.name)),
+            );
         }
     }
     if !d.organisations.is_empty() {
