@@ -580,6 +580,21 @@ fn device(agent: &str) -> String {
     format!("{browser}, {system}")
 }
 
+/// Answers a request for a file: the handler gets what pages get, and a fault becomes a page.
+pub async fn answer<F, Fut>(portal: Portal, request: Request, handler: F) -> Response
+where
+    F: FnOnce(Rq) -> Fut,
+    Fut: Future<Output = Outcome>,
+{
+    match request_of(&portal, request).await {
+        Ok(rq) => {
+            let outcome = handler(rq.clone()).await;
+            respond(rq, outcome)
+        }
+        Err(response) => response,
+    }
+}
+
 /// For server functions: the same request context that pages get.
 pub async fn server_function(portal: Portal, request: Request) -> Response {
     let (parts, body) = request.into_parts();

@@ -26,14 +26,21 @@ impl<R> Failure<R> {
     }
 }
 
-impl Failure<Never> {
-    /// Turns into the failure of another use case; nothing was refused.
-    pub fn widen<R>(self) -> Failure<R> {
+impl<R> Failure<R> {
+    /// The failure of another use case: what was refused is said in its words.
+    pub fn map<S>(self, refusal: impl FnOnce(R) -> S) -> Failure<S> {
         match self {
-            Failure::Refused(never) => match never {},
+            Failure::Refused(r) => Failure::Refused(refusal(r)),
             Failure::Denied => Failure::Denied,
             Failure::Broken(incident) => Failure::Broken(incident),
         }
+    }
+}
+
+impl Failure<Never> {
+    /// Turns into the failure of another use case; nothing was refused.
+    pub fn widen<R>(self) -> Failure<R> {
+        self.map(|never| match never {})
     }
 }
 

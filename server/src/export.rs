@@ -1,7 +1,7 @@
 //! Findings of a list as a workbook, for the people who keep the register. Every cell is written as text: a name that
 //! begins with "=" stays a name (ASVS 5.0, 1.2.10).
 
-use app::portal::{Answer, Fault, Portal, refused, request_of, respond};
+use app::portal::{Answer, Fault, Portal, answer, refused};
 use axum::{
     extract::{Request, State},
     http::header,
@@ -22,11 +22,7 @@ const MOST: u32 = 1_000_000;
 
 /// `GET /verwaltung/listen/{id}/befunde.xlsx`.
 pub async fn findings(State(portal): State<Portal>, request: Request) -> Response {
-    let rq = match request_of(&portal, request).await {
-        Ok(rq) => rq,
-        Err(response) => return response,
-    };
-    let outcome = async {
+    answer(portal, request, |rq| async move {
         let actor = rq.staff(Permission::ImportResidents)?;
         let id = rq.id()?;
         let mut sheet = Findings::new(rq.lang).map_err(broken)?;
@@ -58,9 +54,8 @@ pub async fn findings(State(portal): State<Portal>, request: Request) -> Respons
             (header::CACHE_CONTROL, "private, no-store"),
         ];
         Ok(Answer::Raw((headers, bytes).into_response()))
-    };
-    let outcome = outcome.await;
-    respond(rq, outcome)
+    })
+    .await
 }
 
 /// A workbook that cannot be written is a fault of ours: it gets a number and stands in the log.

@@ -1,6 +1,6 @@
 //! Uploads and downloads: plain HTTP, so that they work without WebAssembly.
 
-use app::portal::{Answer, Fault, Portal, Rq, refused, request_of, respond};
+use app::portal::{Answer, Fault, Portal, Rq, answer, refused, request_of, respond};
 use axum::{
     body::{Body, Bytes},
     extract::{FromRequest, Multipart, Path, Request, State},
@@ -114,11 +114,7 @@ pub async fn image(State(portal): State<Portal>, Path(place): Path<String>, requ
 
 /// `GET /verwaltung/briefe/{id}/briefe.pdf?teil=1`: streams while it is made.
 pub async fn letters_pdf(State(portal): State<Portal>, request: Request) -> Response {
-    let rq = match request_of(&portal, request).await {
-        Ok(rq) => rq,
-        Err(response) => return response,
-    };
-    let outcome = async {
+    answer(portal, request, |rq| async move {
         let actor = rq.staff(Permission::MakeLetters)?;
         let id = rq.id()?;
         let part = rq.query.get("teil").parse().unwrap_or(1);
@@ -139,18 +135,13 @@ pub async fn letters_pdf(State(portal): State<Portal>, request: Request) -> Resp
                 Err(_) => Answer::go(format!("{}/{id}", urls::LETTERS)),
             },
         )
-    };
-    let outcome = outcome.await;
-    respond(rq, outcome)
+    })
+    .await
 }
 
 /// `GET /verwaltung/briefe/vorlagen/probe.pdf`: a letter with worthless codes.
 pub async fn sample(State(portal): State<Portal>, request: Request) -> Response {
-    let rq = match request_of(&portal, request).await {
-        Ok(rq) => rq,
-        Err(response) => return response,
-    };
-    let outcome = async {
+    answer(portal, request, |rq| async move {
         let actor = rq.staff(Permission::SetUpLetters)?;
         let occasion = Occasion::parse(rq.query.get("anlass")).unwrap_or_default();
         let made = refused(letters::sample(&rq.ctx, actor, occasion, rq.query.has("gross")).await)?;
@@ -168,18 +159,13 @@ pub async fn sample(State(portal): State<Portal>, request: Request) -> Response 
                 return app::letters::templates::with_problems(&rq, problems).await;
             }
         })
-    };
-    let outcome = outcome.await;
-    respond(rq, outcome)
+    })
+    .await
 }
 
 /// `GET /verwaltung/organisationen/{id}/brief.pdf`: the letter to an organisation as an accessible PDF for an e-mail.
 pub async fn organisation_letter(State(portal): State<Portal>, request: Request) -> Response {
-    let rq = match request_of(&portal, request).await {
-        Ok(rq) => rq,
-        Err(response) => return response,
-    };
-    let outcome = async {
+    answer(portal, request, |rq| async move {
         let actor = rq.staff(Permission::ManageOrganisations)?;
         let id = rq.id()?;
         Ok(
@@ -198,9 +184,8 @@ pub async fn organisation_letter(State(portal): State<Portal>, request: Request)
                 Err(_) => Answer::go(format!("{}/{id}", urls::ORGANISATIONS)),
             },
         )
-    };
-    let outcome = outcome.await;
-    respond(rq, outcome)
+    })
+    .await
 }
 
 /// `GET /logo`: the municipality's logo, or a plain one.
@@ -290,18 +275,13 @@ fn json(name: &str, value: &impl serde::Serialize) -> Result<Answer, Fault> {
 
 /// `GET /verwaltung/briefe/vorlagen/vorlage.json`: the template with the town's data, for the command line.
 pub async fn template_file(State(portal): State<Portal>, request: Request) -> Response {
-    let rq = match request_of(&portal, request).await {
-        Ok(rq) => rq,
-        Err(response) => return response,
-    };
-    let outcome = async {
+    answer(portal, request, |rq| async move {
         let actor = rq.staff(Permission::SetUpLetters)?;
         let occasion = Occasion::parse(rq.query.get("anlass")).unwrap_or_default();
         let file = letters::outside::print_file(&rq.ctx, actor, occasion).await?;
         json("vorlage.json", &file)
-    };
-    let outcome = outcome.await;
-    respond(rq, outcome)
+    })
+    .await
 }
 
 /// `POST /verwaltung/briefe/{id}/antwort`: the answer of the town's own computer.
@@ -335,11 +315,7 @@ pub async fn letters_manifest(
     Path((_, name)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let rq = match request_of(&portal, request).await {
-        Ok(rq) => rq,
-        Err(response) => return response,
-    };
-    let outcome = async {
+    answer(portal, request, |rq| async move {
         let actor = rq.staff(Permission::MakeLetters)?;
         let id = rq.id()?;
         let (kind, media_type) = match name.as_str() {
@@ -354,37 +330,26 @@ pub async fn letters_manifest(
         };
         let made = letters::manifest(&rq.ctx, actor, id, kind, rq.lang).await?;
         Ok(attachment(media_type, &made.name, made.bytes))
-    };
-    let outcome = outcome.await;
-    respond(rq, outcome)
+    })
+    .await
 }
 
 /// `GET /verwaltung/briefe/ruecklauf/zweifelhaft.xlsx`: people whose letters came back.
 pub async fn doubtful(State(portal): State<Portal>, request: Request) -> Response {
-    let rq = match request_of(&portal, request).await {
-        Ok(rq) => rq,
-        Err(response) => return response,
-    };
-    let outcome = async {
+    answer(portal, request, |rq| async move {
         let actor = rq.staff(Permission::SeeLetters)?;
         let bytes = letters::returns::doubtful_workbook(&rq.ctx, actor, rq.lang).await?;
         Ok(attachment(XLSX, "zweifelhafte-anschriften.xlsx", bytes))
-    };
-    let outcome = outcome.await;
-    respond(rq, outcome)
+    })
+    .await
 }
 
 /// `GET /verwaltung/briefe/auswertung/zahlen.xlsx`: figures for the council.
 pub async fn council(State(portal): State<Portal>, request: Request) -> Response {
-    let rq = match request_of(&portal, request).await {
-        Ok(rq) => rq,
-        Err(response) => return response,
-    };
-    let outcome = async {
+    answer(portal, request, |rq| async move {
         let actor = rq.staff(Permission::SeeLetters)?;
         let bytes = letters::council::council_workbook(&rq.ctx, actor, rq.lang).await?;
         Ok(attachment(XLSX, "briefe-auswertung.xlsx", bytes))
-    };
-    let outcome = outcome.await;
-    respond(rq, outcome)
+    })
+    .await
 }

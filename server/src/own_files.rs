@@ -1,6 +1,6 @@
 //! Files about oneself and about the log: the copy of the own data, the heads of the audit chain.
 
-use app::portal::{Answer, Fault, Portal, request_of, respond};
+use app::portal::{Answer, Fault, Portal, answer};
 use axum::{
     extract::{Path, Request, State},
     http::header,
@@ -27,11 +27,7 @@ fn file(media_type: &str, name: &str, bytes: Vec<u8>) -> Answer {
 
 /// `GET /konto/daten/meine-daten.pdf` and `….json`.
 pub async fn own_data(State(portal): State<Portal>, Path(name): Path<String>, request: Request) -> Response {
-    let rq = match request_of(&portal, request).await {
-        Ok(rq) => rq,
-        Err(response) => return response,
-    };
-    let outcome = async {
+    answer(portal, request, |rq| async move {
         let who = rq.resident()?;
         let (kind, media_type) = match name.as_str() {
             "meine-daten.pdf" => (CopyKind::Pdf, "application/pdf"),
@@ -40,9 +36,8 @@ pub async fn own_data(State(portal): State<Portal>, Path(name): Path<String>, re
         };
         let bytes = accounts::copy_of_own_data(&rq.ctx, who, kind, rq.lang).await?;
         Ok(file(media_type, &name, bytes))
-    };
-    let outcome = outcome.await;
-    respond(rq, outcome)
+    })
+    .await
 }
 
 /// `GET /verwaltung/protokoll/kopf.json`: the last event of each day with its hash. Kept elsewhere, it proves later that
@@ -52,11 +47,7 @@ pub async fn audit_heads(
     Path(name): Path<String>,
     request: Request,
 ) -> Response {
-    let rq = match request_of(&portal, request).await {
-        Ok(rq) => rq,
-        Err(response) => return response,
-    };
-    let outcome = async {
+    answer(portal, request, |rq| async move {
         let actor = rq.staff(Permission::ReadAudit)?;
         if name != "kopf.json" {
             return Err(Fault::NotFound);
@@ -65,7 +56,6 @@ pub async fn audit_heads(
         let bytes =
             serde_json::to_vec_pretty(&heads).map_err(|e| Fault::from(Failure::<Never>::broken(e)))?;
         Ok(file("application/json", "kopf.json", bytes))
-    };
-    let outcome = outcome.await;
-    respond(rq, outcome)
+    })
+    .await
 }

@@ -1,7 +1,7 @@
 //! Pictures of documents, and documents of messages: forms that carry one, and the way back to those who may see it. Never at
 //! a public address.
 
-use app::portal::{Answer, Fault, Fields, Portal, Rq, request_of, respond};
+use app::portal::{Answer, Fault, Fields, Portal, Rq, answer as answered, request_of, respond};
 use axum::{
     body::Body,
     extract::{FromRequest, Multipart, Request, State},
@@ -234,34 +234,24 @@ fn document_id(rq: &Rq) -> Result<Uuid, Fault> {
 
 /// `GET /konto/vorgaenge/{id}/dokument/{dokument}`: a document of an own case.
 pub async fn own_document(State(portal): State<Portal>, request: Request) -> Response {
-    let rq = match request_of(&portal, request).await {
-        Ok(rq) => rq,
-        Err(response) => return response,
-    };
-    let outcome = async {
+    answered(portal, request, |rq| async move {
         let who = rq.resident()?;
         Ok(saved(
             cases::own_document(&rq.ctx, who, rq.id()?, document_id(&rq)?).await?,
         ))
-    };
-    let outcome = outcome.await;
-    respond(rq, outcome)
+    })
+    .await
 }
 
 /// `GET /verwaltung/nachrichten/{id}/dokument/{dokument}`: for who sees the case.
 pub async fn case_document(State(portal): State<Portal>, request: Request) -> Response {
-    let rq = match request_of(&portal, request).await {
-        Ok(rq) => rq,
-        Err(response) => return response,
-    };
-    let outcome = async {
+    answered(portal, request, |rq| async move {
         let actor = rq.staff(Permission::SeeCases)?;
         Ok(saved(
             cases::case_document(&rq.ctx, actor, rq.id()?, document_id(&rq)?).await?,
         ))
-    };
-    let outcome = outcome.await;
-    respond(rq, outcome)
+    })
+    .await
 }
 
 /// A picture for one pair of eyes: not stored by anybody on the way, not run by a browser.
@@ -280,30 +270,20 @@ fn picture_id(rq: &Rq) -> Result<Uuid, Fault> {
 
 /// `GET /konto/vorgaenge/{id}/bild/{bild}`: the own picture.
 pub async fn own(State(portal): State<Portal>, request: Request) -> Response {
-    let rq = match request_of(&portal, request).await {
-        Ok(rq) => rq,
-        Err(response) => return response,
-    };
-    let outcome = async {
+    answered(portal, request, |rq| async move {
         let who = rq.resident()?;
         let (id, file) = (rq.id()?, picture_id(&rq)?);
         Ok(jpeg(cases::own_picture(&rq.ctx, who, id, file).await?))
-    };
-    let outcome = outcome.await;
-    respond(rq, outcome)
+    })
+    .await
 }
 
 /// `GET /verwaltung/nachrichten/{id}/bild/{bild}`: for who works on the case; the look is noted.
 pub async fn of_case(State(portal): State<Portal>, request: Request) -> Response {
-    let rq = match request_of(&portal, request).await {
-        Ok(rq) => rq,
-        Err(response) => return response,
-    };
-    let outcome = async {
+    answered(portal, request, |rq| async move {
         let actor = rq.staff(Permission::DecideCases)?;
         let (id, file) = (rq.id()?, picture_id(&rq)?);
         Ok(jpeg(cases::picture(&rq.ctx, actor, id, file).await?))
-    };
-    let outcome = outcome.await;
-    respond(rq, outcome)
+    })
+    .await
 }

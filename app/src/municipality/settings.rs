@@ -176,7 +176,7 @@ fn show(rq: &Rq, typed: Typed) -> Outcome {
                     <legend class="kern-heading-medium">{lang.t("nav-organisations")}</legend>
                     {form.checkbox("directory", lang.t("settings-directory"))}
                     <p class="kern-hint">{lang.t("settings-directory-hint")}</p>
-                    {form.radios("organisations_register", &lang.t("settings-organisations"), methods())}
+                    {form.radios("organisations_register", &lang.t("settings-organisations"), [RegistrationMethod::Letter, RegistrationMethod::Open].map(|m| (m.key(), lang.t(&format!("settings-organisations-{}", m.key())))).to_vec())}
                     <p class="kern-hint">{lang.t("settings-organisations-hint")}</p>
                     {form.checkbox("moderate_entries", lang.t("settings-moderate"))}
                 </fieldset>

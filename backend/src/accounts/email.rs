@@ -149,11 +149,7 @@ pub async fn confirm_email(
     if same.is_none() {
         check_own_password(ctx, &row, password, "password")
             .await
-            .map_err(|f| match f {
-                Failure::Refused(problems) => Failure::Refused(ConfirmRefusal::Password(problems)),
-                Failure::Denied => Failure::Denied,
-                Failure::Broken(incident) => Failure::Broken(incident),
-            })?;
+            .map_err(|f| f.map(ConfirmRefusal::Password))?;
     }
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;

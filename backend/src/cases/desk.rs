@@ -53,13 +53,13 @@ impl DeskRefusal {
     }
 
     /// The letter to an admitted organisation cannot be made.
-    fn letter(refusal: &LetterRefusal) -> Failure<DeskRefusal> {
+    fn letter(refusal: &LetterRefusal) -> DeskRefusal {
         let code = match refusal {
             LetterRefusal::AddressTooLong(_) => "admission-address-too-long",
             LetterRefusal::TextsTooLong(_) => "admission-texts-too-long",
             _ => "admission-no-letter",
         };
-        Failure::Refused(DeskRefusal::Problems(Problems::one("", code)))
+        DeskRefusal::Problems(Problems::one("", code))
     }
 }
 
@@ -555,11 +555,7 @@ pub async fn decide(
         let (case, applicant) = (acting.case.id, acting.case.account);
         organisations::admit(ctx, &mut acting.tx, actor, case, applicant, &request)
             .await
-            .map_err(|f| match f {
-                Failure::Refused(refusal) => DeskRefusal::letter(&refusal),
-                Failure::Denied => Failure::Denied,
-                Failure::Broken(i) => Failure::Broken(i),
-            })?;
+            .map_err(|f| f.map(|refusal| DeskRefusal::letter(&refusal)))?;
     }
     if acting.case.kind == CaseKind::ProfileChange && decision.outcome == Outcome::Approved {
         let list = entries(&mut acting.tx, &acting.case, who)

@@ -47,20 +47,12 @@ pub async fn apply(
     let problems = request.check(CaseKind::Admission, |_| true);
     let checked = accounts::check_contact(ctx, visitor, contact, problems)
         .await
-        .map_err(|f| match f {
-            Failure::Refused(p) => Failure::Refused(BeginRefusal::Problems(p)),
-            Failure::Denied => Failure::Denied,
-            Failure::Broken(i) => Failure::Broken(i),
-        })?;
+        .map_err(|f| f.map(BeginRefusal::Problems))?;
     let mut tx = ctx.db.begin().await?;
     crate::audit::lock(&mut tx).await?;
     let (account, party) = accounts::open_account(ctx, &mut tx, visitor, &checked)
         .await
-        .map_err(|f| match f {
-            Failure::Refused(p) => Failure::Refused(BeginRefusal::Problems(p)),
-            Failure::Denied => Failure::Denied,
-            Failure::Broken(i) => Failure::Broken(i),
-        })?;
+        .map_err(|f| f.map(BeginRefusal::Problems))?;
     cases::draft_for(
         ctx,
         &mut tx,

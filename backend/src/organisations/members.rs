@@ -279,11 +279,7 @@ pub async fn join(
     contact: &accounts::OpenRegistration,
 ) -> Result<(Uuid, Option<String>), Failure<MemberRefusal>> {
     let gone = || Failure::Refused(MemberRefusal::Gone);
-    let problems = |f: Failure<Problems>| match f {
-        Failure::Refused(p) => Failure::Refused(MemberRefusal::Problems(p)),
-        Failure::Denied => Failure::Denied,
-        Failure::Broken(i) => Failure::Broken(i),
-    };
+    let problems = |f: Failure<Problems>| f.map(MemberRefusal::Problems);
     let now = ctx.clock.now();
     let hash = keys::sha256(token.as_bytes());
     let mut tx = ctx.db.read().await?;

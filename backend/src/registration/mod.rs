@@ -265,11 +265,7 @@ pub async fn redeem(
     claim: &Claim,
     signed_in: Option<&SignedIn>,
 ) -> Result<Registered, Failure<RedeemRefusal>> {
-    let letter = |f: Failure<Refusal>| match f {
-        Failure::Refused(r) => Failure::Refused(RedeemRefusal::Letter(r)),
-        Failure::Denied => Failure::Denied,
-        Failure::Broken(i) => Failure::Broken(i),
-    };
+    let letter = |f: Failure<Refusal>| f.map(RedeemRefusal::Letter);
     let row = judge(ctx, visitor, code).await.map_err(letter)?;
     let mut tx = ctx.db.read().await?;
     let settings = municipality::current_in(&mut tx)
@@ -377,11 +373,7 @@ pub async fn redeem(
     if let Some(email) = email {
         accounts::send_confirmation(ctx, &mut tx, account, &email, &visitor.language)
             .await
-            .map_err(|f| match f {
-                Failure::Refused(p) => Failure::Refused(RedeemRefusal::Form(p)),
-                Failure::Denied => Failure::Denied,
-                Failure::Broken(i) => Failure::Broken(i),
-            })?;
+            .map_err(|f| f.map(RedeemRefusal::Form))?;
     }
     let session = match signed_in {
         Some(_) => None,

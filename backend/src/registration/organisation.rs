@@ -84,11 +84,7 @@ pub(super) async fn redeem(
             if let Some(email) = email {
                 accounts::send_confirmation(ctx, &mut tx, account, &email, &visitor.language)
                     .await
-                    .map_err(|f| match f {
-                        Failure::Refused(p) => Failure::Refused(RedeemRefusal::Form(p)),
-                        Failure::Denied => Failure::Denied,
-                        Failure::Broken(i) => Failure::Broken(i),
-                    })?;
+                    .map_err(|f| f.map(RedeemRefusal::Form))?;
             }
             Some(accounts::open_session(ctx, &mut tx, account, false, visitor).await?)
         }

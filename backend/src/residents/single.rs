@@ -94,11 +94,7 @@ pub fn fields_of(data: &ResidentData) -> Vec<(Column, String)> {
 
 /// A list's way to change somebody refuses only who is not there.
 fn widen(failure: Failure<super::ListRefusal>) -> Failure<SingleRefusal> {
-    match failure {
-        Failure::Refused(_) => Failure::Refused(SingleRefusal::Gone),
-        Failure::Denied => Failure::Denied,
-        Failure::Broken(incident) => Failure::Broken(incident),
-    }
+    failure.map(|_| SingleRefusal::Gone)
 }
 
 fn may(actor: Actor) -> Result<(), Failure<SingleRefusal>> {
