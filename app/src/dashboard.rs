@@ -44,7 +44,7 @@ pub async fn overview(rq: Rq) -> Outcome {
     } else {
         None
     };
-    let organisations = if actor.may(Permission::ManageOrganisations) && rq.settings.directory {
+    let organisations = if actor.may(Permission::ManageOrganisations) && rq.settings.has_organisations() {
         Some(backend::organisations::totals(&rq.ctx, actor).await?)
     } else {
         None

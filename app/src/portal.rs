@@ -581,7 +581,7 @@ fn device(agent: &str) -> String {
 }
 
 /// Answers a request for a file: the handler gets what pages get, and a fault becomes a page.
-pub async fn answer<F, Fut>(portal: Portal, request: Request, handler: F) -> Response
+pub async fn answered<F, Fut>(portal: Portal, request: Request, handler: F) -> Response
 where
     F: FnOnce(Rq) -> Fut,
     Fut: Future<Output = Outcome>,

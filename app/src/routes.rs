@@ -53,6 +53,7 @@ pub fn pages() -> Router<Portal> {
         // organisations
         .route(urls::DIRECTORY, page(organisations::directory::list))
         .route("/verzeichnis/{id}", page(organisations::directory::one))
+        .route(urls::MARKET, page(organisations::market::market))
         .route(urls::APPLY, page(organisations::apply::apply))
         .route(urls::JOIN_ORGANISATION, page(organisations::members::join))
         .route("/konto/organisation/{id}", page(organisations::members::one))

@@ -141,7 +141,7 @@ fn staff_navigation(rq: &Rq) -> AnyView {
             urls::ORGANISATIONS,
             "nav-organisations",
             Permission::ManageOrganisations,
-            rq.settings.directory,
+            rq.settings.has_organisations(),
         ),
         (urls::SETTINGS, "nav-settings", Permission::ChangeSettings, true),
         (urls::TEAM, "nav-team", Permission::ManageStaff, true),

@@ -32,6 +32,7 @@ pub fn settings() -> Settings {
     Settings {
         name: "Lindenau".into(),
         directory: true,
+        market: true,
         sender: "Gemeinde Lindenau".into(),
         department: "Bürgerbüro".into(),
         street: "Am Alten Rathaus 1".into(),

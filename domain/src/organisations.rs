@@ -1,6 +1,7 @@
 //! Organisations: kinds, members, the public entry, and how the same one is recognised under another spelling.
 
 use crate::{cases::clean_line, cases::clean_lines, problem::Problems};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// What an organisation is.
@@ -202,6 +203,91 @@ impl Entry {
     }
 }
 
+/// What a notice of the local market is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeKind {
+    /// Something is offered.
+    Offer,
+    /// Something or somebody is looked for.
+    Wanted,
+    /// Something takes place.
+    Event,
+    /// News.
+    News,
+}
+
+impl NoticeKind {
+    /// All.
+    pub const ALL: [NoticeKind; 4] = [
+        NoticeKind::Offer,
+        NoticeKind::Wanted,
+        NoticeKind::Event,
+        NoticeKind::News,
+    ];
+
+    /// The stored name; its words are in `locales/` under `notice-kind-<key>`.
+    pub fn key(self) -> &'static str {
+        match self {
+            NoticeKind::Offer => "offer",
+            NoticeKind::Wanted => "wanted",
+            NoticeKind::Event => "event",
+            NoticeKind::News => "news",
+        }
+    }
+
+    /// The kind with this stored name.
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.key() == key)
+    }
+}
+
+/// A notice as it is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notice {
+    /// What it is.
+    pub kind: Option<NoticeKind>,
+    /// Headline.
+    pub title: String,
+    /// What it says.
+    pub text: String,
+    /// The last day on which it is shown.
+    pub until: Option<NaiveDate>,
+}
+
+/// Most days ahead that a notice is shown.
+pub const NOTICE_DAYS: i64 = 180;
+
+impl Notice {
+    /// All complaints; the fields of the form begin with `notice_`.
+    pub fn check(&self, today: NaiveDate) -> Problems {
+        let mut problems = Problems::default();
+        if self.kind.is_none() {
+            problems.add("notice_kind", "problem-required");
+        }
+        for (field, value, most) in [
+            ("notice_title", &self.title, 100),
+            ("notice_text", &self.text, 1_500),
+        ] {
+            if value.is_empty() {
+                problems.add(field, "problem-required");
+            }
+            if value.chars().count() > most {
+                problems.add_with(field, "problem-too-long", &[("most", &most.to_string())]);
+            }
+        }
+        let last = today + chrono::Duration::days(NOTICE_DAYS);
+        if self.until.is_none_or(|day| day < today || day > last) {
+            problems.add_with(
+                "until_day",
+                "problem-notice-day",
+                &[("most", &NOTICE_DAYS.to_string())],
+            );
+        }
+        problems
+    }
+}
+
 /// Empty, or an address of the web that a link may lead to.
 pub fn is_web(address: &str) -> bool {
     let host = address
@@ -285,6 +371,9 @@ mod tests {
         for state in OrganisationState::ALL {
             assert_eq!(OrganisationState::parse(state.key()), Some(state));
         }
+        for kind in NoticeKind::ALL {
+            assert_eq!(NoticeKind::parse(kind.key()), Some(kind));
+        }
         for role in MemberRole::ALL {
             assert_eq!(MemberRole::parse(role.key()), Some(role));
         }
@@ -306,6 +395,27 @@ mod tests {
         );
         assert_ne!(name_key("Turnverein Lindenau"), name_key("Turnverein Tettau"));
         assert_eq!(register_key("VR 1234 CB"), register_key("vr1234cb"));
+    }
+
+    #[test]
+    fn notices_end() {
+        let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap_or_default();
+        let day = |days| Some(today + chrono::Duration::days(days));
+        let good = Notice {
+            kind: Some(NoticeKind::Event),
+            title: "Sommerfest".into(),
+            text: "Am Sportplatz.".into(),
+            until: day(0),
+        };
+        assert!(good.check(today).is_empty());
+        for until in [None, day(-1), day(NOTICE_DAYS + 1)] {
+            let bad = Notice {
+                until,
+                ..good.clone()
+            };
+            assert_eq!(bad.check(today).0[0].code, "problem-notice-day", "{until:?}");
+        }
+        assert_eq!(Notice::default().check(today).0.len(), 4);
     }
 
     #[test]

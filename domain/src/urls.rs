@@ -92,6 +92,8 @@ pub const JOIN_ORGANISATION: &str = "/organisation/beitreten";
 pub const OWN_ORGANISATION: &str = "/konto/organisation";
 /// The public directory of organisations.
 pub const DIRECTORY: &str = "/verzeichnis";
+/// The local market.
+pub const MARKET: &str = "/markt";
 /// Staff: organisations.
 pub const ORGANISATIONS: &str = "/verwaltung/organisationen";
 /// Staff: team.

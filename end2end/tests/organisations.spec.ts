@@ -33,6 +33,7 @@ async function picture(context: BrowserContext): Promise<Buffer> {
 /** Switches the directory on. */
 async function directory(office: Page, portal: Portal, on: boolean): Promise<void> {
   await office.goto(`${portal.url}/verwaltung/einstellungen`);
+  await office.getByLabel("Markt für Angebote").setChecked(on);
   await office.getByLabel("Verzeichnis der Organisationen einschalten").setChecked(on);
   await office.getByRole("button", { name: "Speichern" }).first().click();
   await expect(office.getByText("Gespeichert").first()).toBeVisible();
@@ -72,7 +73,7 @@ for (const kind of ["sqlite", "postgres"] as const) {
       const [noise, complaints] = [watch(office), watch(vera)];
       // switched off there is nothing
       await directory(office, portal, false);
-      for (const path of ["/verzeichnis", "/organisation/aufnahme"]) {
+      for (const path of ["/verzeichnis", "/markt", "/organisation/aufnahme"]) {
         const answer = await vera.goto(portal.url + path);
         expect(answer!.status(), path).toBe(404);
       }
@@ -206,6 +207,38 @@ for (const kind of ["sqlite", "postgres"] as const) {
       await accessible(guest);
       await fits(guest);
       await guest.screenshot({ path: join(output, `organisations-${kind}-entry.png`), fullPage: true });
+
+      // a notice for the market: bad input, a look by the town, then for everybody until its day
+      await vera.goto(vera.url().split("?")[0]);
+      await vera.getByRole("button", { name: "Zur Prüfung schicken" }).last().click();
+      await expect(vera.locator("#notice_title-error")).toBeVisible();
+      await expect(vera.locator("#until_day-error")).toBeVisible();
+      await expect(vera.locator("#description")).toHaveValue(/Wir turnen/);
+      await accessible(vera);
+      await fits(vera);
+      await vera.locator("#notice_kind").selectOption("event");
+      await vera.locator("#notice_title").fill("Sommerfest");
+      await vera.locator("#notice_text").fill("Mit Blaskapelle und Kuchen.");
+      const last = new Date(Date.now() + 5 * 86_400_000);
+      await vera.locator("#until_day").fill(String(last.getDate()));
+      await vera.locator("#until_month").fill(String(last.getMonth() + 1));
+      await vera.locator("#until_year").fill(String(last.getFullYear()));
+      await vera.getByRole("button", { name: "Zur Prüfung schicken" }).last().click();
+      await expect(vera.getByText("Sommerfest").first()).toBeVisible();
+      await guest.goto(`${portal.url}/markt`);
+      await expect(guest.getByText("Zurzeit gibt es keine Aushänge")).toBeVisible();
+      await clerk.goto(`${portal.url}/verwaltung/organisationen`);
+      await clerk.getByRole("link", { name: "Turnverein Lindenau e. V." }).click();
+      await accessible(clerk);
+      await clerk.getByRole("button", { name: "Veröffentlichen: Sommerfest" }).click();
+      await guest.reload();
+      await expect(guest.getByRole("heading", { name: "Sommerfest" })).toBeVisible();
+      await accessible(guest);
+      await fits(guest);
+      await guest.screenshot({ path: join(output, `organisations-${kind}-market.png`), fullPage: true });
+      await guest.getByRole("link", { name: "Turnverein Lindenau e. V." }).click();
+      await expect(guest.getByRole("heading", { name: "Sommerfest" })).toBeVisible();
+      await accessible(guest);
 
       // hand over: invited by mail, an account of one's own, then the only owner
       await vera.goto(`${portal.url}/konto`);

@@ -1,5 +1,5 @@
 // Every page that has an address of its own.
-export const citizenPages = ["/", "/registrieren", "/r", "/anmelden", "/anmelden/passkey", "/anmelden/e-mail", "/anmelden/link?t=x", "/passwort-vergessen", "/passwort-neu?t=x", "/einladung?t=x", "/das-war-ich-nicht", "/anmelden/dienst", "/verzeichnis", "/verzeichnis?q=x", "/organisation/aufnahme", "/organisation/beitreten?t=x", "/hilfe", "/brief-pruefen", "/neuer-brief", "/nutzungsbedingungen", "/datenschutz", "/barrierefreiheit", "/impressum", "/offline", "/gibt-es-nicht"];
+export const citizenPages = ["/", "/registrieren", "/r", "/anmelden", "/anmelden/passkey", "/anmelden/e-mail", "/anmelden/link?t=x", "/passwort-vergessen", "/passwort-neu?t=x", "/einladung?t=x", "/das-war-ich-nicht", "/anmelden/dienst", "/verzeichnis", "/verzeichnis?q=x", "/markt", "/markt?art=offer", "/organisation/aufnahme", "/organisation/beitreten?t=x", "/hilfe", "/brief-pruefen", "/neuer-brief", "/nutzungsbedingungen", "/datenschutz", "/barrierefreiheit", "/impressum", "/offline", "/gibt-es-nicht"];
 
 export const staffPages = {
   administrator: ["/verwaltung", "/verwaltung/einstellungen", "/verwaltung/team", "/verwaltung/team/rollen", "/verwaltung/team/rollen/clerk", "/verwaltung/team/anmeldedienst", "/verwaltung/hintergrund", "/konto/sicherheit", "/verwaltung/nachrichten/vorgaben", "/verwaltung/protokoll", "/verwaltung/listen"],

@@ -1,7 +1,7 @@
 //! Findings of a list as a workbook, for the people who keep the register. Every cell is written as text: a name that
 //! begins with "=" stays a name (ASVS 5.0, 1.2.10).
 
-use app::portal::{Answer, Fault, Portal, answer, refused};
+use app::portal::{Answer, Fault, Portal, answered, refused};
 use axum::{
     extract::{Request, State},
     http::header,
@@ -22,7 +22,7 @@ const MOST: u32 = 1_000_000;
 
 /// `GET /verwaltung/listen/{id}/befunde.xlsx`.
 pub async fn findings(State(portal): State<Portal>, request: Request) -> Response {
-    answer(portal, request, |rq| async move {
+    answered(portal, request, |rq| async move {
         let actor = rq.staff(Permission::ImportResidents)?;
         let id = rq.id()?;
         let mut sheet = Findings::new(rq.lang).map_err(broken)?;

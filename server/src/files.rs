@@ -1,6 +1,6 @@
 //! Uploads and downloads: plain HTTP, so that they work without WebAssembly.
 
-use app::portal::{Answer, Fault, Portal, Rq, answer, refused, request_of, respond};
+use app::portal::{Answer, Fault, Portal, Rq, answered, refused, request_of, respond};
 use axum::{
     body::{Body, Bytes},
     extract::{FromRequest, Multipart, Path, Request, State},
@@ -114,7 +114,7 @@ pub async fn image(State(portal): State<Portal>, Path(place): Path<String>, requ
 
 /// `GET /verwaltung/briefe/{id}/briefe.pdf?teil=1`: streams while it is made.
 pub async fn letters_pdf(State(portal): State<Portal>, request: Request) -> Response {
-    answer(portal, request, |rq| async move {
+    answered(portal, request, |rq| async move {
         let actor = rq.staff(Permission::MakeLetters)?;
         let id = rq.id()?;
         let part = rq.query.get("teil").parse().unwrap_or(1);
@@ -141,7 +141,7 @@ pub async fn letters_pdf(State(portal): State<Portal>, request: Request) -> Resp
 
 /// `GET /verwaltung/briefe/vorlagen/probe.pdf`: a letter with worthless codes.
 pub async fn sample(State(portal): State<Portal>, request: Request) -> Response {
-    answer(portal, request, |rq| async move {
+    answered(portal, request, |rq| async move {
         let actor = rq.staff(Permission::SetUpLetters)?;
         let occasion = Occasion::parse(rq.query.get("anlass")).unwrap_or_default();
         let made = refused(letters::sample(&rq.ctx, actor, occasion, rq.query.has("gross")).await)?;
@@ -165,7 +165,7 @@ pub async fn sample(State(portal): State<Portal>, request: Request) -> Response 
 
 /// `GET /verwaltung/organisationen/{id}/brief.pdf`: the letter to an organisation as an accessible PDF for an e-mail.
 pub async fn organisation_letter(State(portal): State<Portal>, request: Request) -> Response {
-    answer(portal, request, |rq| async move {
+    answered(portal, request, |rq| async move {
         let actor = rq.staff(Permission::ManageOrganisations)?;
         let id = rq.id()?;
         Ok(
@@ -275,7 +275,7 @@ fn json(name: &str, value: &impl serde::Serialize) -> Result<Answer, Fault> {
 
 /// `GET /verwaltung/briefe/vorlagen/vorlage.json`: the template with the town's data, for the command line.
 pub async fn template_file(State(portal): State<Portal>, request: Request) -> Response {
-    answer(portal, request, |rq| async move {
+    answered(portal, request, |rq| async move {
         let actor = rq.staff(Permission::SetUpLetters)?;
         let occasion = Occasion::parse(rq.query.get("anlass")).unwrap_or_default();
         let file = letters::outside::print_file(&rq.ctx, actor, occasion).await?;
@@ -315,7 +315,7 @@ pub async fn letters_manifest(
     Path((_, name)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    answer(portal, request, |rq| async move {
+    answered(portal, request, |rq| async move {
         let actor = rq.staff(Permission::MakeLetters)?;
         let id = rq.id()?;
         let (kind, media_type) = match name.as_str() {
@@ -336,7 +336,7 @@ pub async fn letters_manifest(
 
 /// `GET /verwaltung/briefe/ruecklauf/zweifelhaft.xlsx`: people whose letters came back.
 pub async fn doubtful(State(portal): State<Portal>, request: Request) -> Response {
-    answer(portal, request, |rq| async move {
+    answered(portal, request, |rq| async move {
         let actor = rq.staff(Permission::SeeLetters)?;
         let bytes = letters::returns::doubtful_workbook(&rq.ctx, actor, rq.lang).await?;
         Ok(attachment(XLSX, "zweifelhafte-anschriften.xlsx", bytes))
@@ -346,7 +346,7 @@ pub async fn doubtful(State(portal): State<Portal>, request: Request) -> Respons
 
 /// `GET /verwaltung/briefe/auswertung/zahlen.xlsx`: figures for the council.
 pub async fn council(State(portal): State<Portal>, request: Request) -> Response {
-    answer(portal, request, |rq| async move {
+    answered(portal, request, |rq| async move {
         let actor = rq.staff(Permission::SeeLetters)?;
         let bytes = letters::council::council_workbook(&rq.ctx, actor, rq.lang).await?;
         Ok(attachment(XLSX, "briefe-auswertung.xlsx", bytes))

@@ -1,6 +1,6 @@
 //! Files about oneself and about the log: the copy of the own data, the heads of the audit chain.
 
-use app::portal::{Answer, Fault, Portal, answer};
+use app::portal::{Answer, Fault, Portal, answered};
 use axum::{
     extract::{Path, Request, State},
     http::header,
@@ -27,7 +27,7 @@ fn file(media_type: &str, name: &str, bytes: Vec<u8>) -> Answer {
 
 /// `GET /konto/daten/meine-daten.pdf` and `….json`.
 pub async fn own_data(State(portal): State<Portal>, Path(name): Path<String>, request: Request) -> Response {
-    answer(portal, request, |rq| async move {
+    answered(portal, request, |rq| async move {
         let who = rq.resident()?;
         let (kind, media_type) = match name.as_str() {
             "meine-daten.pdf" => (CopyKind::Pdf, "application/pdf"),
@@ -47,7 +47,7 @@ pub async fn audit_heads(
     Path(name): Path<String>,
     request: Request,
 ) -> Response {
-    answer(portal, request, |rq| async move {
+    answered(portal, request, |rq| async move {
         let actor = rq.staff(Permission::ReadAudit)?;
         if name != "kopf.json" {
             return Err(Fault::NotFound);

@@ -1,7 +1,7 @@
 //! Pictures of documents, and documents of messages: forms that carry one, and the way back to those who may see it. Never at
 //! a public address.
 
-use app::portal::{Answer, Fault, Fields, Portal, Rq, answer as answered, request_of, respond};
+use app::portal::{Answer, Fault, Fields, Portal, Rq, answered, request_of, respond};
 use axum::{
     body::Body,
     extract::{FromRequest, Multipart, Request, State},

@@ -216,12 +216,13 @@ fn is_page(name: &str) -> bool {
 /// Every key that the code names literally exists, and every key of `locales/` is used (or belongs to a family of keys
 /// that the code puts together).
 fn used_keys(report: &mut Report) {
-    const FAMILIES: [&str; 64] = [
+    const FAMILIES: [&str; 65] = [
         "permission-",
         "organisation-",
         "category-",
         "member-",
         "apply-step-",
+        "notice-",
         "batch-route-",
         "blocked-route-",
         "rule-",

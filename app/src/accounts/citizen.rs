@@ -180,7 +180,7 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
     let by_service = accounts::signs_in_by_service(&rq.ctx, who.account).await?;
     let overview = accounts::overview(&rq.ctx, who).await?;
     let organisations = match &staff {
-        None if rq.settings.directory => backend::organisations::memberships(&rq.ctx, who).await?,
+        None if rq.settings.has_organisations() => backend::organisations::memberships(&rq.ctx, who).await?,
         _ => Vec::new(),
     };
     let freeze = match &staff {

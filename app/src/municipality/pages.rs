@@ -16,6 +16,7 @@ pub async fn start(rq: Rq) -> Outcome {
     let signed_in = rq.who.is_some();
     let reissue = rq.settings.reissue_public;
     let directory = rq.settings.directory;
+    let market = rq.settings.market;
     let contact: Vec<String> = [
         rq.settings.sender.clone(),
         rq.settings.department.clone(),
@@ -52,12 +53,13 @@ pub async fn start(rq: Rq) -> Outcome {
                     {reissue.then(|| view! { <li><a class="kern-link" href=urls::NEW_LETTER>{lang.t("new-letter-title")}</a></li> })}
                 </ul>
             </section>
-            {directory.then(|| view! {
+            {(directory || market).then(|| view! {
                 <section class="card-plain" aria-labelledby="directory-heading">
-                    <h2 class="kern-heading-medium" id="directory-heading">{lang.t("directory-title")}</h2>
+                    <h2 class="kern-heading-medium" id="directory-heading">{lang.t("start-organisations")}</h2>
                     <p class="kern-body">{lang.t("directory-intro")}</p>
                     <div class="buttons">
-                        {link_button("secondary", urls::DIRECTORY, &lang.t("directory-open"))}
+                        {directory.then(|| link_button("secondary", urls::DIRECTORY, &lang.t("directory-open")))}
+                        {market.then(|| link_button("secondary", urls::MARKET, &lang.t("market-open")))}
                         {link_button("tertiary", urls::APPLY, &lang.t("apply-title"))}
                     </div>
                 </section>

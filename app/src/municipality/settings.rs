@@ -46,6 +46,7 @@ fn to_fields(s: &Settings) -> Fields {
         .with("reissue_days", s.reissue_days);
     for (name, on) in [
         ("directory", s.directory),
+        ("market", s.market),
         ("moderate_entries", s.moderate_entries),
         ("ask_birth_date", s.ask_birth_date),
         ("reissue_four_eyes", s.reissue_four_eyes),
@@ -78,6 +79,7 @@ fn from_fields(f: &Fields, before: &Settings) -> Settings {
         organisations_register: RegistrationMethod::parse(f.get("organisations_register"))
             .unwrap_or(before.organisations_register),
         directory: f.has("directory"),
+        market: f.has("market"),
         moderate_entries: f.has("moderate_entries"),
         ask_birth_date: f.has("ask_birth_date"),
         minimum_age: text("minimum_age").parse().unwrap_or(u32::MAX),
@@ -175,6 +177,7 @@ fn show(rq: &Rq, typed: Typed) -> Outcome {
                 <fieldset class="card-plain">
                     <legend class="kern-heading-medium">{lang.t("nav-organisations")}</legend>
                     {form.checkbox("directory", lang.t("settings-directory"))}
+                    {form.checkbox("market", lang.t("settings-market"))}
                     <p class="kern-hint">{lang.t("settings-directory-hint")}</p>
                     {form.radios("organisations_register", &lang.t("settings-organisations"), [RegistrationMethod::Letter, RegistrationMethod::Open].map(|m| (m.key(), lang.t(&format!("settings-organisations-{}", m.key())))).to_vec())}
                     <p class="kern-hint">{lang.t("settings-organisations-hint")}</p>

@@ -23,7 +23,7 @@ use locales::Lang;
 
 /// The form, and what it does.
 pub async fn apply(rq: Rq) -> Outcome {
-    if !rq.settings.directory {
+    if !rq.settings.has_organisations() {
         return Err(Fault::NotFound);
     }
     let lang = rq.lang;

@@ -1,6 +1,6 @@
 //! The public directory: a list that can be searched, and one entry.
 
-use super::{categories, category_name, kind_name, kinds};
+use super::{categories, category_name, kind_name, kinds, market};
 use crate::{
     portal::{Fault, Outcome, Page, Rq, Typed, encode},
     ui::{
@@ -87,6 +87,7 @@ pub async fn one(rq: Rq) -> Outcome {
         Err(backend::Failure::Denied) => return Err(Fault::NotFound),
         other => other?,
     };
+    let notices = organisations::notices_of(&rq.ctx, id).await?;
     let lang = rq.lang;
     let resident = rq.who.as_ref().is_some_and(|w| w.role.is_none());
     let town = rq.settings.email.clone();
@@ -115,6 +116,7 @@ pub async fn one(rq: Rq) -> Outcome {
                 {(!entry.email.is_empty()).then(|| item(&lang.t("email"), view! { <a class="kern-link" href=format!("mailto:{}", entry.email)>{entry.email.clone()}</a> }))}
                 {(!entry.web.is_empty()).then(|| item(&lang.t("field-web"), view! { <a class="kern-link" href=entry.web.clone() rel="noopener nofollow">{entry.web.clone()}</a> }))}
             </dl>
+            {market::section(lang, notices)}
             <p class="kern-body"><a class="kern-link" href=report>{lang.t("directory-report")}</a></p>
         }
         .into_any()

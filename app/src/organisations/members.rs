@@ -1,6 +1,6 @@
 //! What members do: the entry, other members, the yearly confirmation, leaving; and accepting an invitation.
 
-use super::categories;
+use super::{categories, market};
 use crate::{
     portal::{Answer, Fault, Fields, Outcome, Page, Rq, Typed, begin_session, refused},
     ui::{
@@ -55,7 +55,7 @@ fn to_fields(entry: &Entry) -> Fields {
 /// `/konto/organisation/{id}`. A POST says in `tun` what to do.
 pub async fn one(rq: Rq) -> Outcome {
     let who = rq.resident()?.clone();
-    if !rq.settings.directory {
+    if !rq.settings.has_organisations() {
         return Err(Fault::NotFound);
     }
     let id = rq.id()?;
@@ -64,7 +64,12 @@ pub async fn one(rq: Rq) -> Outcome {
     if let Some(form) = &rq.form {
         let account = || Uuid::parse_str(form.get("wer")).map_err(|_| Fault::NotFound);
         let ctx = &rq.ctx;
+        let about_notices = market::act(&rq, &who, id, form).await?;
+        if let Some(Ok(public)) = about_notices {
+            return Ok(market::after(&here, public));
+        }
         let result = match form.get("tun") {
+            _ if about_notices.is_some() => about_notices.unwrap_or(Ok(true)).map(drop),
             "eintrag" => {
                 let version = form.get("version").parse().unwrap_or(-1);
                 match refused(organisations::save_entry(ctx, &who, id, &entry_of(form), version).await)? {
@@ -118,14 +123,25 @@ pub async fn one(rq: Rq) -> Outcome {
     }
     let page = organisations::member_page(&rq.ctx, &who, id).await?;
     let entry = organisations::entry_page(&rq.ctx, &who, id).await?;
+    let notices = match rq.settings.market {
+        true => Some(organisations::own_notices(&rq.ctx, &who, id).await?),
+        false => None,
+    };
     let lang = rq.lang;
     let status = if problems.is_empty() {
         StatusCode::OK
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
-    let written = rq.form.as_ref().filter(|f| f.get("tun") == "eintrag");
+    let written = rq
+        .form
+        .as_ref()
+        .filter(|f| ["eintrag", "aushang"].contains(&f.get("tun")));
     let values = match (written, entry.proposed.as_ref().or(entry.live.as_ref())) {
+        // what was typed of a notice, and the entry as it is
+        (Some(form), Some(entry)) if form.get("tun") == "aushang" => {
+            Fields([form.0.clone(), to_fields(entry).0].concat())
+        }
         (Some(form), _) => form.clone(),
         (None, Some(entry)) => to_fields(entry),
         (None, None) => Fields::default(),
@@ -134,6 +150,7 @@ pub async fn one(rq: Rq) -> Outcome {
         .into_iter()
         .find(|n| rq.query.has(n) && rq.form.is_none());
     let moderated = rq.settings.moderate_entries;
+    let directory = rq.settings.directory;
     let me = who.account;
     let form = Form::new(lang, Typed { values, problems });
     Ok(Page::new(page.name.clone(), move || {
@@ -149,7 +166,8 @@ pub async fn one(rq: Rq) -> Outcome {
             {confirmation(lang, &page)}
             <p class="kern-body">{address}</p>
             <p class="kern-body muted">{lang.t("organisation-fixed")}" "<a class="kern-link" href=urls::WRITE>{lang.t("message-title")}</a></p>
-            {entry_form(lang, &form, &entry, moderated)}
+            {directory.then(|| entry_form(lang, &form, &entry, moderated))}
+            {notices.as_deref().map(|n| market::own(lang, &form, n, moderated))}
             {members(lang, &page, me)}
             {owner.then(|| invite(lang, &form, &page))}
             <section class="card-plain stack" aria-labelledby="end-heading">
@@ -291,7 +309,7 @@ fn invite(lang: Lang, form: &Form, page: &MemberPage) -> AnyView {
 
 /// `/organisation/beitreten`: an invitation. Looking does not use it.
 pub async fn join(rq: Rq) -> Outcome {
-    if !rq.settings.directory {
+    if !rq.settings.has_organisations() {
         return Err(Fault::NotFound);
     }
     let lang = rq.lang;

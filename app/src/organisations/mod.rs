@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod directory;
+pub mod market;
 pub mod members;
 pub mod staff;
 

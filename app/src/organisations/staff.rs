@@ -1,6 +1,6 @@
 //! Staff: the list of organisations, and one of them with its letter, its entry and its members.
 
-use super::{category_name, kind_name, kinds};
+use super::{category_name, kind_name, kinds, market};
 use crate::{
     portal::{Answer, Fault, Outcome, Page, Rq, Typed, refused},
     ui::{
@@ -22,6 +22,7 @@ use domain::{
 };
 use leptos::prelude::*;
 use locales::Lang;
+use uuid::Uuid;
 
 fn state_badge(lang: Lang, state: OrganisationState) -> AnyView {
     let kind = match state {
@@ -39,7 +40,7 @@ pub async fn list(rq: Rq) -> Outcome {
     let state = OrganisationState::parse(rq.query.get("stand"));
     let lines = organisations::organisations(&rq.ctx, actor, rq.query.get("q"), kind, state).await?;
     let lang = rq.lang;
-    let on = rq.settings.directory;
+    let on = rq.settings.has_organisations();
     let form = Form::new(
         lang,
         Typed {
@@ -122,6 +123,12 @@ pub async fn one(rq: Rq) -> Outcome {
                 .map_err(|r| letter_problem(&r)),
             "freigeben" => refused(organisations::review_entry(ctx, actor, id, version, true).await)?,
             "ablehnen" => refused(organisations::review_entry(ctx, actor, id, version, false).await)?,
+            "aushang-zeigen" | "aushang-verbergen" => {
+                let which = Uuid::parse_str(form.get("aushang")).map_err(|_| Fault::NotFound)?;
+                let yes = form.get("tun") == "aushang-zeigen";
+                organisations::review_notice(ctx, actor, id, which, yes).await?;
+                Ok(())
+            }
             "aussetzen" => {
                 organisations::set_suspended(ctx, actor, id, true).await?;
                 Ok(())
@@ -192,6 +199,7 @@ pub async fn one(rq: Rq) -> Outcome {
                 {case}
             </dl>
             {review(lang, &page)}
+            {market::review(lang, &page.notices)}
             {letter(lang, &page)}
             <section class="card-plain" aria-labelledby="members-heading">
                 <h2 class="kern-heading-medium" id="members-heading">{lang.t("members-title")}</h2>

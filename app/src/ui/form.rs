@@ -282,6 +282,8 @@ impl Form {
             .map(|(part, key, autocomplete, width)| {
                 let name = format!("{prefix}_{part}");
                 let value = self.value(&name);
+                // a browser must not fill in somebody's birthday where another day is asked
+                let autocomplete = if prefix == "birth" { autocomplete } else { "off" };
                 view! {
                     <div class="kern-form-input">
                         <label class="kern-label" for=name.clone()>{self.lang.t(key)}</label>

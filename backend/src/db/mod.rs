@@ -163,6 +163,7 @@ impl Db {
             "VACUUM FULL organisation_members",
             "VACUUM FULL organisation_invitations",
             "VACUUM FULL organisation_entries",
+            "VACUUM FULL notices",
         ] {
             sqlx::query(sql).execute(pool).await?;
         }

@@ -181,6 +181,14 @@ pub async fn review_entry(
     Ok(tx.commit(ctx, event.with("yes", yes)).await?)
 }
 
+async fn open_directory(tx: &mut crate::db::Tx) -> Result<(), Failure> {
+    if open(tx).await?.directory {
+        Ok(())
+    } else {
+        Err(Failure::Denied)
+    }
+}
+
 /// The directory, for everybody: empty choices are all.
 pub async fn directory(
     ctx: &Ctx,
@@ -189,7 +197,7 @@ pub async fn directory(
     kind: &str,
 ) -> Result<Vec<DirectoryLine>, Failure> {
     let mut tx = ctx.db.read().await?;
-    open(&mut tx).await?;
+    open_directory(&mut tx).await?;
     let words: String = words.trim().chars().take(80).collect();
     // only what there is is asked for: a stray sign in an address must not reach the store
     let known = |all: &[&str], key: &str| all.contains(&key).then(|| key.to_owned());
@@ -205,7 +213,7 @@ pub async fn directory(
 /// One entry, for everybody.
 pub async fn public_entry(ctx: &Ctx, id: Uuid) -> Result<PublicEntry, Failure> {
     let mut tx = ctx.db.read().await?;
-    open(&mut tx).await?;
+    open_directory(&mut tx).await?;
     if !store::is_public(&mut tx, ctx.clock.now(), id).await? {
         return Err(Failure::Denied);
     }

@@ -4,6 +4,8 @@
 mod admission;
 mod entry;
 mod members;
+mod notice_store;
+mod notices;
 mod staff;
 mod store;
 
@@ -17,6 +19,7 @@ pub use members::{
     end_organisation, invitation, invite_member, join, leave, member_page, memberships, remove_member,
     set_member_role, take_back_invitation,
 };
+pub use notices::{NoticeLine, end_notice, market, notices_of, own_notices, put_notice, review_notice};
 pub use staff::{
     OrganisationLine, OrganisationPage, Totals, new_organisation_letter, organisation, organisation_of_case,
     organisations, remove_organisation, set_suspended, totals,
@@ -72,6 +75,7 @@ pub(crate) async fn suspend_in(ctx: &Ctx, tx: &mut Tx, id: Uuid) -> db::Result<(
     // another letter to the same address goes the same way, and what somebody else may have written is not put back
     letters::end_letter_of(ctx, tx, id).await?;
     store::delete_entry(tx, id).await?;
+    notice_store::delete_of(tx, id).await?;
     let event = Event::new(Actor::System, "organisations.suspend").on(id);
     audit::append(tx, ctx.clock.now(), &event).await
 }
@@ -82,10 +86,10 @@ async fn delete_in(ctx: &Ctx, tx: &mut Tx, id: Uuid) -> db::Result<()> {
     store::delete(tx, id).await
 }
 
-/// Is the directory switched on?
+/// Is there a place for organisations?
 async fn open(tx: &mut Tx) -> Result<domain::municipality::Settings, Failure> {
     let settings = municipality::current_in(tx).await?.settings;
-    if settings.directory {
+    if settings.has_organisations() {
         Ok(settings)
     } else {
         Err(Failure::Denied)
@@ -117,6 +121,7 @@ pub(crate) async fn sweep(ctx: &Ctx) -> Result<(), Failure> {
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
     store::sweep(&mut tx, now).await?;
+    notices::sweep(&mut tx, now).await?;
     for (id, name) in store::to_remind(&mut tx, now + chrono::Duration::days(REMIND_DAYS)).await? {
         tell_owners(ctx, &mut tx, id, &name, "organisation-confirm").await?;
         store::reminded(&mut tx, id, now).await?;

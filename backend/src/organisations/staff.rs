@@ -1,6 +1,6 @@
 //! What staff see and do: the list, one organisation, letters to it, taking it off the public pages, removing it.
 
-use super::{EntryPage, Member, delete_in, entry::page_in, store};
+use super::{EntryPage, Member, NoticeLine, delete_in, entry::page_in, notice_store, store};
 use crate::{
     Ctx, Failure,
     audit::{self, Event},
@@ -71,6 +71,8 @@ pub struct OrganisationPage {
     pub letter: Option<OrganisationLetter>,
     /// The public entry, and what waits for a look.
     pub entry: EntryPage,
+    /// Notices that are not over.
+    pub notices: Vec<NoticeLine>,
 }
 
 /// How many there are.
@@ -78,7 +80,7 @@ pub struct OrganisationPage {
 pub struct Totals {
     /// By kind and state key.
     pub by_kind: Vec<(String, String, i64)>,
-    /// Entries that wait for a look.
+    /// Entries and notices that wait for a look.
     pub waiting: i64,
 }
 
@@ -117,7 +119,8 @@ pub async fn totals(ctx: &Ctx, actor: Actor) -> Result<Totals, Failure> {
     let mut tx = ctx.db.read().await?;
     Ok(Totals {
         by_kind: store::counts(&mut tx).await?,
-        waiting: store::waiting_entries(&mut tx).await?,
+        waiting: store::waiting_entries(&mut tx).await?
+            + notice_store::count_waiting(&mut tx, ctx.clock.now()).await?,
     })
 }
 
@@ -157,6 +160,7 @@ pub async fn organisation(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Organisat
             false => None,
         },
         entry: page_in(&mut tx, id).await?,
+        notices: notice_store::of_organisation(&mut tx, id, ctx.clock.now()).await?,
     })
 }
 

@@ -132,7 +132,8 @@ pub(super) async fn list(
         );
         b.push(SEEN).push(
             ")) AS members,
-             EXISTS (SELECT 1 FROM organisation_entries e WHERE e.organisation_id = o.id AND e.proposed IS NOT NULL) AS proposed
+             EXISTS (SELECT 1 FROM organisation_entries e WHERE e.organisation_id = o.id AND e.proposed IS NOT NULL)
+             OR EXISTS (SELECT 1 FROM notices n WHERE n.organisation_id = o.id AND n.state = 'waiting') AS proposed
              FROM organisations o WHERE o.search LIKE $1
              AND ($2 = '' OR o.kind = $2) AND ($3 = '' OR o.state = $3) ORDER BY proposed DESC, o.name, o.id LIMIT 500",
         );

@@ -18,7 +18,7 @@ use chrono::Duration;
 use domain::{
     access::{Actor, Role},
     letters::state::ReturnReason,
-    organisations::{Entry, MemberRole, OrganisationState},
+    organisations::{Entry, MemberRole, Notice, NoticeKind, OrganisationState},
 };
 use uuid::Uuid;
 
@@ -28,6 +28,7 @@ db_tests!(
     returned_letters_open_nothing,
     nobody_admits_the_own_club,
     people_with_a_block_stay_hidden,
+    notices_stand_until_their_day,
     a_letter_in_wrong_hands,
     members_come_and_go,
     an_invitation_is_good_once,
@@ -458,4 +459,99 @@ async fn joined_by(ctx: &Ctx, owner: &SignedIn, id: Uuid, email: &str, role: Mem
     .await;
     let (_, session) = made.unwrap();
     accounts::session(ctx, &session.unwrap()).await.unwrap().unwrap()
+}
+
+async fn notices_stand_until_their_day(ctx: Ctx) {
+    let (clerk, vera, id) = active(&ctx).await;
+    let today = domain::time::local(ctx.clock.now()).date();
+    let notice = |days: i64| Notice {
+        kind: Some(NoticeKind::Event),
+        title: "Sommerfest".into(),
+        text: "Mit Blaskapelle.".into(),
+        until: Some(today + Duration::days(days)),
+    };
+    // switched off
+    assert_eq!(
+        organisations::market(&ctx, "", None).await.err(),
+        Some(Failure::Denied)
+    );
+    assert_eq!(
+        organisations::put_notice(&ctx, &vera, id, &notice(3)).await,
+        Err(Failure::Denied)
+    );
+    switch(&ctx, |s| s.market = true).await;
+    assert!(matches!(
+        organisations::put_notice(&ctx, &vera, id, &notice(-1)).await,
+        Err(Failure::Refused(_))
+    ));
+    // looked at first
+    assert_eq!(
+        organisations::put_notice(&ctx, &vera, id, &notice(3)).await,
+        Ok(false)
+    );
+    let market = async |words: &str| organisations::market(&ctx, words, None).await.unwrap().len();
+    assert_eq!(market("").await, 0);
+    let waiting = organisations::organisation(&ctx, clerk, id)
+        .await
+        .unwrap()
+        .notices;
+    assert_eq!(organisations::totals(&ctx, clerk).await.unwrap().waiting, 1);
+    let by_auditor = organisations::review_notice(&ctx, crate::kit::AUDITOR, id, waiting[0].id, true).await;
+    assert_eq!(by_auditor, Err(Failure::Denied));
+    organisations::review_notice(&ctx, clerk, id, waiting[0].id, true)
+        .await
+        .unwrap();
+    assert_eq!(
+        (
+            market("BLASKAPELLE").await,
+            market("turnverein").await,
+            market("kegeln").await
+        ),
+        (1, 1, 0)
+    );
+    assert_eq!(organisations::notices_of(&ctx, id).await.unwrap().len(), 1);
+    // hidden by the town, or with the organisation
+    organisations::review_notice(&ctx, clerk, id, waiting[0].id, false)
+        .await
+        .unwrap();
+    assert_eq!(market("").await, 0);
+    organisations::review_notice(&ctx, clerk, id, waiting[0].id, true)
+        .await
+        .unwrap();
+    organisations::set_suspended(&ctx, clerk, id, true).await.unwrap();
+    assert_eq!(market("").await, 0);
+    organisations::set_suspended(&ctx, clerk, id, false)
+        .await
+        .unwrap();
+    // nobody else writes or ends it
+    let erika = accounts::session(&ctx, "0").await.unwrap();
+    assert!(erika.is_none());
+    ctx.clock.advance(Duration::days(3));
+    assert_eq!(market("").await, 1, "the last day counts");
+    ctx.clock.advance(Duration::days(2));
+    assert_eq!(market("").await, 0);
+    // a full board, and one taken off
+    switch(&ctx, |s| (s.market, s.moderate_entries) = (true, false)).await;
+    for _ in 0..20 {
+        assert_eq!(
+            organisations::put_notice(&ctx, &vera, id, &notice(30)).await,
+            Ok(true)
+        );
+    }
+    assert!(matches!(
+        organisations::put_notice(&ctx, &vera, id, &notice(30)).await,
+        Err(Failure::Refused(_))
+    ));
+    let own = organisations::own_notices(&ctx, &vera, id).await.unwrap();
+    organisations::end_notice(&ctx, &vera, id, own[0].id)
+        .await
+        .unwrap();
+    assert_eq!(market("").await, 19);
+    // only the market is on: admission is possible, the directory is not
+    switch(&ctx, |s| (s.market, s.directory) = (true, false)).await;
+    assert_eq!(
+        organisations::directory(&ctx, "", "", "").await.err(),
+        Some(Failure::Denied)
+    );
+    assert!(organisations::member_page(&ctx, &vera, id).await.is_ok());
 }

@@ -90,7 +90,9 @@ pub struct Settings {
     pub organisations_register: RegistrationMethod,
     /// The public directory of organisations. Switched off, its pages are hidden and its data is kept.
     pub directory: bool,
-    /// Public entries are looked at before they are shown.
+    /// The local market: notices of organisations. Switched off, its pages are hidden and its data is kept.
+    pub market: bool,
+    /// Public entries and notices are looked at before they are shown.
     pub moderate_entries: bool,
     /// Ask for the date of birth when a letter is redeemed.
     pub ask_birth_date: bool,
@@ -124,6 +126,13 @@ pub struct Settings {
     pub imprint: String,
 }
 
+impl Settings {
+    /// Can organisations be admitted? Only if there is a place for them.
+    pub fn has_organisations(&self) -> bool {
+        self.directory || self.market
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -139,6 +148,7 @@ impl Default for Settings {
             residents_register: RegistrationMethod::Letter,
             organisations_register: RegistrationMethod::Letter,
             directory: false,
+            market: false,
             moderate_entries: true,
             ask_birth_date: false,
             minimum_age: 16,

@@ -181,7 +181,7 @@ problem-web = Bitte geben Sie eine vollständige Adresse ein, zum Beispiel https
 problem-entry-changed = Der Eintrag wurde gerade geändert. Bitte laden Sie die Seite neu.
 problem-organisation-suspended = Solange die Organisation ausgesetzt oder noch nicht angemeldet ist, lässt sich der Eintrag nicht ändern.
 settings-directory = Verzeichnis der Organisationen einschalten
-settings-directory-hint = Ausgeschaltet sind die öffentlichen Seiten und der Antrag auf Aufnahme nicht erreichbar. Die Daten bleiben erhalten.
+settings-directory-hint = Ausgeschaltet sind die öffentlichen Seiten nicht erreichbar. Die Daten bleiben erhalten. Die Aufnahme beantragen kann man, solange eines von beiden eingeschaltet ist.
 settings-moderate = Einträge vor der Veröffentlichung prüfen
 template-organisation = Brief an Organisationen
 mail-join-subject = Einladung: für { $organisation } handeln
@@ -211,4 +211,40 @@ mail-entry-refused-subject = Ihr Eintrag im Bürgerportal { $kommune } wurde nic
 mail-entry-refused-body = Guten Tag,
 
     die Verwaltung hat die Änderung am Eintrag Ihrer Organisation nicht veröffentlicht. Bitte melden Sie sich bei Fragen. Ihren Eintrag sehen Sie hier:
+    { $link }
+settings-market = Markt für Angebote und Hinweise einschalten
+start-organisations = Vereine und Betriebe
+market-title = Markt
+market-intro = Angebote, Gesuche, Termine und Neues von geprüften Vereinen, Betrieben und Einrichtungen.
+market-open = Markt ansehen
+market-empty = Zurzeit gibt es keine Aushänge.
+market-count = { $n ->
+    [0] Kein Aushang
+    [1] 1 Aushang
+   *[other] { $n } Aushänge
+  }
+notices-title = Aushänge
+notices-how = Angebote, Gesuche, Termine und Neues. Jeder Aushang steht bis zu einem Tag im Markt und verschwindet dann von selbst.
+notice-kind = Art
+notice-kind-offer = Angebot
+notice-kind-wanted = Gesuch
+notice-kind-event = Termin
+notice-kind-news = Neues
+notice-headline = Überschrift
+notice-text = Text
+notice-last-day = Letzter Tag
+notice-last-day-hint = So lange steht der Aushang im Markt, höchstens ein halbes Jahr.
+notice-until = bis { $datum }
+notice-hidden = nicht veröffentlicht
+notice-end = Aushang wegnehmen
+notice-hide = Nicht zeigen
+problem-notice-day = Bitte geben Sie einen Tag von heute an bis in höchstens { $most } Tagen an.
+problem-notices-full = Mehr als { $most } Aushänge zugleich gehen nicht. Nehmen Sie zuerst einen weg.
+audit-organisations-write-notice = Aushang geschrieben
+audit-organisations-end-notice = Aushang weggenommen
+audit-organisations-review-notice = Aushang geprüft
+mail-notice-hidden-subject = Ein Aushang im Bürgerportal { $kommune } wird nicht gezeigt
+mail-notice-hidden-body = Guten Tag,
+
+    die Verwaltung zeigt einen Aushang Ihrer Organisation nicht. Bitte melden Sie sich bei Fragen. Ihre Aushänge sehen Sie hier:
     { $link }

@@ -181,7 +181,7 @@ problem-web = Please enter a full address, for example https://www.club.example.
 problem-entry-changed = The entry has just been changed. Please reload the page.
 problem-organisation-suspended = While the organisation is suspended or not yet registered, the entry cannot be changed.
 settings-directory = Switch on the directory of organisations
-settings-directory-hint = Switched off, the public pages and the request for admission cannot be reached. The data stays.
+settings-directory-hint = Switched off, the public pages cannot be reached. The data stays. Admission can be asked for while one of the two is on.
 settings-moderate = Look at entries before they are published
 template-organisation = Letter to organisations
 mail-join-subject = Invitation: act for { $organisation }
@@ -211,4 +211,40 @@ mail-entry-refused-subject = Your entry on the citizen portal of { $kommune } wa
 mail-entry-refused-body = Hello,
 
     the town hall has not published the change to the entry of your organisation. Please contact us if you have questions. You see your entry here:
+    { $link }
+settings-market = Switch on the market for offers and notices
+start-organisations = Clubs and businesses
+market-title = Market
+market-intro = Offers, requests, dates and news of clubs, businesses and institutions that have been checked.
+market-open = Open the market
+market-empty = There are no notices at present.
+market-count = { $n ->
+    [0] No notices
+    [1] 1 notice
+   *[other] { $n } notices
+  }
+notices-title = Notices
+notices-how = Offers, requests, dates and news. Each notice stays on the market until a day and then goes by itself.
+notice-kind = Kind
+notice-kind-offer = Offer
+notice-kind-wanted = Wanted
+notice-kind-event = Date
+notice-kind-news = News
+notice-headline = Headline
+notice-text = Text
+notice-last-day = Last day
+notice-last-day-hint = The notice stays on the market until then, half a year at most.
+notice-until = until { $datum }
+notice-hidden = not published
+notice-end = Take the notice off
+notice-hide = Do not show
+problem-notice-day = Please enter a day from today on, at most { $most } days ahead.
+problem-notices-full = There cannot be more than { $most } notices at a time. Take one off first.
+audit-organisations-write-notice = Notice written
+audit-organisations-end-notice = Notice taken off
+audit-organisations-review-notice = Notice looked at
+mail-notice-hidden-subject = A notice on the citizen portal of { $kommune } is not shown
+mail-notice-hidden-body = Hello,
+
+    the town hall does not show a notice of your organisation. Please contact us if you have questions. You see your notices here:
     { $link }
