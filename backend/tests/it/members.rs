@@ -496,7 +496,7 @@ async fn notices_stand_until_their_day(ctx: Ctx) {
         .unwrap()
         .notices;
     assert_eq!(organisations::totals(&ctx, clerk).await.unwrap().waiting, 1);
-    let by_auditor = organisations::review_notice(&ctx, crate::kit::AUDITOR, id, waiting[0].id, true).await;
+    let by_auditor = organisations::review_notice(&ctx, kit::AUDITOR, id, waiting[0].id, true).await;
     assert_eq!(by_auditor, Err(Failure::Denied));
     organisations::review_notice(&ctx, clerk, id, waiting[0].id, true)
         .await
