@@ -183,7 +183,6 @@ async fn returned_letters_open_nothing(ctx: Ctx) {
 }
 
 async fn nobody_admits_the_own_club(ctx: Ctx) {
-    switch(&ctx, |_| ()).await;
     let erika = case_kit::resident(&ctx, 0).await;
     switch(&ctx, |_| ()).await;
     // who is to speak for it does not admit it
