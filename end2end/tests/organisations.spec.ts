@@ -175,13 +175,13 @@ for (const kind of ["sqlite", "postgres"] as const) {
       // publish: bad input first, then with a look by the town
       await vera.locator("#description").fill("Wir turnen montags um 18 Uhr in der Halle.");
       await vera.locator("#web").fill("javascript:alert(1)");
-      await vera.getByRole("button", { name: "Zur Prüfung schicken" }).click();
+      await vera.locator("button[value=eintrag]").click();
       await expect(vera.locator("#web-error")).toBeVisible();
       await expect(vera.locator("#category-error")).toBeVisible();
       await vera.locator("#web").fill("https://tv-lindenau.example");
       await vera.locator("#category").selectOption("sport");
       await vera.locator("#hours").fill("Montag 18 bis 20 Uhr");
-      await vera.getByRole("button", { name: "Zur Prüfung schicken" }).click();
+      await vera.locator("button[value=eintrag]").click();
       await expect(vera.getByText("liegt jetzt bei der Verwaltung")).toBeVisible();
       const guest = await (await browser.newContext(PHONE)).newPage();
       await guest.goto(`${portal.url}/verzeichnis`);
@@ -210,7 +210,7 @@ for (const kind of ["sqlite", "postgres"] as const) {
 
       // a notice for the market: bad input, a look by the town, then for everybody until its day
       await vera.goto(vera.url().split("?")[0]);
-      await vera.getByRole("button", { name: "Zur Prüfung schicken" }).last().click();
+      await vera.locator("button[value=aushang]").click();
       await expect(vera.locator("#notice_title-error")).toBeVisible();
       await expect(vera.locator("#until_day-error")).toBeVisible();
       await expect(vera.locator("#description")).toHaveValue(/Wir turnen/);
@@ -223,7 +223,7 @@ for (const kind of ["sqlite", "postgres"] as const) {
       await vera.locator("#until_day").fill(String(last.getDate()));
       await vera.locator("#until_month").fill(String(last.getMonth() + 1));
       await vera.locator("#until_year").fill(String(last.getFullYear()));
-      await vera.getByRole("button", { name: "Zur Prüfung schicken" }).last().click();
+      await vera.locator("button[value=aushang]").click();
       await expect(vera.getByText("Sommerfest").first()).toBeVisible();
       await guest.goto(`${portal.url}/markt`);
       await expect(guest.getByText("Zurzeit gibt es keine Aushänge")).toBeVisible();
