@@ -45,9 +45,11 @@ pub enum Drawn {
 /// What a template that is being typed would look like; only for staff who set up letters.
 #[server(prefix = "/api", endpoint = "template-preview", input = Json, output = Json)]
 pub async fn template_preview(fields: Vec<(String, String)>) -> Result<Drawn, ServerFnError> {
+    use domain::letters::template::Occasion;
     let rq = crate::server::rq()?;
     let fields = crate::portal::Fields(fields);
-    let made = super::templates::pictures(&rq, &fields)
+    let occasion = Occasion::parse(fields.get("anlass")).unwrap_or_default();
+    let made = super::templates::pictures(&rq, occasion, &fields)
         .await
         .map_err(|_| ServerFnError::new("denied"))?;
     Ok(match made {

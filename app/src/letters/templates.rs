@@ -101,7 +101,11 @@ pub fn from_fields(fields: &Fields) -> Template {
 }
 
 /// The preview that a form asks for: pictures, or what does not fit.
-pub async fn pictures(rq: &Rq, fields: &Fields) -> Result<Result<Vec<String>, String>, crate::portal::Fault> {
+pub async fn pictures(
+    rq: &Rq,
+    occasion: Occasion,
+    fields: &Fields,
+) -> Result<Result<Vec<String>, String>, crate::portal::Fault> {
     let actor = rq.staff(Permission::SetUpLetters)?;
     let person = match fields.get("person") {
         "lang" => Person::Longest,
@@ -112,7 +116,16 @@ pub async fn pictures(rq: &Rq, fields: &Fields) -> Result<Result<Vec<String>, St
     };
     let template = from_fields(fields);
     let label = rq.lang.with("preview-side", &[("seite", "{n}")]);
-    let made = letters::preview(&rq.ctx, actor, &template, person, fields.has("gross"), &label).await;
+    let made = letters::preview(
+        &rq.ctx,
+        actor,
+        occasion,
+        &template,
+        person,
+        fields.has("gross"),
+        &label,
+    )
+    .await;
     Ok(refused(made)?.map(|p| p.sides).map_err(|refusal| match refusal {
         LetterRefusal::AddressTooLong(_) => rq.t("preview-address-too-long"),
         other => {
@@ -160,7 +173,7 @@ pub async fn with_problems(rq: &Rq, problems: Problems) -> Outcome {
 async fn show(rq: &Rq, occasion: Occasion, version: i64, typed: Typed) -> Outcome {
     let actor = rq.staff(Permission::SetUpLetters)?;
     let versions = letters::template_versions(&rq.ctx, actor, occasion).await?;
-    let preview = pictures(rq, &typed.values).await?;
+    let preview = pictures(rq, occasion, &typed.values).await?;
     let lang = rq.lang;
     let saved = rq.query.has("gespeichert") && rq.form.is_none();
     let old = rq.query.get("fassung").to_owned();
@@ -169,7 +182,8 @@ async fn show(rq: &Rq, occasion: Occasion, version: i64, typed: Typed) -> Outcom
     } else {
         axum::http::StatusCode::UNPROCESSABLE_ENTITY
     };
-    let registers = actor.may(Permission::SeeResidents);
+    // organisations are not in the register of residents
+    let registers = actor.may(Permission::SeeResidents) && occasion != Occasion::Organisation;
     let form = Form::new(lang, typed);
     let title = lang.t("template-title");
     let here = format!("{}?anlass={}", urls::TEMPLATES, occasion.key());
@@ -190,6 +204,7 @@ async fn show(rq: &Rq, occasion: Occasion, version: i64, typed: Typed) -> Outcom
             <ul class="filters">{tabs}</ul>
             <form method="post" action=here.clone() novalidate=true class="editor" id="template-form">
                 <input type="hidden" name="version" value=version.to_string()/>
+                <input type="hidden" name="anlass" value=occasion.key()/>
                 <div class="editor__fields">
                     {fields(lang, &form)}
                     <div class="action-bar">
@@ -198,7 +213,7 @@ async fn show(rq: &Rq, occasion: Occasion, version: i64, typed: Typed) -> Outcom
                     </div>
                 </div>
                 <aside class="editor__preview" aria-label=lang.t("preview")>
-                    {choice(lang, &form, registers)}
+                    {choice(lang, &form, occasion, registers)}
                     {sides(lang, preview)}
                     <LivePreview form="template-form".to_owned() failed=lang.t("preview-failed")/>
                     <p class="kern-body"><a class="kern-link" href=format!("{}/probe.pdf?anlass={}", urls::TEMPLATES, occasion.key())>{lang.t("settings-sample")}</a>" · "<a class="kern-link" href=format!("{}/vorlage.json?anlass={}", urls::TEMPLATES, occasion.key())>{lang.t("template-file")}</a></p>
@@ -291,9 +306,13 @@ fn fields(lang: Lang, form: &Form) -> AnyView {
 }
 
 /// Whose letter the preview shows.
-fn choice(lang: Lang, form: &Form, registers: bool) -> AnyView {
+fn choice(lang: Lang, form: &Form, occasion: Occasion, registers: bool) -> AnyView {
+    let example = match occasion {
+        Occasion::Organisation => "preview-example-organisation",
+        Occasion::First | Occasion::Reminder => "preview-example",
+    };
     let mut people = vec![
-        ("beispiel".to_owned(), lang.t("preview-example")),
+        ("beispiel".to_owned(), lang.t(example)),
         ("lang".to_owned(), lang.t("preview-longest")),
     ];
     if registers {

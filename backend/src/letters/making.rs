@@ -183,7 +183,8 @@ pub async fn download(
     })
 }
 
-/// The first letter of a batch as a tagged PDF (PDF/UA), made from the same frozen row as the printed one.
+/// The first letter of a batch as a tagged PDF (PDF/UA), made from the same frozen row as the printed one, and read back
+/// like that one before anybody gets it.
 pub(super) async fn accessible(ctx: &Ctx, id: Uuid) -> Result<Vec<u8>, Failure<LetterRefusal>> {
     let changed = || Failure::Refused(LetterRefusal::WrongState);
     let producer = Producer::open(ctx, id, BatchState::Ready, None)
@@ -198,13 +199,18 @@ pub(super) async fn accessible(ctx: &Ctx, id: Uuid) -> Result<Vec<u8>, Failure<L
     file_id.copy_from_slice(&keys::sha256(format!("{id} accessible").as_bytes())[..16]);
     let made = tokio::task::spawn_blocking(move || {
         let mut engine = Engine::accessible(&producer.frozen, producer.art, file_id)?;
-        engine.letters::<EngineError>(&[letter], |_, _, _| Ok(()))?;
+        let mut checker = Checker::new(&producer.frozen);
+        engine.checked(&[letter], &mut checker)?;
         let mut bytes = engine.take();
-        bytes.extend(engine.finish().0);
-        Ok::<_, EngineError>(bytes)
+        let sides = engine.sides();
+        let (rest, summary) = engine.finish();
+        checker.file(&summary, sides, 0)?;
+        bytes.extend(rest);
+        Ok::<_, Fault>(bytes)
     })
     .await?;
-    made.map_err(|_| Failure::broken("a letter that was made once does not fit any more"))
+    // nobody gets a letter that says something else than its record
+    made.map_err(|fault| Failure::broken(format!("the accessible letter: {fault}")))
 }
 
 /// Makes the files of a batch piece by piece. Both passes read the same frozen rows in the same order.

@@ -60,10 +60,14 @@ pub fn specimen(recipient: Recipient, position: usize) -> LetterInput {
     }
 }
 
-/// Somebody invented.
-pub fn example(settings: &Settings) -> Recipient {
+/// Somebody invented, or a club.
+pub fn example(settings: &Settings, occasion: Occasion) -> Recipient {
+    let name = match occasion {
+        Occasion::Organisation => "Musterverein e. V.",
+        Occasion::First | Occasion::Reminder => "Erika Mustermann",
+    };
     Recipient {
-        name: "Erika Mustermann".into(),
+        name: name.into(),
         address: vec![
             "Lindenallee 12".into(),
             format!("{} {}", settings.postcode, settings.city),
@@ -72,7 +76,7 @@ pub fn example(settings: &Settings) -> Recipient {
 }
 
 /// The longest name and the most lines that fit into the window.
-pub fn longest(settings: &Settings, lines: usize) -> Recipient {
+pub fn longest(settings: &Settings, occasion: Occasion, lines: usize) -> Recipient {
     let mut address: Vec<String> = vec![
         "bei Freudenreich-Schimmelpfennig".into(),
         "Wohngemeinschaft Mühlenhof, Hinterhaus".into(),
@@ -83,8 +87,12 @@ pub fn longest(settings: &Settings, lines: usize) -> Recipient {
     while 1 + address.len() > lines {
         address.remove(0);
     }
+    let name = match occasion {
+        Occasion::Organisation => "Landwirtschaftliche Genossenschaft Musterland e. G.",
+        Occasion::First | Occasion::Reminder => "Prof. Dr. Maximiliane Mustermann-Schimmelpfennig",
+    };
     Recipient {
-        name: "Prof. Dr. Maximiliane Mustermann-Schimmelpfennig".into(),
+        name: name.into(),
         address,
     }
 }
@@ -105,6 +113,7 @@ pub(super) async fn art(ctx: &Ctx) -> Result<Art, Failure> {
 pub async fn preview(
     ctx: &Ctx,
     actor: Actor,
+    occasion: Occasion,
     template: &Template,
     person: Person,
     large: bool,
@@ -117,6 +126,7 @@ pub async fn preview(
     let art = art(ctx).await.map_err(Failure::widen)?;
     let frozen = Frozen {
         large,
+        occasion,
         specimen: true,
         ..Frozen::new(
             template,
@@ -127,8 +137,8 @@ pub async fn preview(
         )
     };
     let recipient = match person {
-        Person::Example => example(&settings),
-        Person::Longest => longest(&settings, frozen.address_lines()),
+        Person::Example => example(&settings, occasion),
+        Person::Longest => longest(&settings, occasion, frozen.address_lines()),
         Person::Resident(place) => {
             if !actor.may(Permission::SeeResidents) {
                 return Err(Failure::Denied);
@@ -139,7 +149,7 @@ pub async fn preview(
                     name: data.display_name(),
                     address: data.address_lines(),
                 },
-                None => example(&settings),
+                None => example(&settings, occasion),
             }
         }
     };
@@ -201,7 +211,7 @@ pub async fn help_picture(ctx: &Ctx, which: HelpPicture) -> Result<String, Failu
     };
     let mut shaper = Shaper::default();
     let drawn = Layout::new(&frozen, &art, &mut shaper).and_then(|layout| {
-        let own = layout.letter(&mut shaper, &specimen(example(&settings), 123))?;
+        let own = layout.letter(&mut shaper, &specimen(example(&settings, Occasion::First), 123))?;
         Ok((layout, own))
     });
     let Ok((layout, own)) = drawn else {
@@ -263,6 +273,7 @@ pub async fn sample(
     let date = long_date(ctx.clock.now());
     let frozen = Frozen {
         large,
+        occasion,
         version,
         specimen: true,
         ..Frozen::new(&template, &settings, Route::Ordinary, &ctx.base_url, &date)
@@ -273,7 +284,7 @@ pub async fn sample(
     };
     let mut engine = pdf::Engine::accessible(&frozen, art, [0; 16]).map_err(refused)?;
     engine
-        .letters::<pdf::EngineError>(&[specimen(example(&settings), 1)], |_, _, _| Ok(()))
+        .letters::<pdf::EngineError>(&[specimen(example(&settings, occasion), 1)], |_, _, _| Ok(()))
         .map_err(refused)?;
     let mut bytes = engine.take();
     bytes.extend(engine.finish().0);

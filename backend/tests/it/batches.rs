@@ -98,7 +98,7 @@ async fn a_batch_becomes_files(ctx: Ctx) {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("manifest.pdf");
             std::fs::write(&path, &made.bytes).unwrap();
-            let text = crate::print::run("pdftotext", &["-layout"], &path);
+            let text = kit::pdf_text(&path);
             for part in &parts {
                 for expected in [
                     &part.first_number,

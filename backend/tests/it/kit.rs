@@ -82,3 +82,16 @@ pub(crate) async fn make_letters(ctx: &Ctx) -> (Uuid, Vec<(String, String)>) {
     let codes = letters::reveal(ctx, batch, 100_000).await.unwrap();
     (batch, codes)
 }
+
+/// What another program reads from a PDF.
+pub(crate) fn pdf_text(file: &std::path::Path) -> String {
+    let output = std::process::Command::new("pdftotext")
+        .arg("-layout")
+        .arg(file)
+        .arg("-")
+        .output()
+        .unwrap();
+    let trouble = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{trouble}");
+    String::from_utf8(output.stdout).unwrap()
+}

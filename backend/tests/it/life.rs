@@ -387,7 +387,7 @@ async fn silent_people_are_reminded(ctx: Ctx) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("reminder.pdf");
     std::fs::write(&path, load(&ctx, reminder, 1).await).unwrap();
-    let text = crate::print::run("pdftotext", &["-layout"], &path);
+    let text = kit::pdf_text(&path);
     assert!(text.contains("Erinnerung: Ihr Zugang"), "{text}");
     for code in &codes {
         let answer = registration::prove(&ctx, &kit::visitor(), &Code::parse(&code.0).unwrap()).await;

@@ -1,5 +1,5 @@
 //! Use cases on both databases: each test runs on a fresh SQLite file and on a fresh PostgreSQL database.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod accounts;
 mod batches;
@@ -16,7 +16,6 @@ mod members;
 mod offline;
 mod organisations;
 mod own_data;
-mod print;
 mod registration;
 mod residents;
 mod roles;

@@ -46,7 +46,7 @@ fn printed(pdf: &[u8]) -> Vec<(String, String)> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("letters.pdf");
     std::fs::write(&path, pdf).unwrap();
-    let text = crate::print::run("pdftotext", &["-layout"], &path);
+    let text = kit::pdf_text(&path);
     let ids: Vec<String> = text
         .split_whitespace()
         .filter(|w| w.len() == 19 && w.chars().filter(|c| *c == '-').count() == 3)

@@ -216,6 +216,7 @@ preview = Vorschau
 preview-side = Vorschau des Briefs, Seite { $seite }
 preview-person = Brief an
 preview-example = eine erfundene Person
+preview-example-organisation = eine erfundene Organisation
 preview-longest = den längsten Namen und die längste Anschrift
 preview-register = eine Person aus dem Register
 preview-number = Nummer im Register

@@ -219,6 +219,7 @@ preview = Preview
 preview-side = Preview of the letter, page { $seite }
 preview-person = Letter to
 preview-example = somebody invented
+preview-example-organisation = an invented organisation
 preview-longest = the longest name and address
 preview-register = somebody from the register
 preview-number = Number in the register

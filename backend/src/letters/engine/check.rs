@@ -68,6 +68,8 @@ pub struct Checker {
     mark: bool,
     seen: HashSet<[u8; 16]>,
     letters: usize,
+    /// Lines that every letter has, where a page holds them itself (tagged files share nothing).
+    standing: Vec<(f32, f32, String)>,
 }
 
 /// What was read from a page.
@@ -104,7 +106,14 @@ impl Checker {
             mark: frozen.has_return_mark(),
             seen: HashSet::new(),
             letters: 0,
+            standing: Vec::new(),
         }
+    }
+
+    /// What stands on every first page, as a content stream: it is expected there besides what is the letter's own.
+    pub(super) fn stands(&mut self, content: &[u8], glyphs: &Glyphs<'_>) -> Result<(), Fault> {
+        self.standing = read(content, glyphs).ok_or(Fault::Unreadable(0))?.lines;
+        Ok(())
     }
 
     /// Reads the first page of a letter and compares.
@@ -131,7 +140,11 @@ impl Checker {
         glyphs: &Glyphs<'_>,
     ) -> Result<Seen, Fault> {
         let letter = expected.position;
-        let read = read(content, glyphs).ok_or(Fault::Unreadable(letter))?;
+        let mut read = read(content, glyphs).ok_or(Fault::Unreadable(letter))?;
+        for line in &self.standing {
+            let place = read.lines.iter().position(|l| l == line);
+            read.lines.remove(place.ok_or(Fault::Unreadable(letter))?);
+        }
         if read.without_glyph {
             return Err(Fault::Font(letter));
         }
@@ -243,8 +256,8 @@ fn read(content: &[u8], glyphs: &Glyphs<'_>) -> Option<Read> {
                 }
             }
             Some("ET") => page.lines.extend(line.take()),
-            // a code begins with its place
-            Some("cm") => page.codes.push(Drawn {
+            // a code begins with its place; a picture opens its state on a line of its own
+            Some("cm") if words.first() == Some(&"q") => page.codes.push(Drawn {
                 at: (number(5)? / MM, PAGE.1 - number(6)? / MM),
                 runs: Vec::new(),
             }),

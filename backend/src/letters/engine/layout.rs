@@ -540,7 +540,6 @@ fn lines(count: f32) -> usize {
     whole.max(1)
 }
 
-/// Marks for folding, punching and inserting.
 /// People are greeted by name, organisations are not.
 fn salutation(occasion: Occasion, name: &str) -> String {
     match occasion {
@@ -549,6 +548,7 @@ fn salutation(occasion: Occasion, name: &str) -> String {
     }
 }
 
+/// Marks for folding, punching and inserting.
 fn marks(frozen: &Frozen, form: &Form) -> Vec<Item> {
     let mut items = Vec::new();
     let template = &frozen.template;

@@ -127,9 +127,14 @@ impl Engine {
         mut seen: impl FnMut(&LetterInput, &[u8], &Glyphs<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         if self.tags.is_some() {
-            return inputs
-                .iter()
-                .try_for_each(|input| self.tagged(input).map_err(E::from));
+            for input in inputs {
+                let page = self.tagged(input)?;
+                let glyphs = Glyphs {
+                    workers: &self.workers,
+                };
+                seen(input, &page, &glyphs)?;
+            }
+            return Ok(());
         }
         let contents = self.make(inputs)?;
         let glyphs = Glyphs {
@@ -144,6 +149,10 @@ impl Engine {
 
     /// Makes letters in order and reads every page back, both on all cores.
     pub fn checked(&mut self, inputs: &[LetterInput], checker: &mut Checker) -> Result<(), Fault> {
+        if self.tags.is_some() {
+            self.stands(checker)?;
+            return self.letters(inputs, |input, page, glyphs| checker.page(input, page, glyphs));
+        }
         let contents = self.make(inputs)?;
         let glyphs = Glyphs {
             workers: &self.workers,
@@ -223,16 +232,35 @@ impl Engine {
         }
     }
 
-    /// One letter with its structure: each block says what it is, in the order in which it is read.
-    fn tagged(&mut self, input: &LetterInput) -> Result<(), EngineError> {
+    /// Tells the check what stands on every first page: tagged letters share nothing.
+    pub fn stands(&mut self, checker: &mut Checker) -> Result<(), Fault> {
+        let worker = &mut self.workers[0];
+        let first = self
+            .layout
+            .sides
+            .first()
+            .map(|side| draw(worker, &self.art, side));
+        let first = worker.packer.pack(&first.unwrap_or_default());
+        checker.stands(
+            &first,
+            &Glyphs {
+                workers: &self.workers,
+            },
+        )
+    }
+
+    /// One letter with its structure: each block says what it is, in the order in which it is read. Gives the content
+    /// stream of its first page.
+    fn tagged(&mut self, input: &LetterInput) -> Result<Vec<u8>, EngineError> {
         let worker = &mut self.workers[0];
         let own = letter(&self.layout, worker, input)?;
         let further = self.layout.further_sheets(input);
         let mut pages = Vec::new();
         let mut tags = match self.tags.take() {
             Some(tags) => tags,
-            None => return Ok(()),
+            None => return Ok(Vec::new()),
         };
+        let mut front = Vec::new();
         let before = tags.next_page();
         for (i, side) in self.layout.sides.iter().enumerate() {
             let mut blocks: Vec<&Block> = side.iter().collect();
@@ -269,11 +297,14 @@ impl Engine {
                 .file
                 .page(&[contents], &format!("/StructParents {}/Tabs/S", before + i));
             pages.push((page, blocks));
+            if i == 0 {
+                front = content;
+            }
         }
         tags.letter(&mut self.file, &pages);
         self.tags = Some(tags);
         self.made += 1;
-        Ok(())
+        Ok(front)
     }
 
     /// A sheet that only says what follows, for people who sort: it has no window and no code.

@@ -1,5 +1,7 @@
-//! What other programs read from printed letters.
+//! What other programs read from letters, printed and sent.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod pdf_ua;
 #[path = "../../../bench/src/peers/with_krilla.rs"]
 mod with_krilla;
 
@@ -18,7 +20,7 @@ use domain::{
 };
 use std::{path::Path, process::Command};
 
-pub(crate) fn frozen(template: &Template) -> Frozen {
+fn frozen(template: &Template) -> Frozen {
     let settings = backend::demo::settings();
     Frozen {
         number: 7,
@@ -32,7 +34,7 @@ pub(crate) fn frozen(template: &Template) -> Frozen {
     }
 }
 
-pub(crate) fn letter(name: String, address: Vec<String>, number: usize) -> LetterInput {
+fn letter(name: String, address: Vec<String>, number: usize) -> LetterInput {
     LetterInput {
         recipient: Recipient { name, address },
         user_id: format!("0000-0000-0000-{number:04}"),
@@ -43,7 +45,7 @@ pub(crate) fn letter(name: String, address: Vec<String>, number: usize) -> Lette
 }
 
 /// Makes and checks letters as a batch does; the file.
-pub(crate) fn print(frozen: &Frozen, art: Art, letters: &[LetterInput]) -> Result<Vec<u8>, Fault> {
+fn print(frozen: &Frozen, art: Art, letters: &[LetterInput]) -> Result<Vec<u8>, Fault> {
     let mut engine = Engine::new(frozen, art, [0; 16]).map_err(Fault::Engine)?;
     let mut checker = Checker::new(frozen);
     for part in letters.chunks(400) {
@@ -59,7 +61,7 @@ pub(crate) fn print(frozen: &Frozen, art: Art, letters: &[LetterInput]) -> Resul
     Ok(bytes)
 }
 
-pub(crate) fn run(program: &str, arguments: &[&str], file: &Path) -> String {
+fn run(program: &str, arguments: &[&str], file: &Path) -> String {
     let output = Command::new(program)
         .args(arguments)
         .arg(file)
@@ -326,28 +328,34 @@ fn pages_look_like_those_of_a_slow_and_plain_renderer() {
     }
 }
 
-#[test]
-fn an_accessible_letter_can_be_read_aloud() {
-    let crest = include_bytes!("../../../assets/demo/lindenau.svg");
+/// Two letters as a file for e-mail, read back as the portal does before anybody gets it.
+fn accessible(frozen: &Frozen, letters: &[LetterInput]) -> Result<Vec<u8>, Fault> {
     let art = Art {
-        logo: Artwork::read(crest),
+        logo: Artwork::read(include_bytes!("../../../assets/demo/lindenau.svg")),
         signature: None,
     };
-    let frozen = frozen(&Template::default());
-    let mut engine = Engine::accessible(&frozen, art, [0; 16]).unwrap();
-    let two = [
-        erika(),
-        letter(
-            "Jan Šťastný".into(),
-            vec!["Weg 1".into(), "01945 Lindenau".into()],
-            2,
-        ),
-    ];
-    engine
-        .letters::<backend::letters::engine::pdf::EngineError>(&two, |_, _, _| Ok(()))
-        .unwrap();
+    let mut engine = Engine::accessible(frozen, art, [0; 16])?;
+    let mut checker = Checker::new(frozen);
+    engine.checked(letters, &mut checker)?;
     let mut bytes = engine.take();
-    bytes.extend(engine.finish().0);
+    let sides = engine.sides();
+    let (rest, summary) = engine.finish();
+    checker.file(&summary, sides, 0)?;
+    bytes.extend(rest);
+    Ok(bytes)
+}
+
+fn jan() -> LetterInput {
+    letter(
+        "Jan Šťastný".into(),
+        vec!["Weg 1".into(), "01945 Lindenau".into()],
+        2,
+    )
+}
+
+#[test]
+fn an_accessible_letter_can_be_read_aloud() {
+    let bytes = accessible(&frozen(&Template::default()), &[erika(), jan()]).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("letter.pdf");
     std::fs::write(&path, &bytes).unwrap();
@@ -410,4 +418,51 @@ fn an_accessible_letter_can_be_read_aloud() {
 fn bytes_have_alt(bytes: &[u8]) -> bool {
     let words: String = "QR-Code mit".encode_utf16().map(|u| format!("{u:04X}")).collect();
     bytes.windows(words.len()).any(|w| w == words.as_bytes())
+}
+
+#[test]
+fn an_accessible_letter_that_says_something_else_is_found() {
+    let frozen = frozen(&Template::default());
+    // the same code twice
+    assert!(matches!(
+        accessible(&frozen, &[erika(), erika()]),
+        Err(Fault::Twice(2))
+    ));
+    // a page is read with the record of another person
+    for (other, fault) in [
+        (
+            LetterInput {
+                payload: jan().payload,
+                ..erika()
+            },
+            "code",
+        ),
+        (
+            LetterInput {
+                user_id: jan().user_id,
+                ..erika()
+            },
+            "user-id",
+        ),
+        (
+            LetterInput {
+                letter_number: jan().letter_number,
+                ..erika()
+            },
+            "mark",
+        ),
+        (
+            LetterInput {
+                recipient: jan().recipient,
+                ..erika()
+            },
+            "window",
+        ),
+    ] {
+        let mut engine = Engine::accessible(&frozen, Art::default(), [0; 16]).unwrap();
+        let mut checker = Checker::new(&frozen);
+        engine.stands(&mut checker).unwrap();
+        let found = engine.letters(&[erika()], |_, page, glyphs| checker.page(&other, page, glyphs));
+        assert_eq!(found.map_err(|f| f.to_string()), Err(format!("{fault} 2")));
+    }
 }
