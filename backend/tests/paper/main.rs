@@ -1,5 +1,5 @@
 //! What other programs read from letters, printed and sent.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod pdf_ua;
 #[path = "../../../bench/src/peers/with_krilla.rs"]
