@@ -1,4 +1,4 @@
-//! Benchmarks: both sides of each ratio from one run. `cargo xtask bench [import|million|city|quality|letters|letters-city|masks|pages|redeem]`.
+//! Benchmarks: both sides of each ratio from one run. `cargo xtask bench [import|million|city|quality|letters|letters-city|masks|pages|redeem|scanner]`.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -15,6 +15,7 @@ mod pages;
 mod peers;
 mod quality;
 mod redeem;
+mod scanner;
 mod usage;
 
 fn main() {
@@ -29,6 +30,10 @@ fn main() {
     if arguments.first().is_some_and(|a| a == "city-child") {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         return runtime.block_on(city::child(&arguments[1]));
+    }
+    // the words behind it are its own
+    if arguments.first().is_some_and(|a| a == "scanner") {
+        return scanner::run(&arguments[1..]);
     }
     let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|a| a == name);
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -61,5 +66,8 @@ fn main() {
     }
     if wanted("redeem") {
         runtime.block_on(redeem::run());
+    }
+    if wanted("scanner") {
+        scanner::run(&[]);
     }
 }
