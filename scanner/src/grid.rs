@@ -3,6 +3,7 @@
 use crate::{
     decode::{Grid, Plan, layout},
     fit::{Fit, Scene},
+    linear::solve,
 };
 
 /// Light modules around a code that are sampled, too.
@@ -28,7 +29,13 @@ pub(crate) fn sample(scene: &Scene<'_>, plan: &Plan, fit: &Fit) -> Samples {
     let around: &[(f32, f32)] = if module < 2.6 {
         &[(0.0, 0.0)]
     } else {
-        &[(0.0, 0.0), (0.22, 0.22), (-0.22, 0.22), (0.22, -0.22), (-0.22, -0.22)]
+        &[
+            (0.0, 0.0),
+            (0.22, 0.22),
+            (-0.22, 0.22),
+            (0.22, -0.22),
+            (-0.22, -0.22),
+        ]
     };
     let mut ink = Vec::with_capacity(edge * edge);
     for y in 0..edge {
@@ -96,7 +103,9 @@ impl Samples {
         let rows = soft.chunks_exact(self.edge).skip(MARGIN).take(d);
         Grid {
             version: self.version,
-            soft: rows.flat_map(|row| row[MARGIN..MARGIN + d].iter().copied()).collect(),
+            soft: rows
+                .flat_map(|row| row[MARGIN..MARGIN + d].iter().copied())
+                .collect(),
         }
     }
 
@@ -129,7 +138,9 @@ impl Samples {
             .collect();
         let mut soft = seen.clone();
         for round in 0..4 {
-            let Some(kernel) = learn(&seen, &bits, &known, edge, round == 0) else { break };
+            let Some(kernel) = learn(&seen, &bits, &known, edge, round == 0) else {
+                break;
+            };
             let power: f32 = kernel.weights.iter().map(|w| w * w).sum();
             if power < 0.05 {
                 break;
@@ -140,7 +151,11 @@ impl Samples {
                 for i in 0..bits.len() {
                     let next = bits[i] + back[i] / power;
                     soft[i] = next;
-                    bits[i] = if known[i] == 0.0 { next.clamp(-1.0, 1.0) } else { known[i] };
+                    bits[i] = if known[i] == 0.0 {
+                        next.clamp(-1.0, 1.0)
+                    } else {
+                        known[i]
+                    };
                 }
             }
         }
@@ -227,36 +242,22 @@ fn learn(seen: &[f32], bits: &[f32], known: &[f32], edge: usize, certain: bool) 
     if count < 30 {
         return None;
     }
-    // prefers small weights at the rim
+    // prefers small weights at the rim; what lies below the diagonal is what lies above it
     let ridge = f64::from(count) * 0.02;
-    for i in 0..N {
-        let far = {
+    let whole = std::array::from_fn(|i| {
+        std::array::from_fn(|j| {
             let (x, y) = ((i % SPAN).abs_diff(REACH), (i / SPAN).abs_diff(REACH));
-            (x * x + y * y) as f64
-        };
-        normal[i][i] += if i == WEIGHTS { 1e-6 } else { ridge * (0.2 + 0.5 * far) };
-        for j in 0..i {
-            normal[i][j] = normal[j][i];
-        }
-    }
-    for i in 0..N {
-        let pivot = normal[i][i];
-        if pivot.abs() < 1e-9 {
-            return None;
-        }
-        let lead = normal[i];
-        for (j, other) in normal.iter_mut().enumerate() {
-            if j != i {
-                let factor = other[i] / pivot;
-                for k in i..=N {
-                    other[k] -= factor * lead[k];
-                }
-            }
-        }
-    }
-    let solved: [f32; N] = std::array::from_fn(|i| (normal[i][N] / normal[i][i]) as f32);
+            let more = match (i == j, i == WEIGHTS) {
+                (true, true) => 1e-6,
+                (true, false) => ridge * (0.2 + 0.5 * (x * x + y * y) as f64),
+                (false, _) => 0.0,
+            };
+            more + if j < i { normal[j][i] } else { normal[i][j] }
+        })
+    });
+    let solved: [f64; N] = solve::<N, { N + 1 }>(whole)?;
     Some(Kernel {
-        weights: std::array::from_fn(|i| solved[i]),
-        offset: solved[WEIGHTS],
+        weights: std::array::from_fn(|i| solved[i] as f32),
+        offset: solved[WEIGHTS] as f32,
     })
 }

@@ -1,5 +1,7 @@
 //! From the modules of a code to the pixels of a picture: a plane in space seen by a camera.
 
+use crate::linear::solve;
+
 /// Maps places in modules to places in pixels.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Warp([f32; 8]);
@@ -14,24 +16,7 @@ impl Warp {
             m[2 * i] = [u, v, 1.0, 0.0, 0.0, 0.0, -u * x, -v * x, x];
             m[2 * i + 1] = [0.0, 0.0, 0.0, u, v, 1.0, -u * y, -v * y, y];
         }
-        for i in 0..8 {
-            let pivot = (i..8).max_by(|a, b| m[*a][i].abs().total_cmp(&m[*b][i].abs()))?;
-            m.swap(i, pivot);
-            if m[i][i].abs() < 1e-9 {
-                return None;
-            }
-            for j in 0..8 {
-                if j != i {
-                    let factor = m[j][i] / m[i][i];
-                    if factor != 0.0 {
-                        for k in i..9 {
-                            m[j][k] -= factor * m[i][k];
-                        }
-                    }
-                }
-            }
-        }
-        Some(Self(std::array::from_fn(|i| (m[i][8] / m[i][i]) as f32)))
+        Some(Self(solve(m)?.map(|v| v as f32)))
     }
 
     /// Where a place in modules is in the picture.

@@ -7,8 +7,8 @@ use std::f64::consts::{PI, TAU};
 
 /// Conditions, each from mild (1) to beyond reading (5).
 pub(super) const CONDITIONS: [&str; 17] = [
-    "clean", "tilt", "turn", "defocus", "motion", "noise", "jpeg", "uneven", "dark", "glare", "small", "covered",
-    "contrast", "crease", "stripes", "inverted", "mixed",
+    "clean", "tilt", "turn", "defocus", "motion", "noise", "jpeg", "uneven", "dark", "glare", "small",
+    "covered", "contrast", "crease", "stripes", "inverted", "mixed",
 ];
 
 /// Reproducible chance.
@@ -246,7 +246,8 @@ fn film(page: &Page, shot: &Shot, w: usize, h: usize) -> Grey {
                     let far = (u - c.at.0) * c.normal.0 + (v - c.at.1) * c.normal.1;
                     let bend = (-(far * far) / (2.0 * c.wide * c.wide)).exp();
                     light *= 1.0 - c.shade * bend * if far > 0.0 { 1.0 } else { -0.4 };
-                    let push = c.push * far.signum() * bend;
+                    // the paper rises or sinks there, and is seen from the side
+                    let push = c.push * bend;
                     u += push * c.normal.0;
                     v += push * c.normal.1;
                 }
@@ -266,7 +267,13 @@ fn film(page: &Page, shot: &Shot, w: usize, h: usize) -> Grey {
 }
 
 /// A frame of a letter under a condition of this severity (1 to 5), with its code in view.
-pub(super) fn frame(page: &Page, condition: &str, severity: usize, (w, h): (usize, usize), r: &mut Random) -> Frame {
+pub(super) fn frame(
+    page: &Page,
+    condition: &str,
+    severity: usize,
+    (w, h): (usize, usize),
+    r: &mut Random,
+) -> Frame {
     let t = (severity as f64 - 1.0) / 4.0;
     let edge = f64::from(page.edge);
     let short = w.min(h) as f64;
@@ -298,7 +305,7 @@ pub(super) fn frame(page: &Page, condition: &str, severity: usize, (w, h): (usiz
                         f64::from(page.middle.1) + r.between(-0.4, 0.4) * edge,
                     ),
                     normal: (angle.cos(), angle.sin()),
-                    push: (0.25 + 1.35 * t) * r.between(0.7, 1.3) * r.sign(),
+                    push: (0.4 + 2.2 * t) * r.between(0.7, 1.3) * r.sign(),
                     shade: 0.15 + 0.35 * t,
                     wide: r.between(2.0, 7.0),
                 });
@@ -319,7 +326,13 @@ pub(super) fn frame(page: &Page, condition: &str, severity: usize, (w, h): (usiz
         table: r.between(70.0, 150.0),
     };
     let mut grey = film(page, &shot, w, h);
-    spoil(&mut grey, condition, t, (at, pixels, pixels / page.modules as f64), r)
+    spoil(
+        &mut grey,
+        condition,
+        t,
+        (at, pixels, pixels / page.modules as f64),
+        r,
+    )
 }
 
 /// A frame without a code: the rest of the page, or the table.
@@ -347,7 +360,13 @@ pub(super) fn without(page: &Page, number: usize, (w, h): (usize, usize), r: &mu
     blank.without_code();
     let mut grey = film(&blank, &shot, w, h);
     let condition = ["noise", "uneven", "clean", "contrast", "defocus", "jpeg"][number / 4 % 6];
-    spoil(&mut grey, condition, r.between(0.0, 0.8), (at, pixels, pixels / 41.0), r)
+    spoil(
+        &mut grey,
+        condition,
+        r.between(0.0, 0.8),
+        (at, pixels, pixels / 41.0),
+        r,
+    )
 }
 
 /// Frames of one hand-held look at a letter: the phone comes nearer, shakes, finds its focus.
@@ -388,7 +407,11 @@ pub(super) fn sequence(page: &Page, count: usize, (w, h): (usize, usize), r: &mu
             if out > 0.4 {
                 grey.disc(out);
             }
-            move_by(&mut grey, shake * (1.0 - 0.6 * t) * r.between(0.3, 1.0), r.between(0.0, PI));
+            move_by(
+                &mut grey,
+                shake * (1.0 - 0.6 * t) * r.between(0.3, 1.0),
+                r.between(0.0, PI),
+            );
             grey.change(|_, _, p| p * dim);
             finish(&mut grey, 0.5, noise, None, r)
         })
@@ -418,7 +441,11 @@ fn spoil(
     let (w, h) = (grey.w as f64, grey.h as f64);
     match condition {
         "defocus" => grey.disc(module * (0.35 + 0.95 * t) * r.between(0.9, 1.1)),
-        "motion" => move_by(grey, module * (0.7 + 2.1 * t) * r.between(0.9, 1.1), r.between(0.0, PI)),
+        "motion" => move_by(
+            grey,
+            module * (0.7 + 2.1 * t) * r.between(0.9, 1.1),
+            r.between(0.0, PI),
+        ),
         "noise" => noise = 12.0 + 58.0 * t,
         "jpeg" => jpeg = Some((38.0 - 34.0 * t) as u8),
         "uneven" => {
@@ -427,7 +454,11 @@ fn spoil(
             let shift = r.between(-0.3, 0.3) * edge;
             grey.change(|x, y, p| {
                 let far = ((x - x0) * angle.cos() + (y - y0) * angle.sin() + shift) / edge;
-                let shade = if hard { 1.0 / (1.0 + (-far * 24.0).exp()) } else { (far + 0.5).clamp(0.0, 1.0) };
+                let shade = if hard {
+                    1.0 / (1.0 + (-far * 24.0).exp())
+                } else {
+                    (far + 0.5).clamp(0.0, 1.0)
+                };
                 p * (1.0 - deep * shade)
             });
         }
@@ -459,7 +490,11 @@ fn spoil(
                 let along = -(dx * angle.cos() + dy * angle.sin());
                 let across = -dx * angle.sin() + dy * angle.cos();
                 let tip = along - deep;
-                let inside = if tip > 0.0 { (tip * tip + across * across).sqrt() < wide } else { across.abs() < wide };
+                let inside = if tip > 0.0 {
+                    (tip * tip + across * across).sqrt() < wide
+                } else {
+                    across.abs() < wide
+                };
                 if inside { level + 14.0 * (across / wide) } else { p }
             });
         }
@@ -495,7 +530,11 @@ fn finish(grey: &mut Grey, lens: f64, noise: f64, jpeg: Option<u8>, r: &mut Rand
         // light comes in grains: bright pixels vary more
         p + noise * (0.6 + 0.4 * (p / 200.0).max(0.0)) * r.normal()
     });
-    let mut pixels: Vec<u8> = grey.pixels.iter().map(|p| p.round().clamp(0.0, 255.0) as u8).collect();
+    let mut pixels: Vec<u8> = grey
+        .pixels
+        .iter()
+        .map(|p| p.round().clamp(0.0, 255.0) as u8)
+        .collect();
     if let Some(quality) = jpeg {
         let (w, h) = (grey.w as u32, grey.h as u32);
         let mut file = Vec::new();

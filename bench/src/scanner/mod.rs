@@ -39,7 +39,11 @@ fn write(folder: &Path, seed: u64) {
                 for n in 0..EACH {
                     let page = &pages[random.bits() as usize % pages.len()];
                     let name = format!("{condition}-{severity}-{h}-{n}.png");
-                    save(folder, &name, &corpus::frame(page, condition, severity, (w, h), &mut random));
+                    save(
+                        folder,
+                        &name,
+                        &corpus::frame(page, condition, severity, (w, h), &mut random),
+                    );
                     line(serde_json::json!({
                         "file": name, "w": w, "h": h, "payload": page.text,
                         "condition": condition, "severity": severity,

@@ -13,12 +13,6 @@ pub(crate) struct Grid {
     pub(crate) soft: Vec<f32>,
 }
 
-/// What a grid says.
-#[derive(Debug)]
-pub(crate) struct Read {
-    pub(crate) text: String,
-}
-
 /// What is alike in all codes of a version; made once for a frame.
 pub(crate) struct Plan {
     pub(crate) version: usize,
@@ -68,14 +62,14 @@ fn formats(grid: &Grid) -> Vec<(usize, u8)> {
 }
 
 /// Reads a grid; `thorough` also tries what is not sure.
-pub(crate) fn read(grid: &Grid, plan: &Plan, thorough: bool) -> Option<Read> {
+pub(crate) fn read(grid: &Grid, plan: &Plan, thorough: bool) -> Option<String> {
     formats(grid)
         .into_iter()
         .take(if thorough { 3 } else { 1 })
         .find_map(|(level, mask)| with_format(grid, plan, level, mask, thorough))
 }
 
-fn with_format(grid: &Grid, plan: &Plan, level: usize, mask: u8, thorough: bool) -> Option<Read> {
+fn with_format(grid: &Grid, plan: &Plan, level: usize, mask: u8, thorough: bool) -> Option<String> {
     let d = edge(grid.version);
     let count = plan.order.len() / 8;
     let mut bytes = vec![0u8; count];
@@ -118,7 +112,7 @@ fn with_format(grid: &Grid, plan: &Plan, level: usize, mask: u8, thorough: bool)
     }
     let (text, padded) = text::read(&data, grid.version)?;
     // guessed with many erasures: then the padding must be right, too
-    (padded || erasures == 0).then_some(Read { text })
+    (padded || erasures == 0).then_some(text)
 }
 
 /// Mends a block; if that fails, with more and more of its doubtful bytes as erasures. Check bytes that are left over are the

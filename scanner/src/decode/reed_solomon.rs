@@ -120,7 +120,9 @@ pub(super) fn mend(block: &mut [u8], check: usize, erased: &[usize], spare: usiz
             .enumerate()
             .skip(1)
             .step_by(2)
-            .fold(0, |sum, (i, c)| sum ^ mul(*c, EXP[(i - 1) * usize::from(LOG[usize::from(back)]) % 255]));
+            .fold(0, |sum, (i, c)| {
+                sum ^ mul(*c, EXP[(i - 1) * usize::from(LOG[usize::from(back)]) % 255])
+            });
         if slope == 0 {
             return None;
         }

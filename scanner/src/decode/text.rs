@@ -90,7 +90,7 @@ pub(super) fn read(bytes: &[u8], version: usize) -> Option<(String, bool)> {
         .iter()
         .enumerate()
         .all(|(i, byte)| *byte == [0xEC, 0x11][i % 2]);
-    let text = String::from_utf8(text)
-        .unwrap_or_else(|e| e.into_bytes().into_iter().map(char::from).collect());
+    let text =
+        String::from_utf8(text).unwrap_or_else(|e| e.into_bytes().into_iter().map(char::from).collect());
     Some((text, padded))
 }
