@@ -359,7 +359,7 @@ pub(crate) fn pairs(finders: &[Finder]) -> Vec<(Triple, usize)> {
             let middle = ((a.x + b.x) / 2.0, (a.y + b.y) / 2.0);
             all.push((
                 Triple {
-                    corners: [third(middle.0 + dy / 2.0, middle.1 - dx / 2.0), **a, **b],
+                    corners: [third(middle.0 - dy / 2.0, middle.1 + dx / 2.0), **a, **b],
                     off: 0.0,
                 },
                 0,

@@ -41,7 +41,7 @@ impl<'a> Scene<'a> {
     }
 
     /// How well an alignment pattern fits at a place, with the steps of a module to the right and down.
-    fn pattern(&self, (x, y): (f32, f32), right: (f32, f32), down: (f32, f32)) -> f32 {
+    pub(crate) fn pattern(&self, (x, y): (f32, f32), right: (f32, f32), down: (f32, f32)) -> f32 {
         let mut sum = 0.0;
         for j in -2i8..=2 {
             for i in -2i8..=2 {
