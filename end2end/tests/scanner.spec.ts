@@ -1,5 +1,6 @@
 // The scanner's comfort: several cameras, light, landscape, and a camera that stops when the page is hidden.
 import { chromium, expect, test } from "@playwright/test";
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { type Portal, fits, launch, output, ready, startPortal } from "./portal";
 
@@ -43,4 +44,29 @@ test("cameras can be chosen, the light switched, and a hidden page does not film
   expect(await track.evaluate((t) => t.readyState)).toBe("ended");
   await expect(page.getByRole("button", { name: "Kamera starten" })).toBeVisible();
   await browser.close();
+});
+
+test("the scanner says what would help: light, and nothing while there is nothing to see", async () => {
+  // a camera in a dark room, then one that films a wall
+  for (const [name, colour, advice] of [
+    ["dark", "black", "Es ist zu dunkel"],
+    ["wall", "gray", "Halten Sie den Code in den Rahmen"],
+  ]) {
+    const video = join(output, `${name}-camera.mjpeg`);
+    execFileSync("ffmpeg", ["-y", "-loglevel", "error", "-f", "lavfi", "-i", `color=${colour}:s=640x480`, "-t", "1", "-r", "10", "-c:v", "mjpeg", video]);
+    const browser = await chromium.launch(launch(["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${video}`]));
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: "de-DE", permissions: ["camera"] });
+    const page = await context.newPage();
+    await page.goto(`${portal.url}/registrieren`);
+    await ready(page);
+    await page.getByRole("button", { name: "Kamera starten" }).click();
+    const message = page.locator(".scanner__message");
+    await expect(message).toContainText(advice, { timeout: 15_000 });
+    await page.screenshot({ path: join(output, `${name}-scanner.png`) });
+    if (name === "wall") {
+      await page.waitForTimeout(4_000);
+      await expect(message).toContainText(advice);
+    }
+    await browser.close();
+  }
 });

@@ -115,6 +115,11 @@ pub(crate) fn measure(
 }
 
 impl Finder {
+    /// As clear as can be: nothing but a code looks like that.
+    pub(crate) fn is_certain(&self) -> bool {
+        self.clear > 0.95 && self.hits > 1
+    }
+
     /// The same in a picture of twice the size.
     pub(crate) fn doubled(&self) -> Self {
         Self {
@@ -328,7 +333,7 @@ fn triple(three: [Finder; 3], corner: usize) -> Option<Triple> {
 /// Two finder patterns and a place for the third that lies under a finger or in a reflection: the page is taken to be seen from
 /// straight above. Patterns that are as clear as can be, only.
 pub(crate) fn pairs(finders: &[Finder]) -> Vec<(Triple, usize)> {
-    let mut best: Vec<&Finder> = finders.iter().filter(|f| f.clear > 0.95 && f.hits > 1).collect();
+    let mut best: Vec<&Finder> = finders.iter().filter(|f| f.is_certain()).collect();
     best.sort_by_key(|f| std::cmp::Reverse(f.hits));
     best.truncate(4);
     let mut all = Vec::new();

@@ -22,6 +22,13 @@ impl Picture {
         Self { w, h, grey }
     }
 
+    /// Mean grey value, roughly.
+    pub(crate) fn brightness(&self) -> usize {
+        let some = self.grey.iter().step_by(61);
+        let count = some.len().max(1);
+        some.map(|p| usize::from(*p)).sum::<usize>() / count
+    }
+
     /// Mean of two by two pixels.
     pub(crate) fn halved(&self) -> Self {
         let (w, h) = (self.w / 2, self.h / 2);

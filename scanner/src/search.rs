@@ -32,9 +32,46 @@ fn plan(version: usize) -> Rc<Plan> {
     })
 }
 
+/// What a person can do so that the next frame can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Advice {
+    /// It is too dark.
+    Light,
+    /// The code is too small.
+    Nearer,
+    /// The code is there and large enough, but not clear.
+    Steady,
+}
+
+/// What came of a frame.
+pub(crate) struct Looked {
+    pub(crate) text: Option<String>,
+    pub(crate) advice: Option<Advice>,
+}
+
+/// Mean grey value below which a frame is called dark.
+const DARK: usize = 48;
+/// Pixels a module needs to be read well (measured: below 2 the rate falls).
+const SMALL: f32 = 2.2;
+
+/// Reads a code, or says what would help.
+pub(crate) fn look(full: &Picture) -> Looked {
+    let mut seen = None;
+    let text = find(full, &mut seen);
+    let advice = match (&text, seen) {
+        (Some(_), _) => None,
+        _ if full.brightness() < DARK => Some(Advice::Light),
+        (None, Some(module)) if module < SMALL => Some(Advice::Nearer),
+        (None, Some(_)) => Some(Advice::Steady),
+        (None, None) => None,
+    };
+    Looked { text, advice }
+}
+
 /// Reads a code: patterns in the picture of half the size (most codes fill much of a frame), then in the whole, then in the
-/// softened one against noise; then takes more time for what nearly fits.
-pub(crate) fn look(full: &Picture) -> Option<String> {
+/// softened one against noise; then takes more time for what nearly fits. `seen`: the size of the modules of something that must
+/// be a code.
+fn find(full: &Picture, seen: &mut Option<f32>) -> Option<String> {
     let threshold = Threshold::new(full, 2);
     let mut search = Search {
         full,
@@ -61,6 +98,18 @@ pub(crate) fn look(full: &Picture) -> Option<String> {
         return Some(text);
     }
     let promising = std::mem::take(&mut search.promising);
+    *seen = promising
+        .iter()
+        .filter(|p| p.fit.score > HOPELESS)
+        .map(|p| p.triple.corners[0].module)
+        .reduce(f32::max)
+        .or_else(|| {
+            clearest
+                .iter()
+                .filter(|f| f.is_certain())
+                .map(|f| f.module)
+                .reduce(f32::max)
+        });
     let (text, best) = search.persist(promising);
     if text.is_some() || best > WHOLE {
         return text;

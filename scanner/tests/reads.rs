@@ -222,7 +222,9 @@ fn what_is_no_code_is_not_read() {
     let code = code(LETTER, EcLevel::Q);
     let edge = code.width();
     let mut random = Random(3);
-    let noise: Vec<bool> = (0..edge * edge).map(|_| random.next() % 2 == 0).collect();
+    let noise: Vec<bool> = (0..edge * edge)
+        .map(|_| random.next().is_multiple_of(2))
+        .collect();
     let frame = Frame::drawn(260, 260, |x, y| {
         let (x, y) = (x / 5.0 - 4.0, y / 5.0 - 4.0);
         let inside = x >= 0.0 && y >= 0.0 && x < edge as f64 && y < edge as f64;
@@ -236,6 +238,35 @@ fn what_is_no_code_is_not_read() {
             }
     });
     assert_eq!(frame.read(), None);
+}
+
+#[test]
+fn says_what_would_help() {
+    let code = code(LETTER, EcLevel::Q);
+    // finder patterns only: the rest is smeared
+    let smeared = |scale: f64| {
+        let edge = code.width() as f64;
+        let pixels = ((edge + 8.0) * scale) as usize;
+        Frame::drawn(pixels, pixels, |x, y| {
+            let (u, v) = (x / scale - 4.0, y / scale - 4.0);
+            let corner = (u < 7.5 && !(7.5..edge - 7.5).contains(&v)) || (v < 7.5 && u > edge - 7.5);
+            corner && dark(&code, u, v)
+        })
+    };
+    for (scale, advice) in [(1.8, "nearer"), (5.5, "steady")] {
+        assert_eq!(
+            (smeared(scale).read(), scanner::advice().as_deref()),
+            (None, Some(advice))
+        );
+    }
+    let mut night = flat(&code, 4.0);
+    night.grey.iter_mut().for_each(|p| *p = 20);
+    assert_eq!(
+        (night.read(), scanner::advice().as_deref()),
+        (None, Some("light"))
+    );
+    assert!(flat(&code, 4.0).read().is_some());
+    assert_eq!(scanner::advice(), None);
 }
 
 #[test]

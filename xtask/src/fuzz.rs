@@ -3,7 +3,7 @@
 use crate::shell::{self, Outcome, cargo, root, run};
 use std::{fs, path::Path, process::Command};
 
-const TARGETS: [&str; 2] = ["workbook", "rules"];
+const TARGETS: [&str; 3] = ["workbook", "rules", "frame"];
 
 /// What makes the compiler count which branches run.
 const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=3 \
@@ -50,7 +50,7 @@ pub(crate) fn fuzz(arguments: &[String]) -> Outcome {
             "workbook" => ["assets/demo", "backend/tests/files"]
                 .iter()
                 .try_for_each(|folder| seed(folder, &corpus))?,
-            _ => seed("fuzz/seeds/rules", &corpus)?,
+            name => seed(&format!("fuzz/seeds/{name}"), &corpus)?,
         }
         println!("\n== fuzz {name}, {seconds} s");
         run(Command::new(target.join(host).join("release").join(name))

@@ -25,6 +25,9 @@ const HELP: &str = "cargo xtask COMMAND
   dev              rebuild and reload on every change (development build)
   build            the release binary: target/release/stadtbrief
   bench [NAME]     benchmarks, each with both sides of its ratio; without a name: all
+  bench scanner [--corpus DIR | --seed N] [--passes N]
+                   the decoder beside zxing-wasm and jsQR, on any folder (images/*.png, truth.jsonl) or on frames made from
+                   our own letters
   fuzz [TARGET] [--seconds N]
                    throws random files and cells at the reader and the rules (60 seconds each); needs a C++ compiler
   tidy             the invariants of ARCHITECTURE.md
@@ -121,9 +124,16 @@ fn bench(names: &[String]) -> Outcome {
         ]);
         shell::run(build.arg(&typst))?;
     }
+    let scanner = root().join("bench/scanner");
+    if names.is_empty() || names.iter().any(|n| n == "scanner") {
+        setup::npm(&scanner)?;
+    }
     shell::run(
         std::process::Command::new(shell::target().join("release/bench"))
             .args(names)
+            .env("BENCH_SCANNER", scanner.join("measure.mjs"))
+            .env("BENCH_FRAMES", shell::target())
+            .env("SCANNER_MODULE", site::scanner())
             .env("STADTBRIEF_BINARY", shell::target().join("release/stadtbrief"))
             .env("BENCH_TYPST", typst.join("release/with-typst")),
     )

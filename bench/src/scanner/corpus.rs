@@ -16,7 +16,12 @@ pub(super) struct Random(u64);
 
 impl Random {
     pub(super) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+        let mut random = Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        // neighbouring seeds begin alike
+        for _ in 0..8 {
+            random.bits();
+        }
+        random
     }
 
     pub(super) fn bits(&mut self) -> u64 {
@@ -519,7 +524,8 @@ fn spoil(
             noise = 5.0 + 17.0 * t;
             jpeg = Some((60.0 - 40.0 * t) as u8);
         }
-        _ => lens *= 1.0,
+        // a sharper or softer lens is all there is
+        _ => lens *= r.between(0.8, 1.2),
     }
     finish(grey, lens, noise, jpeg, r)
 }

@@ -139,10 +139,10 @@ mod tests {
     /// Appends check bytes by long division.
     fn encode(data: &[u8], check: usize) -> Vec<u8> {
         let mut generator = vec![1u8];
-        for i in 0..check {
+        for root in &EXP[..check] {
             generator.push(0);
             for j in (1..generator.len()).rev() {
-                generator[j] ^= mul(generator[j - 1], EXP[i]);
+                generator[j] ^= mul(generator[j - 1], *root);
             }
         }
         let mut rest = data.to_vec();
