@@ -282,9 +282,20 @@ fn peaks(scene: &Scene<'_>, plan: &Plan, start: &Fit) -> Vec<(f32, f32)> {
         .collect()
 }
 
-/// Moves the corners until the fixed modules agree best.
+/// Looks for the last alignment pattern again and moves the corners until the fixed modules agree best.
 pub(crate) fn refine(scene: &Scene<'_>, plan: &Plan, fit: &Fit) -> Fit {
     let mut best = fit.clone();
+    // a first guess that was good enough to be read at once has not looked for it
+    if plan.version >= 2 {
+        let [a, b, c, _] = fit.corners;
+        for fourth in peaks(scene, plan, fit) {
+            if let Some(next) = Fit::new(scene, plan, [a, b, c, fourth])
+                && next.score > best.score
+            {
+                best = next;
+            }
+        }
+    }
     let d = layout::edge(plan.version) as f32;
     let [a, b, c, _] = fit.corners;
     let module = ((b.0 - a.0).hypot(b.1 - a.1) + (c.0 - a.0).hypot(c.1 - a.1)) / 2.0 / (d - 7.0);

@@ -146,6 +146,7 @@ pub(crate) fn run(arguments: &[String]) {
         return;
     }
     let done = std::process::Command::new("node")
+        .arg("--no-warnings")
         .arg(std::env::var("BENCH_SCANNER").unwrap())
         .arg(&folder)
         .args(after("--passes").into_iter().flat_map(|n| ["--passes", n]))
