@@ -1,11 +1,11 @@
 //! Asking for admission, with or without an account; and what the town's yes does.
 
-use super::{open, store};
+use super::{make_owner, open, store};
 use crate::{
     Ctx, Failure,
     accounts::{self, OpenRegistration, SignedIn, Visitor},
     cases::{self, BeginRefusal},
-    db::{self, Tx},
+    db::Tx,
     letters::{self, LetterRefusal},
 };
 use chrono::Duration;
@@ -13,7 +13,7 @@ use domain::{
     access::{Actor, Permission},
     cases::{CaseKind, Request},
     municipality::RegistrationMethod,
-    organisations::{CONFIRM_DAYS, MemberRole, name_key, register_key},
+    organisations::{CONFIRM_DAYS, name_key, register_key},
 };
 use uuid::Uuid;
 
@@ -139,15 +139,15 @@ pub(crate) async fn admit(
             letters::write_to(ctx, tx, actor, id).await?;
         }
         RegistrationMethod::Open => {
-            joined(ctx, tx, id, applicant).await?;
+            joined(ctx, tx, id, applicant).await.map_err(Failure::widen)?;
         }
     }
     Ok(id)
 }
 
 /// Somebody speaks for the organisation from now on: the letter was redeemed (or the town sends none).
-pub(crate) async fn joined(ctx: &Ctx, tx: &mut Tx, id: Uuid, account: Uuid) -> db::Result<()> {
+pub(crate) async fn joined(ctx: &Ctx, tx: &mut Tx, id: Uuid, account: Uuid) -> Result<(), Failure> {
     let now = ctx.clock.now();
     store::activate(tx, id, now, now + Duration::days(CONFIRM_DAYS)).await?;
-    store::put_member(tx, id, account, MemberRole::Owner.key(), now).await
+    make_owner(ctx, tx, id, account).await
 }

@@ -1,6 +1,6 @@
 //! Who speaks for an organisation: members, invitations, handing over, leaving, the yearly confirmation.
 
-use super::{delete_in, open, staff::row_state, store};
+use super::{delete_in, make_owner, open, staff::row_state, store};
 use crate::{
     Ctx, Failure,
     accounts::{self, SignedIn, Visitor},
@@ -321,7 +321,11 @@ pub async fn join(
     };
     // somebody who is an owner already stays one
     let present = store::role_of(&mut tx, id, account).await?;
-    if present.as_deref() != Some(MemberRole::Owner.key()) {
+    if role == MemberRole::Owner.key() {
+        make_owner(ctx, &mut tx, id, account)
+            .await
+            .map_err(Failure::widen)?;
+    } else if present.as_deref() != Some(MemberRole::Owner.key()) {
         store::put_member(&mut tx, id, account, &role, now).await?;
     }
     let event = Event::new(Actor::Resident { account }, "organisations.join").on(id);
@@ -347,8 +351,12 @@ pub async fn set_member_role(
     if last && role != MemberRole::Owner {
         return Err(Failure::Refused(MemberRefusal::LastOwner));
     }
-    store::put_member(&mut tx, id, account, role.key(), ctx.clock.now()).await?;
-    if role != MemberRole::Owner {
+    if role == MemberRole::Owner {
+        make_owner(ctx, &mut tx, id, account)
+            .await
+            .map_err(Failure::widen)?;
+    } else {
+        store::put_member(&mut tx, id, account, role.key(), ctx.clock.now()).await?;
         store::delete_invitations_by(&mut tx, id, account).await?;
     }
     let event = Event::new(who.actor(), "organisations.change-member").on(id);

@@ -33,7 +33,7 @@ use crate::{
 };
 use domain::{
     access::Actor,
-    organisations::{OrganisationState, REMIND_DAYS},
+    organisations::{MemberRole, OrganisationState, REMIND_DAYS},
     urls,
 };
 use uuid::Uuid;
@@ -114,6 +114,17 @@ async fn tell_owners(ctx: &Ctx, tx: &mut Tx, id: Uuid, name: &str, key: &str) ->
         mail::put(ctx, tx, &email, &subject, &body).await?;
     }
     Ok(())
+}
+
+/// Makes an account an owner. The owners that are there are told before: whoever took over a mailbox cannot join them unseen.
+async fn make_owner(ctx: &Ctx, tx: &mut Tx, id: Uuid, account: Uuid) -> Result<(), Failure> {
+    let owner = MemberRole::Owner.key();
+    if store::role_of(tx, id, account).await?.as_deref() == Some(owner) {
+        return Ok(());
+    }
+    let row = store::one(tx, id).await?.ok_or(Failure::Denied)?;
+    tell_owners(ctx, tx, id, &row.name, "organisation-new-owner").await?;
+    Ok(store::put_member(tx, id, account, owner, ctx.clock.now()).await?)
 }
 
 /// Reminds owners of the yearly confirmation, and removes what time has ended.

@@ -76,7 +76,9 @@ pub(super) async fn redeem(
         let used = Refusal::Used { at: Some(now) };
         return Err(Failure::Refused(RedeemRefusal::Letter(used)));
     }
-    organisations::joined(ctx, &mut tx, organisation, account).await?;
+    organisations::joined(ctx, &mut tx, organisation, account)
+        .await
+        .map_err(Failure::widen)?;
     accounts::give_consent(ctx, &mut tx, account, settings.terms_version, &settings.terms).await?;
     let session = match signed_in {
         Some(_) => None,

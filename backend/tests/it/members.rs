@@ -330,10 +330,16 @@ async fn members_come_and_go(ctx: Ctx) {
         organisations::remove_member(&ctx, &emil, id, vera.account).await,
         Err(Failure::Denied)
     );
-    // the chair changes
+    // the chair changes; who has all rights already is told of whoever comes to have them
+    let told = async || {
+        let mails = backend::mail::waiting(&ctx).await.unwrap();
+        mails.iter().filter(|m| m.contains("alle Rechte")).count()
+    };
+    assert_eq!(told().await, 0);
     organisations::set_member_role(&ctx, &vera, id, emil.account, MemberRole::Owner)
         .await
         .unwrap();
+    assert_eq!(told().await, 1);
     organisations::leave(&ctx, &vera, id).await.unwrap();
     assert_eq!(
         organisations::member_page(&ctx, &vera, id).await.err(),
@@ -345,6 +351,7 @@ async fn members_come_and_go(ctx: Ctx) {
     );
     // two owners leave at the same moment: one stays
     let olga = joined_by(&ctx, &emil, id, "olga@example.org", MemberRole::Owner).await;
+    assert_eq!(told().await, 2);
     let (a, b) = tokio::join!(
         organisations::leave(&ctx, &emil, id),
         organisations::leave(&ctx, &olga, id)

@@ -198,6 +198,13 @@ mail-organisation-confirm-body = Guten Tag,
 
     einmal im Jahr fragen wir, ob die Angaben Ihrer Organisation noch stimmen. Bitte bestätigen Sie das im Portal, sonst ist der Eintrag bald nicht mehr öffentlich:
     { $link }
+mail-organisation-new-owner-subject = Jemand Neues hat alle Rechte für { $organisation }
+mail-organisation-new-owner-body = Guten Tag,
+
+    im Bürgerportal { $kommune } hat jetzt noch jemand alle Rechte für { $organisation }. Wer das ist, sehen Sie hier:
+    { $link }
+
+    Haben Sie das nicht erwartet? Nehmen Sie der Person die Rechte, und melden Sie sich bei uns.
 mail-organisation-ended-subject = Ihre Organisation ist nicht mehr im Bürgerportal { $kommune }
 mail-organisation-ended-body = Guten Tag,
 

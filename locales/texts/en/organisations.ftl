@@ -198,6 +198,13 @@ mail-organisation-confirm-body = Hello,
 
     once a year we ask whether what the portal says of your organisation is still right. Please confirm it in the portal, otherwise the entry will soon not be public any more:
     { $link }
+mail-organisation-new-owner-subject = Somebody new has all rights for { $organisation }
+mail-organisation-new-owner-body = Hello,
+
+    on the citizen portal of { $kommune } somebody else now has all rights for { $organisation }. See here who it is:
+    { $link }
+
+    Did you not expect this? Take the rights away, and tell us.
 mail-organisation-ended-subject = Your organisation is no longer on the citizen portal of { $kommune }
 mail-organisation-ended-body = Hello,
 
