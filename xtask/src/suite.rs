@@ -51,6 +51,8 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
                 "app",
                 "-p",
                 "server",
+                "-p",
+                "scanner",
                 "--features",
                 "app/ssr,backend/testing",
                 "--",
@@ -94,6 +96,8 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
                         "backend",
                         "-p",
                         "server",
+                        "-p",
+                        "scanner",
                     ])
                     .env("TEST_POSTGRES_URL", &cluster.url)
                     .env("CI", "true"),
