@@ -636,7 +636,7 @@ pub async fn registrations_by_day(
     let mut tx = ctx.db.read().await?;
     let mut days: Vec<(chrono::NaiveDate, i64)> = Vec::new();
     for at in crate::letters::redeemed_since(&mut tx, actor, since).await? {
-        let day = at.date_naive();
+        let day = domain::time::local(at).date();
         match days.last_mut() {
             Some((last, count)) if *last == day => *count += 1,
             _ => days.push((day, 1)),

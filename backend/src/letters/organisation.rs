@@ -110,5 +110,11 @@ pub async fn organisation_letter_sent(
     let mut tx = ctx.db.read().await?;
     let letter = shown_letter(&mut tx, actor, organisation).await?;
     drop(tx);
-    post(ctx, actor, letter.batch, ctx.clock.now().date_naive()).await
+    post(
+        ctx,
+        actor,
+        letter.batch,
+        domain::time::local(ctx.clock.now()).date(),
+    )
+    .await
 }

@@ -10,6 +10,7 @@ use chrono::Duration;
 use domain::{
     access::{Actor, Permission},
     letters::state::{BatchState, DEFAULT_VALIDITY_DAYS, SEAL_AFTER_DOWNLOAD_DAYS},
+    time::local,
 };
 use uuid::Uuid;
 
@@ -37,7 +38,9 @@ pub(super) async fn post(
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
     let line = shown_to(actor, store::batch_line(&mut tx, id).await?).ok_or(Failure::Denied)?;
-    if day > now.date_naive() || day < line.created_at.date_naive() {
+    // days as the calendar on the wall has them: shortly after midnight it is still yesterday in UTC
+    let (today, made) = (local(now).date(), local(line.created_at).date());
+    if day > today || day < made {
         return Err(Failure::Refused(LetterRefusal::PostingDay));
     }
     // letters in a file that nobody has downloaded cannot have been posted

@@ -88,7 +88,12 @@ async fn posting_seals_and_starts_validity(ctx: Ctx) {
     kit::town(&ctx, &[ERIKA]).await;
     let (batch, codes) = kit::make_letters(&ctx).await;
     let code = Code::parse(&codes[0].0).unwrap();
-    let today = ctx.clock.now().date_naive();
+    // half past midnight in Germany is still the day before in UTC: the day on the wall counts
+    let now = ctx.clock.now();
+    let midnight = domain::time::end_of_day(domain::time::local(now).date()).unwrap();
+    ctx.clock.advance(midnight - now + chrono::Duration::minutes(30));
+    let today = domain::time::local(ctx.clock.now()).date();
+    assert_ne!(today, ctx.clock.now().date_naive());
     let tomorrow = today.succ_opt().unwrap();
     assert_eq!(
         letters::mark_posted(&ctx, OFFICER, batch, tomorrow).await,
