@@ -22,6 +22,8 @@ mod paper;
 pub mod registration;
 pub mod residents;
 pub mod scrub;
+pub mod surveys;
+pub mod talk;
 pub mod throttle;
 pub mod wording;
 

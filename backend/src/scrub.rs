@@ -11,7 +11,7 @@ use domain::access::Actor;
 const ACTION: &str = "store.scrub";
 
 /// Events that leave personal data in freed space.
-const DELETES: [&str; 18] = [
+const DELETES: [&str; 23] = [
     "accounts.delete",
     "letters.answer",
     "letters.control-remove",
@@ -30,6 +30,11 @@ const DELETES: [&str; 18] = [
     "residents.delete-outdated",
     "residents.discard",
     "residents.remove",
+    "surveys.close",
+    "surveys.discard",
+    "surveys.publish",
+    "talk.decide-report",
+    "talk.take-back",
 ];
 
 /// Hours of the night, local time, in which tables may be locked for some seconds.

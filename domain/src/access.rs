@@ -70,6 +70,8 @@ impl Role {
                 P::SeeCases,
                 P::DecideCases,
                 P::ManageOrganisations,
+                P::ManageSurveys,
+                P::Moderate,
             ]),
             Role::LetterOfficer => {
                 Permissions::of(&[P::SeeDashboard, P::SeeResidents, P::SeeLetters, P::MakeLetters])
@@ -81,6 +83,8 @@ impl Role {
                 P::SeeCases,
                 P::DecideCases,
                 P::ManageOrganisations,
+                P::ManageSurveys,
+                P::Moderate,
             ]),
             Role::Auditor => Permissions::of(&[P::SeeDashboard, P::ReadAudit]),
         }
@@ -119,11 +123,15 @@ pub enum Permission {
     SetUpCases,
     /// Organisations: letters to them, their public entries, taking them off the public pages.
     ManageOrganisations,
+    /// Surveys: writing, releasing, publishing their results.
+    ManageSurveys,
+    /// What people write in the open: reports, hiding, house rules kept.
+    Moderate,
 }
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Permission; 14] = [
+    pub const ALL: [Permission; 16] = [
         Permission::SeeDashboard,
         Permission::SeeResidents,
         Permission::ImportResidents,
@@ -138,6 +146,8 @@ impl Permission {
         Permission::DecideCases,
         Permission::SetUpCases,
         Permission::ManageOrganisations,
+        Permission::ManageSurveys,
+        Permission::Moderate,
     ];
 
     /// The stored name; also the key of the words on screen (`permission-…`).
@@ -157,6 +167,8 @@ impl Permission {
             Permission::DecideCases => "decide-cases",
             Permission::SetUpCases => "set-up-cases",
             Permission::ManageOrganisations => "manage-organisations",
+            Permission::ManageSurveys => "manage-surveys",
+            Permission::Moderate => "moderate",
         }
     }
 
@@ -376,6 +388,8 @@ x...x ReadAudit
 .x.x. DecideCases
 x.... SetUpCases
 .x.x. ManageOrganisations
+.x.x. ManageSurveys
+.x.x. Moderate
 ";
         assert_eq!(picture, expected);
     }

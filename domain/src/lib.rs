@@ -14,6 +14,8 @@ pub mod organisations;
 pub mod problem;
 pub mod registration;
 pub mod residents;
+pub mod surveys;
+pub mod talk;
 pub mod text;
 pub mod time;
 pub mod urls;

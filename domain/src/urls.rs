@@ -94,6 +94,24 @@ pub const OWN_ORGANISATION: &str = "/konto/organisation";
 pub const DIRECTORY: &str = "/verzeichnis";
 /// The local market.
 pub const MARKET: &str = "/markt";
+/// Surveys.
+pub const SURVEYS: &str = "/umfragen";
+/// Ideas of residents and organisations.
+pub const IDEAS: &str = "/ideen";
+/// Propose an idea.
+pub const NEW_IDEA: &str = "/ideen/neu";
+/// Change or delete an own contribution.
+pub const CONTRIBUTIONS: &str = "/beitraege";
+/// What somebody has written in the open.
+pub const OWN_TALK: &str = "/konto/beitraege";
+/// Report what should not stand in the open.
+pub const REPORT: &str = "/melden";
+/// House rules.
+pub const HOUSE_RULES: &str = "/hausregeln";
+/// Staff: surveys.
+pub const STAFF_SURVEYS: &str = "/verwaltung/umfragen";
+/// Staff: reports and the newest contributions.
+pub const MODERATION: &str = "/verwaltung/nachrichten/meldungen";
 /// Staff: organisations.
 pub const ORGANISATIONS: &str = "/verwaltung/organisationen";
 /// Staff: team.

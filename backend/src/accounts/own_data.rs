@@ -92,6 +92,10 @@ pub struct OwnData {
     pub cases: Vec<OwnCaseData>,
     /// Organisations for which the person speaks: (name, role).
     pub organisations: Vec<(String, String)>,
+    /// Titles of surveys in which the person has taken part, until the result is published; what was answered is not known.
+    pub surveys: Vec<String>,
+    /// Ideas and comments: (when, headline, text).
+    pub contributions: Vec<(DateTime<Utc>, String, String)>,
     /// What was agreed to.
     pub agreed: Vec<Agreed>,
     /// Who looked.
@@ -137,6 +141,11 @@ pub async fn own_data(ctx: &Ctx, who: &SignedIn) -> Result<OwnData, Failure> {
             .collect();
     }
     let organisations = crate::organisations::of_account(&mut tx, who.account).await?;
+    let surveys = match who.party {
+        Some(party) => crate::surveys::of_party(ctx, &mut tx, party).await?,
+        None => Vec::new(),
+    };
+    let contributions = crate::talk::of_account(&mut tx, who.account).await?;
     let mut agreed: Vec<Agreed> = store::consents(&mut tx, who.account)
         .await?
         .into_iter()
@@ -197,6 +206,8 @@ pub async fn own_data(ctx: &Ctx, who: &SignedIn) -> Result<OwnData, Failure> {
         letters: own_letters,
         cases: own_cases,
         organisations,
+        surveys,
+        contributions,
         agreed,
         looks,
         sessions: overview

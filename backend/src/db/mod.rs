@@ -164,6 +164,14 @@ impl Db {
             "VACUUM FULL organisation_invitations",
             "VACUUM FULL organisation_entries",
             "VACUUM FULL notices",
+            "VACUUM FULL contributions",
+            "VACUUM FULL contribution_versions",
+            "VACUUM FULL idea_supports",
+            "VACUUM FULL pseudonyms",
+            "VACUUM FULL reports",
+            "VACUUM FULL survey_participants",
+            "VACUUM FULL survey_answers",
+            "VACUUM FULL survey_ballots",
         ] {
             sqlx::query(sql).execute(pool).await?;
         }

@@ -212,8 +212,11 @@ pub async fn sweep(ctx: &Ctx) -> db::Result<()> {
     // each for itself: a clean-up that fails must not silence the daily mails
     let (swept, mailed) = (cases::sweep(ctx).await, cases::digests(ctx).await);
     let reminded = crate::organisations::sweep(ctx).await;
-    if swept.is_err() || mailed.is_err() || reminded.is_err() {
-        tracing::warn!("cases are not swept, or daily mails not written yet; it is tried again");
+    let closed = crate::surveys::sweep(ctx)
+        .await
+        .and(crate::talk::sweep(ctx).await);
+    if swept.is_err() || mailed.is_err() || reminded.is_err() || closed.is_err() {
+        tracing::warn!("cases or surveys are not swept, or daily mails not written yet; it is tried again");
     }
     ctx.db.truncate_log().await?;
     crate::scrub::nightly(ctx).await

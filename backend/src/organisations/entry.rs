@@ -181,6 +181,24 @@ pub async fn review_entry(
     Ok(tx.commit(ctx, event.with("yes", yes)).await?)
 }
 
+/// Takes the public entry off; it waits for a look again.
+pub(super) async fn unpublish(ctx: &Ctx, tx: &mut crate::db::Tx, id: Uuid) -> Result<(), Failure> {
+    let row = store::one(tx, id).await?.ok_or(Failure::Denied)?;
+    let present = page_in(tx, id).await?;
+    let Some(entry) = present.live else {
+        return Ok(());
+    };
+    let json = serde_json::to_string(&present.proposed.unwrap_or_else(|| entry.clone()))?;
+    let saved = store::SavedEntry {
+        category: &entry.category,
+        live: None,
+        proposed: Some(&json),
+        search: &search_words(&row, &entry),
+        version: present.version + 1,
+    };
+    Ok(store::save_entry(tx, id, &saved, ctx.clock.now()).await?)
+}
+
 async fn open_directory(tx: &mut crate::db::Tx) -> Result<(), Failure> {
     if open(tx).await?.directory {
         Ok(())

@@ -6,6 +6,7 @@ mod entry;
 mod members;
 mod notice_store;
 mod notices;
+mod reported;
 mod staff;
 mod store;
 
@@ -19,7 +20,10 @@ pub use members::{
     end_organisation, invitation, invite_member, join, leave, member_page, memberships, remove_member,
     set_member_role, take_back_invitation,
 };
-pub use notices::{NoticeLine, end_notice, market, notices_of, own_notices, put_notice, review_notice};
+pub use notices::{
+    NoticeLine, end_notice, market, notice, notices_of, own_notices, put_notice, review_notice,
+};
+pub(crate) use reported::{hide_reported, is_member, notice_is_public, reported_thing, spoken_for};
 pub use staff::{
     OrganisationLine, OrganisationPage, Totals, new_organisation_letter, organisation, organisation_of_case,
     organisations, remove_organisation, set_suspended, totals,
@@ -98,13 +102,26 @@ async fn open(tx: &mut Tx) -> Result<domain::municipality::Settings, Failure> {
 
 /// A mail to all owners. `key` is that of subject and body; the mail names no person.
 async fn tell_owners(ctx: &Ctx, tx: &mut Tx, id: Uuid, name: &str, key: &str) -> Result<(), Failure> {
+    tell_owners_with(ctx, tx, id, name, key, &[]).await
+}
+
+/// The same with more placeholders.
+async fn tell_owners_with(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    id: Uuid,
+    name: &str,
+    key: &str,
+    more: &[(&str, &str)],
+) -> Result<(), Failure> {
     let town = municipality::current_in(tx).await?.settings.name;
     let link = format!("{}{}/{id}", ctx.base_url, urls::OWN_ORGANISATION);
-    let args = [
+    let mut args = vec![
         ("kommune", town.as_str()),
         ("link", link.as_str()),
         ("organisation", name),
     ];
+    args.extend_from_slice(more);
     for (email, language) in store::owners(tx, id).await? {
         let lang = locales::Lang::parse(&language);
         let (subject, body) = (

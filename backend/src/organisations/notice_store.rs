@@ -56,7 +56,16 @@ pub(super) async fn of_organisation(
     })
 }
 
-/// Public notices that fit: those of organisations that are public themselves.
+const LINE: &str =
+    "SELECT n.id, n.organisation_id AS organisation, o.name, n.kind, n.title, n.text, n.ends_at, n.state
+    FROM notices n JOIN organisations o ON o.id = n.organisation_id WHERE ";
+
+/// What everybody may read: notices of organisations that are public themselves. `$1` is now.
+const PUBLIC: &str = "n.state = 'live' AND n.ends_at > $1 AND o.state = 'active' AND o.confirm_by > $1
+    AND EXISTS (SELECT 1 FROM organisation_members m JOIN accounts a ON a.id = m.account_id
+                WHERE m.organisation_id = o.id AND m.role = 'owner' AND a.state = 'active') ";
+
+/// Public notices that fit.
 pub(super) async fn public(
     tx: &mut Tx,
     now: DateTime<Utc>,
@@ -65,22 +74,37 @@ pub(super) async fn public(
     organisation: Option<Uuid>,
 ) -> Result<Vec<NoticeLine>> {
     on!(tx, |c| {
-        sqlx::query_as(
-            "SELECT n.id, n.organisation_id AS organisation, o.name, n.kind, n.title, n.text, n.ends_at, n.state
-             FROM notices n JOIN organisations o ON o.id = n.organisation_id
-             WHERE n.state = 'live' AND n.ends_at > $1 AND o.state = 'active' AND o.confirm_by > $1
-             AND EXISTS (SELECT 1 FROM organisation_members m JOIN accounts a ON a.id = m.account_id
-                         WHERE m.organisation_id = o.id AND m.role = 'owner' AND a.state = 'active')
-             AND n.search LIKE $2 AND ($3 = '' OR n.kind = $3) AND ($4 = FALSE OR o.id = $5)
+        let mut b = sqlx::QueryBuilder::new(LINE);
+        b.push(PUBLIC).push(
+            "AND n.search LIKE $2 AND ($3 = '' OR n.kind = $3) AND ($4 = FALSE OR o.id = $5)
              ORDER BY n.ends_at, n.id LIMIT 500",
-        )
-        .bind(now)
-        .bind(format!("%{}%", domain::text::fold(words)))
-        .bind(kind)
-        .bind(organisation.is_some())
-        .bind(organisation.unwrap_or_default())
-        .fetch_all(c)
-        .await
+        );
+        b.build_query_as()
+            .bind(now)
+            .bind(format!("%{}%", domain::text::fold(words)))
+            .bind(kind)
+            .bind(organisation.is_some())
+            .bind(organisation.unwrap_or_default())
+            .fetch_all(c)
+            .await
+    })
+}
+
+/// One that everybody may read.
+pub(super) async fn public_one(tx: &mut Tx, now: DateTime<Utc>, id: Uuid) -> Result<Option<NoticeLine>> {
+    on!(tx, |c| {
+        let mut b = sqlx::QueryBuilder::new(LINE);
+        b.push(PUBLIC).push("AND n.id = $2");
+        b.build_query_as().bind(now).bind(id).fetch_optional(c).await
+    })
+}
+
+/// One, whoever may read it.
+pub(super) async fn one(tx: &mut Tx, id: Uuid) -> Result<Option<NoticeLine>> {
+    on!(tx, |c| {
+        let mut b = sqlx::QueryBuilder::new(LINE);
+        b.push("n.id = $1");
+        b.build_query_as().bind(id).fetch_optional(c).await
     })
 }
 

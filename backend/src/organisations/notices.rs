@@ -62,6 +62,15 @@ pub async fn market(ctx: &Ctx, words: &str, kind: Option<NoticeKind>) -> Result<
     Ok(notice_store::public(&mut tx, ctx.clock.now(), &words, kind, None).await?)
 }
 
+/// One public notice, for everybody.
+pub async fn notice(ctx: &Ctx, id: Uuid) -> Result<NoticeLine, Failure> {
+    let mut tx = ctx.db.read().await?;
+    open(&mut tx).await?;
+    notice_store::public_one(&mut tx, ctx.clock.now(), id)
+        .await?
+        .ok_or(Failure::Denied)
+}
+
 /// Public notices of one organisation; none where the market is switched off.
 pub async fn notices_of(ctx: &Ctx, organisation: Uuid) -> Result<Vec<NoticeLine>, Failure> {
     let mut tx = ctx.db.read().await?;

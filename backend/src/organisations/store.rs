@@ -251,6 +251,24 @@ pub(super) async fn of_account(tx: &mut Tx, account: Uuid) -> Result<Vec<Members
     .await)
 }
 
+/// Organisations for which an account may write in the open.
+pub(super) async fn spoken_for(
+    tx: &mut Tx,
+    account: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Vec<(Uuid, String)>> {
+    on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT o.id, o.name FROM organisation_members m JOIN organisations o ON o.id = m.organisation_id
+             WHERE m.account_id = $1 AND o.state = 'active' AND o.confirm_by > $2 ORDER BY o.name, o.id",
+        )
+        .bind(account)
+        .bind(now)
+        .fetch_all(c)
+        .await
+    })
+}
+
 pub(super) async fn role_of(tx: &mut Tx, organisation: Uuid, account: Uuid) -> Result<Option<String>> {
     on!(tx, |c| sqlx::query_scalar(
         "SELECT role FROM organisation_members WHERE organisation_id = $1 AND account_id = $2"

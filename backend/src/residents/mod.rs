@@ -19,7 +19,7 @@ use crate::{
     db::{self, Tx},
     letters,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     access::{Actor, Permission},
     residents::ResidentData,
@@ -232,6 +232,13 @@ pub async fn totals(ctx: &Ctx, actor: Actor) -> Result<(i64, i64), Failure> {
 /// The data of many people, inside another feature's transaction.
 pub(crate) async fn data_of(tx: &mut Tx, ids: &[Uuid]) -> db::Result<Vec<(Uuid, ResidentData)>> {
     store::data_of(tx, ids).await
+}
+
+/// District, date and year of birth of everybody who lives here, in no order, inside another feature's transaction.
+pub(crate) async fn districts_and_births(
+    tx: &mut Tx,
+) -> db::Result<Vec<(String, Option<NaiveDate>, Option<i32>)>> {
+    store::districts_and_births(tx).await
 }
 
 /// Somebody registers who was in no list: enters the register, or is found there. `None` if the register says that the person

@@ -73,6 +73,22 @@ pub(super) async fn nth(tx: &mut Tx, place: i64) -> Result<Option<ResidentData>>
     Ok(first.pop().map(Into::into))
 }
 
+/// District, date and year of birth of everybody who lives here.
+pub(super) async fn districts_and_births(
+    tx: &mut Tx,
+) -> Result<Vec<(String, Option<NaiveDate>, Option<i32>)>> {
+    let rows: Vec<(String, Option<NaiveDate>, Option<i64>)> = on!(tx, |c| sqlx::query_as(
+        "SELECT COALESCE(district, ''), birth_date, birth_year FROM residents WHERE gone IS NULL"
+    )
+    .fetch_all(c)
+    .await)?;
+    let year = |y: i64| i32::try_from(y).ok();
+    Ok(rows
+        .into_iter()
+        .map(|(d, b, y)| (d, b, y.and_then(year)))
+        .collect())
+}
+
 /// The data of many people; who is not there is left out.
 pub(super) async fn data_of(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<(Uuid, ResidentData)>> {
     #[derive(sqlx::FromRow)]

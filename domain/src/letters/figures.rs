@@ -1,10 +1,13 @@
 //! Figures that may be published: small numbers are hidden, so that no household can be recognised.
 
+use serde::{Deserialize, Serialize};
+
 /// Numbers below it (but not zero) are not shown.
 pub const SMALLEST: i64 = 10;
 
 /// A number as it may be shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Shown {
     /// The number.
     Number(i64),
@@ -63,6 +66,32 @@ pub fn total<const N: usize>(rows: &[[i64; N]], shown: &[[Shown; N]]) -> [Shown;
             _ => Shown::Number(sum),
         }
     })
+}
+
+/// Hides small numbers of a table whose column totals are published in any case: whatever is hidden adds up to so much that
+/// nothing can be reckoned from it, or the whole column is hidden.
+pub fn hide_beside_totals<const N: usize>(rows: &[[i64; N]]) -> Vec<[Shown; N]> {
+    let mut shown = hide_small(rows);
+    for column in 0..N {
+        loop {
+            let hidden = rows
+                .iter()
+                .zip(&shown)
+                .filter(|(_, s)| s[column] == Shown::Hidden);
+            let together: i64 = hidden.map(|(r, _)| r[column]).sum();
+            if together == 0 || together >= 2 * SMALLEST {
+                break;
+            }
+            let next = (0..rows.len())
+                .filter(|i| shown[*i][column] != Shown::Hidden && rows[*i][column] > 0)
+                .min_by_key(|i| rows[*i][column]);
+            match next {
+                Some(i) => shown[i][column] = Shown::Hidden,
+                None => break,
+            }
+        }
+    }
+    shown
 }
 
 /// How likely it is that somebody who guesses hits a letter: the power of ten of one in so many. `None` if nothing is open or
@@ -124,6 +153,20 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn hidden_numbers_beside_a_published_total(rows in proptest::collection::vec([0i64..40, 0i64..40], 0..8)) {
+            let shown = hide_beside_totals(&rows);
+            for column in 0..2 {
+                let of = |what: bool| -> Vec<i64> {
+                    let both = rows.iter().zip(&shown);
+                    both.filter(|(_, s)| (s[column] == Shown::Hidden) == what).map(|(r, _)| r[column]).collect()
+                };
+                let hidden: i64 = of(true).iter().sum();
+                let all_hidden = of(false).iter().all(|n| *n == 0);
+                prop_assert!(hidden == 0 || hidden >= 2 * SMALLEST || all_hidden, "{rows:?} {shown:?}");
+            }
+        }
+
         #[test]
         fn nobody_can_reckon_a_small_number(rows in proptest::collection::vec([0i64..40, 0i64..40], 0..8)) {
             let shown = hide_small(&rows);

@@ -92,6 +92,15 @@ pub struct Settings {
     pub directory: bool,
     /// The local market: notices of organisations. Switched off, its pages are hidden and its data is kept.
     pub market: bool,
+    /// Surveys among residents. Switched off, its pages are hidden and its data is kept.
+    pub surveys: bool,
+    /// Residents and organisations propose ideas and support those of others. Switched off, its pages are hidden and its data
+    /// is kept.
+    pub ideas: bool,
+    /// Residents and organisations comment on notices, ideas and results of surveys.
+    pub comments: bool,
+    /// House rules of what is written in the open; paragraphs separated by an empty line.
+    pub house_rules: String,
     /// Public entries and notices are looked at before they are shown.
     pub moderate_entries: bool,
     /// Ask for the date of birth when a letter is redeemed.
@@ -133,6 +142,14 @@ impl Settings {
     }
 }
 
+/// House rules to begin with; each municipality writes its own.
+const HOUSE_RULES: &str = "Hier schreiben Menschen und Organisationen aus unserem Ort unter ihrem bestätigten Namen.\n\n\
+Bleiben Sie freundlich und bei der Sache. Beleidigungen, Drohungen, Hass und Hetze löschen wir.\n\n\
+Schreiben Sie nichts über das Privatleben anderer. Nennen Sie keine Adressen, Telefonnummern oder Krankheiten.\n\n\
+Keine Werbung, außer im Markt. Nichts, was gegen Gesetze verstößt.\n\n\
+Wer einen Beitrag melden möchte, findet darunter den Link „Melden“. Wird ein Beitrag verborgen, erfährt die Person, die ihn \
+geschrieben hat, den Grund und kann widersprechen.";
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -149,6 +166,10 @@ impl Default for Settings {
             organisations_register: RegistrationMethod::Letter,
             directory: false,
             market: false,
+            surveys: false,
+            ideas: false,
+            comments: false,
+            house_rules: HOUSE_RULES.into(),
             moderate_entries: true,
             ask_birth_date: false,
             minimum_age: 16,

@@ -1,0 +1,583 @@
+//! Talking in the open: ideas and comments of verified residents and organisations under their confirmed names, people with a
+//! register block under a pseudonym that the office knows; earlier versions stay readable; reports come to the inbox.
+
+mod report_store;
+mod reports;
+mod store;
+
+pub use reports::{
+    Moderation, Reported, Thing, count_reports, decide_report, hide, moderation, report, reported, show_again,
+};
+
+use crate::{
+    Ctx, Failure,
+    accounts::{self, SignedIn},
+    audit::{self, Event},
+    db::Tx,
+    mail, municipality, organisations, residents, surveys,
+};
+use chrono::{DateTime, Duration, Utc};
+use domain::{
+    access::{Actor, Permission},
+    accounts::TrustLevel,
+    municipality::Settings,
+    problem::Problems,
+    talk::{IdeaStatus, Subject, Words, pseudonym},
+    urls,
+};
+use uuid::Uuid;
+
+/// What one account may write in a day.
+const PER_DAY: i64 = 20;
+
+/// An idea or a comment.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Contribution {
+    /// Its id.
+    pub id: Uuid,
+    /// Empty for an idea, else the key of what a comment is about.
+    pub subject: String,
+    /// What a comment is about.
+    pub subject_id: Option<Uuid>,
+    /// The organisation for which it was written.
+    pub organisation: Option<Uuid>,
+    /// The name under which it stands; empty if there is none to show.
+    pub name: String,
+    /// The name is a pseudonym.
+    pub pseudonym: bool,
+    /// Headline of an idea.
+    pub title: String,
+    /// What it says.
+    pub text: String,
+    /// `live` or `hidden`.
+    pub state: String,
+    /// Why it was hidden.
+    pub hidden_because: String,
+    /// What the town says to an idea: key of [`IdeaStatus`].
+    pub status: String,
+    /// The town's answer in words.
+    pub reply: String,
+    /// A change must name it; 1 if it was never changed.
+    pub version: i64,
+    /// Written.
+    pub created_at: DateTime<Utc>,
+    /// Last changed.
+    pub changed_at: DateTime<Utc>,
+    /// How many support an idea.
+    pub supports: i64,
+    /// How many comments an idea has.
+    pub comments: i64,
+    /// Whoever looks supports it.
+    pub supported: bool,
+    pub(crate) account: Uuid,
+    pub(crate) blocked: bool,
+    pub(crate) person: String,
+}
+
+impl Contribution {
+    /// Did this account write it?
+    pub fn is_of(&self, account: Uuid) -> bool {
+        self.account == account
+    }
+
+    /// Where it is read.
+    pub fn path(&self) -> String {
+        let subject = self.subject_id.unwrap_or(self.id);
+        let anchor = format!("#beitrag-{}", self.id);
+        match Subject::parse(&self.subject) {
+            None => format!("{}/{}", urls::IDEAS, self.id),
+            Some(Subject::Idea) => format!("{}/{subject}{anchor}", urls::IDEAS),
+            Some(Subject::Notice) => format!("{}/{subject}{anchor}", urls::MARKET),
+            Some(Subject::Survey) => format!("{}/{subject}/ergebnis{anchor}", urls::SURVEYS),
+        }
+    }
+}
+
+/// As whom somebody can write.
+#[derive(Clone, Debug, Default)]
+pub struct Voices {
+    /// The name under which the person writes; `None` if name and address are not confirmed.
+    pub own: Option<String>,
+    /// That name is a pseudonym.
+    pub pseudonym: bool,
+    /// Organisations for which the person may write.
+    pub organisations: Vec<(Uuid, String)>,
+}
+
+impl Voices {
+    /// Can this person write at all?
+    pub fn any(&self) -> bool {
+        self.own.is_some() || !self.organisations.is_empty()
+    }
+}
+
+/// Why something is not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TalkRefusal {
+    /// Something is missing or too long.
+    Problems(Problems),
+    /// Only people and organisations that are confirmed write here.
+    NotVerified,
+    /// Enough for today.
+    TooMany,
+    /// Changed in between.
+    Stale,
+    /// Nobody supports the own idea.
+    Own,
+}
+
+impl TalkRefusal {
+    /// As complaints of a form.
+    pub fn problems(self) -> Problems {
+        match self {
+            TalkRefusal::Problems(problems) => problems,
+            TalkRefusal::NotVerified => Problems::one("", "talk-not-verified"),
+            TalkRefusal::TooMany => Problems::one("", "talk-too-many"),
+            TalkRefusal::Stale => Problems::one("", "problem-stale"),
+            TalkRefusal::Own => Problems::one("", "talk-own-idea"),
+        }
+    }
+}
+
+async fn settings(tx: &mut Tx) -> Result<Settings, Failure> {
+    Ok(municipality::current_in(tx).await?.settings)
+}
+
+async fn open_ideas(tx: &mut Tx) -> Result<(), Failure> {
+    if settings(tx).await?.ideas {
+        Ok(())
+    } else {
+        Err(Failure::Denied)
+    }
+}
+
+/// Is this there, public, and may it be commented on?
+async fn open_subject(ctx: &Ctx, tx: &mut Tx, subject: Subject, id: Uuid) -> Result<(), Failure> {
+    let settings = settings(tx).await?;
+    let there = match subject {
+        Subject::Notice => settings.market && organisations::notice_is_public(ctx, tx, id).await?,
+        Subject::Survey => settings.surveys && surveys::is_published(tx, id).await?,
+        Subject::Idea => settings.ideas && idea_in(tx, Uuid::nil(), id).await?.is_some(),
+    };
+    if settings.comments && there {
+        Ok(())
+    } else {
+        Err(Failure::Denied)
+    }
+}
+
+async fn idea_in(tx: &mut Tx, me: Uuid, id: Uuid) -> Result<Option<Contribution>, Failure> {
+    Ok(store::public_one(tx, me, id)
+        .await?
+        .filter(|c| c.subject.is_empty()))
+}
+
+fn me(who: Option<&SignedIn>) -> Uuid {
+    who.map_or(Uuid::nil(), |w| w.account)
+}
+
+/// Has somebody's name been confirmed by the town? Gives: has a register block.
+async fn confirmed(tx: &mut Tx, who: &SignedIn) -> Result<Option<bool>, Failure> {
+    let (None, Some(party)) = (&who.role, who.party) else {
+        return Ok(None);
+    };
+    if accounts::level_of(tx, party).await? < TrustLevel::Municipal {
+        return Ok(None);
+    }
+    Ok(match accounts::resident_of(tx, party).await? {
+        Some(resident) => Some(residents::is_blocked(tx, resident).await?),
+        None => None,
+    })
+}
+
+async fn voices_in(ctx: &Ctx, tx: &mut Tx, who: &SignedIn) -> Result<Voices, Failure> {
+    let mut voices = Voices::default();
+    if who.role.is_some() {
+        return Ok(voices);
+    }
+    if let Some(blocked) = confirmed(tx, who).await? {
+        let known = if blocked {
+            store::pseudonym(tx, who.account).await?
+        } else {
+            Some(who.name.clone())
+        };
+        voices.pseudonym = blocked;
+        voices.own = Some(known.unwrap_or_default());
+    }
+    voices.organisations = organisations::spoken_for(ctx, tx, who.account).await?;
+    Ok(voices)
+}
+
+/// As whom somebody can write.
+pub async fn voices(ctx: &Ctx, who: Option<&SignedIn>) -> Result<Voices, Failure> {
+    let Some(who) = who else {
+        return Ok(Voices::default());
+    };
+    let mut tx = ctx.db.read().await?;
+    voices_in(ctx, &mut tx, who).await
+}
+
+/// Checks as whom somebody writes; a person with a register block gets a pseudonym with the first contribution.
+async fn speak(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    who: &SignedIn,
+    organisation: Option<Uuid>,
+) -> Result<(), Failure<TalkRefusal>> {
+    let voices = voices_in(ctx, tx, who).await.map_err(Failure::widen)?;
+    let may = match organisation {
+        Some(id) => voices.organisations.iter().any(|(o, _)| *o == id),
+        None => voices.own.is_some(),
+    };
+    if !may {
+        return Err(Failure::Refused(TalkRefusal::NotVerified));
+    }
+    let since = ctx.clock.now() - Duration::days(1);
+    if store::written_since(tx, who.account, since).await? >= PER_DAY {
+        return Err(Failure::Refused(TalkRefusal::TooMany));
+    }
+    if organisation.is_none() && voices.pseudonym && voices.own.as_deref() == Some("") {
+        for _ in 0..100 {
+            let name = pseudonym(u32::from_le_bytes(crate::keys::random_bytes()));
+            if store::name(tx, who.account, &name).await? {
+                return Ok(());
+            }
+        }
+        return Err(Failure::broken("no pseudonym is free"));
+    }
+    Ok(())
+}
+
+/// Ideas, for everybody: the most supported first, or the newest.
+pub async fn ideas(
+    ctx: &Ctx,
+    who: Option<&SignedIn>,
+    words: &str,
+    status: Option<IdeaStatus>,
+    newest: bool,
+) -> Result<Vec<Contribution>, Failure> {
+    let mut tx = ctx.db.read().await?;
+    open_ideas(&mut tx).await?;
+    let words: String = words.trim().chars().take(80).collect();
+    let status = status.map_or("", IdeaStatus::key);
+    Ok(store::ideas(&mut tx, me(who), &words, status, newest).await?)
+}
+
+/// One idea, for everybody.
+pub async fn idea(ctx: &Ctx, who: Option<&SignedIn>, id: Uuid) -> Result<Contribution, Failure> {
+    let mut tx = ctx.db.read().await?;
+    open_ideas(&mut tx).await?;
+    idea_in(&mut tx, me(who), id).await?.ok_or(Failure::Denied)
+}
+
+/// A contribution with its earlier versions, newest first: (headline, text, when).
+pub type WithVersions = (Contribution, Vec<(String, String, DateTime<Utc>)>);
+
+/// Comments on something with their earlier versions; none where comments are switched off.
+pub async fn comments(
+    ctx: &Ctx,
+    who: Option<&SignedIn>,
+    subject: Subject,
+    id: Uuid,
+) -> Result<Vec<WithVersions>, Failure> {
+    let mut tx = ctx.db.read().await?;
+    if !settings(&mut tx).await?.comments {
+        return Ok(Vec::new());
+    }
+    let mut all = Vec::new();
+    for comment in store::comments(&mut tx, me(who), subject.key(), id).await? {
+        let earlier = if comment.version > 1 {
+            store::versions(&mut tx, comment.id).await?
+        } else {
+            Vec::new()
+        };
+        all.push((comment, earlier));
+    }
+    Ok(all)
+}
+
+/// Earlier versions of an idea that everybody may read.
+pub async fn versions(ctx: &Ctx, id: Uuid) -> Result<Vec<(String, String, DateTime<Utc>)>, Failure> {
+    let mut tx = ctx.db.read().await?;
+    store::public_one(&mut tx, Uuid::nil(), id)
+        .await?
+        .ok_or(Failure::Denied)?;
+    Ok(store::versions(&mut tx, id).await?)
+}
+
+/// Proposes an idea. Gives its id.
+pub async fn propose(
+    ctx: &Ctx,
+    who: &SignedIn,
+    organisation: Option<Uuid>,
+    words: &Words,
+) -> Result<Uuid, Failure<TalkRefusal>> {
+    let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
+    open_ideas(&mut tx).await.map_err(Failure::widen)?;
+    speak(ctx, &mut tx, who, organisation).await?;
+    let problems = words.check_idea();
+    if !problems.is_empty() {
+        return Err(Failure::Refused(TalkRefusal::Problems(problems)));
+    }
+    put(ctx, tx, who, organisation, None, words, "talk.propose").await
+}
+
+/// Writes a comment. Gives its id.
+pub async fn comment(
+    ctx: &Ctx,
+    who: &SignedIn,
+    organisation: Option<Uuid>,
+    subject: Subject,
+    id: Uuid,
+    text: &str,
+) -> Result<Uuid, Failure<TalkRefusal>> {
+    let words = Words::read("", text);
+    let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
+    open_subject(ctx, &mut tx, subject, id)
+        .await
+        .map_err(Failure::widen)?;
+    speak(ctx, &mut tx, who, organisation).await?;
+    let problems = words.check_comment();
+    if !problems.is_empty() {
+        return Err(Failure::Refused(TalkRefusal::Problems(problems)));
+    }
+    put(
+        ctx,
+        tx,
+        who,
+        organisation,
+        Some((subject, id)),
+        &words,
+        "talk.comment",
+    )
+    .await
+}
+
+async fn put(
+    ctx: &Ctx,
+    mut tx: Tx,
+    who: &SignedIn,
+    organisation: Option<Uuid>,
+    subject: Option<(Subject, Uuid)>,
+    words: &Words,
+    action: &'static str,
+) -> Result<Uuid, Failure<TalkRefusal>> {
+    let new = store::New {
+        id: ctx.new_id(),
+        subject: subject.map_or("", |s| s.0.key()),
+        subject_id: subject.map(|s| s.1),
+        account: who.account,
+        organisation,
+        title: &words.title,
+        text: &words.text,
+        search: &domain::text::fold(&format!("{} {}", words.title, words.text)),
+    };
+    store::insert(&mut tx, &new, ctx.clock.now()).await?;
+    tx.commit(ctx, Event::new(who.actor(), action).on(new.id)).await?;
+    Ok(new.id)
+}
+
+/// What somebody has written, newest first; hidden contributions too, with the reason.
+pub async fn own(ctx: &Ctx, who: &SignedIn) -> Result<Vec<Contribution>, Failure> {
+    let mut tx = ctx.db.read().await?;
+    Ok(store::of_account(&mut tx, who.account).await?)
+}
+
+/// One own contribution, for changing it: not what was hidden.
+pub async fn own_one(ctx: &Ctx, who: &SignedIn, id: Uuid) -> Result<Contribution, Failure> {
+    let mut tx = ctx.db.read().await?;
+    own_in(&mut tx, who, id).await
+}
+
+/// What was written for an organisation is no longer in the hands of somebody who has left it.
+async fn own_in(tx: &mut Tx, who: &SignedIn, id: Uuid) -> Result<Contribution, Failure> {
+    let found = store::one(tx, who.account, id)
+        .await?
+        .filter(|c| c.is_of(who.account))
+        .ok_or(Failure::Denied)?;
+    match found.organisation {
+        Some(organisation) if !organisations::is_member(tx, organisation, who.account).await? => {
+            Err(Failure::Denied)
+        }
+        _ => Ok(found),
+    }
+}
+
+/// Writes an own contribution anew; what stood there stays readable. What was hidden stays as it is.
+pub async fn rewrite(
+    ctx: &Ctx,
+    who: &SignedIn,
+    id: Uuid,
+    version: i64,
+    words: &Words,
+) -> Result<(), Failure<TalkRefusal>> {
+    let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
+    let present = own_in(&mut tx, who, id).await.map_err(Failure::widen)?;
+    if present.state != "live" {
+        return Err(Failure::Denied);
+    }
+    let problems = if present.subject.is_empty() {
+        words.check_idea()
+    } else {
+        words.check_comment()
+    };
+    if !problems.is_empty() {
+        return Err(Failure::Refused(TalkRefusal::Problems(problems)));
+    }
+    if present.version > 50 {
+        return Err(Failure::Refused(TalkRefusal::TooMany));
+    }
+    let title = if present.subject.is_empty() {
+        &words.title
+    } else {
+        ""
+    };
+    if !store::rewrite(&mut tx, id, version, title, &words.text, ctx.clock.now()).await? {
+        return Err(Failure::Refused(TalkRefusal::Stale));
+    }
+    Ok(tx
+        .commit(ctx, Event::new(who.actor(), "talk.rewrite").on(id))
+        .await?)
+}
+
+/// Deletes an own contribution; of an idea its comments, too.
+pub async fn take_back(ctx: &Ctx, who: &SignedIn, id: Uuid) -> Result<(), Failure> {
+    let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
+    own_in(&mut tx, who, id).await?;
+    store::delete(&mut tx, id).await?;
+    Ok(tx
+        .commit(ctx, Event::new(who.actor(), "talk.take-back").on(id))
+        .await?)
+}
+
+/// Supports an idea, or no longer. One person, one support; not for the own idea.
+pub async fn support(ctx: &Ctx, who: &SignedIn, id: Uuid, yes: bool) -> Result<(), Failure<TalkRefusal>> {
+    let mut tx = ctx.db.begin().await?;
+    open_ideas(&mut tx).await.map_err(Failure::widen)?;
+    let idea = idea_in(&mut tx, who.account, id).await.map_err(Failure::widen)?;
+    let idea = idea.ok_or(Failure::Denied)?;
+    if idea.is_of(who.account) {
+        return Err(Failure::Refused(TalkRefusal::Own));
+    }
+    let voices = voices_in(ctx, &mut tx, who).await.map_err(Failure::widen)?;
+    if !voices.any() {
+        return Err(Failure::Refused(TalkRefusal::NotVerified));
+    }
+    if yes {
+        store::support(&mut tx, id, who.account).await?;
+    } else {
+        store::unsupport(&mut tx, id, who.account).await?;
+    }
+    Ok(tx
+        .commit_unaudited("who supports what is in its own table, and nobody else's business")
+        .await?)
+}
+
+/// The town answers an idea; who proposed it gets a mail.
+pub async fn reply(
+    ctx: &Ctx,
+    actor: Actor,
+    id: Uuid,
+    status: IdeaStatus,
+    text: &str,
+) -> Result<(), Failure<Problems>> {
+    if !actor.may(Permission::Moderate) {
+        return Err(Failure::Denied);
+    }
+    let text = domain::cases::clean_lines(text);
+    let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
+    open_ideas(&mut tx).await.map_err(Failure::widen)?;
+    let idea = idea_in(&mut tx, Uuid::nil(), id).await.map_err(Failure::widen)?;
+    let idea = idea.ok_or(Failure::Denied)?;
+    let mut problems = Problems::default();
+    if text.chars().count() > 2_000 {
+        problems.add_with("antwort", "problem-too-long", &[("most", "2000")]);
+    }
+    // a no without a reason is no answer
+    if status == IdeaStatus::Declined && text.is_empty() {
+        problems.add("antwort", "problem-required");
+    }
+    if !problems.is_empty() {
+        return Err(Failure::Refused(problems));
+    }
+    store::set_reply(&mut tx, id, status.key(), &text).await?;
+    let told = (idea.status.as_str(), idea.reply.as_str()) != (status.key(), text.as_str());
+    if told {
+        tell(
+            ctx,
+            &mut tx,
+            idea.account,
+            "idea-reply",
+            &idea.title,
+            "",
+            &idea.path(),
+        )
+        .await
+        .map_err(Failure::widen)?;
+    }
+    let event = Event::new(actor, "talk.reply").on(id);
+    Ok(tx.commit(ctx, event.with("status", status.key())).await?)
+}
+
+/// A mail to the author of a contribution, in the own language; nothing to people without an address.
+async fn tell(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    account: Uuid,
+    key: &str,
+    title: &str,
+    because: &str,
+    path: &str,
+) -> Result<(), Failure> {
+    let Some((email, language)) = store::address(tx, account).await? else {
+        return Ok(());
+    };
+    let town = settings(tx).await?.name;
+    let link = format!("{}{path}", ctx.base_url);
+    let lang = locales::Lang::parse(&language);
+    let args = [
+        ("kommune", town.as_str()),
+        ("titel", title),
+        ("grund", because),
+        ("link", link.as_str()),
+    ];
+    let (subject, body) = (
+        lang.with(&format!("mail-{key}-subject"), &args),
+        lang.with(&format!("mail-{key}-body"), &args),
+    );
+    Ok(mail::put(ctx, tx, &email, &subject, &body).await?)
+}
+
+/// Contributions of an account: (when, what), inside another feature's transaction.
+pub(crate) async fn of_account(
+    tx: &mut Tx,
+    account: Uuid,
+) -> Result<Vec<(DateTime<Utc>, String, String)>, Failure> {
+    let all = store::of_account(tx, account).await?;
+    Ok(all.into_iter().map(|c| (c.created_at, c.title, c.text)).collect())
+}
+
+/// Ideas, comments, answered ideas and open reports: for the dashboard and the council.
+pub async fn totals(ctx: &Ctx, actor: Actor) -> Result<(i64, i64, i64, i64), Failure> {
+    if !actor.may(Permission::SeeDashboard) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.read().await?;
+    let (ideas, comments, answered) = store::counts(&mut tx).await?;
+    Ok((ideas, comments, answered, report_store::waiting(&mut tx).await?))
+}
+
+/// Removes comments on what is gone, and old reports.
+pub(crate) async fn sweep(ctx: &Ctx) -> Result<(), Failure> {
+    let mut tx = ctx.db.begin().await?;
+    store::sweep(&mut tx).await?;
+    report_store::sweep(&mut tx, ctx.clock.now() - Duration::days(reports::KEPT_DAYS)).await?;
+    Ok(tx
+        .commit_unaudited("comments on what is gone, and old reports")
+        .await?)
+}

@@ -1,0 +1,46 @@
+-- Surveys. Who has taken part and what was answered are two tables that share nothing but the survey: no time, no order.
+-- WITHOUT ROWID: a row number would tell the order of arrival (docs/adr/0025).
+
+CREATE TABLE surveys (
+    id         BLOB PRIMARY KEY,
+    content    TEXT NOT NULL, -- domain::surveys::Survey
+    state      TEXT NOT NULL, -- draft | released | published
+    version    BIGINT NOT NULL,
+    follow_up  TEXT NOT NULL, -- what the town makes of the result
+    results    TEXT,          -- domain::surveys::results::Results, when published
+    closed_at  TEXT,          -- when the days were over and what tells an order was removed
+    created_at TEXT NOT NULL
+);
+
+CREATE TABLE survey_strata (
+    survey_id   BLOB NOT NULL REFERENCES surveys (id) ON DELETE CASCADE,
+    number      BIGINT NOT NULL,
+    district    TEXT NOT NULL,
+    band        TEXT NOT NULL,
+    residents   BIGINT NOT NULL,
+    public_key  BLOB, -- blind ballots: DER
+    sealed_key  BLOB, -- blind ballots: private key, sealed; gone when the survey closes
+    PRIMARY KEY (survey_id, number)
+);
+
+CREATE TABLE survey_participants (
+    survey_id   BLOB NOT NULL REFERENCES surveys (id) ON DELETE CASCADE,
+    resident_id BLOB NOT NULL REFERENCES residents (id) ON DELETE CASCADE,
+    asked       BLOB, -- SHA-256 of the blinded number, so that the same request can be answered again
+    PRIMARY KEY (survey_id, resident_id)
+) WITHOUT ROWID;
+CREATE INDEX survey_participants_by_resident ON survey_participants (resident_id);
+
+CREATE TABLE survey_answers (
+    survey_id BLOB NOT NULL REFERENCES surveys (id) ON DELETE CASCADE,
+    id        BLOB NOT NULL, -- random
+    stratum   BIGINT NOT NULL,
+    answers   TEXT NOT NULL,
+    PRIMARY KEY (survey_id, id)
+) WITHOUT ROWID;
+
+CREATE TABLE survey_ballots (
+    survey_id BLOB NOT NULL REFERENCES surveys (id) ON DELETE CASCADE,
+    hash      BLOB NOT NULL, -- SHA-256 of a ballot that was used
+    PRIMARY KEY (survey_id, hash)
+) WITHOUT ROWID;
