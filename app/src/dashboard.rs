@@ -49,6 +49,7 @@ pub async fn overview(rq: Rq) -> Outcome {
     } else {
         None
     };
+    let talk = talk_figures(&rq, actor).await?;
     let lang = rq.lang;
     let name = rq.who.as_ref().map(|w| w.name.clone()).unwrap_or_default();
     let named = rq.settings_version > 0;
@@ -102,6 +103,7 @@ pub async fn overview(rq: Rq) -> Outcome {
             })}
             <div class="tiles">{tiles}</div>
             {organisations.map(|t| organisation_tiles(lang, &t))}
+            {talk_tiles(lang, talk)}
             <h2 class="kern-heading-medium">{lang.t("dash-letters")}</h2>
             <div class="tiles">{states}</div>
             <h2 class="kern-heading-medium" id="chart-heading">{lang.t("dash-chart")}</h2>
@@ -110,6 +112,49 @@ pub async fn overview(rq: Rq) -> Outcome {
         .into_any()
     })
     .into())
+}
+
+/// A figure with the key of its words, the page behind it, and whether somebody should do something.
+type Figure = (&'static str, i64, String, bool);
+
+/// What goes on in surveys and ideas, as far as it concerns this member of staff.
+async fn talk_figures(rq: &Rq, actor: Actor) -> Result<Vec<Figure>, crate::portal::Fault> {
+    let mut all: Vec<Figure> = Vec::new();
+    let s = &rq.settings;
+    if s.surveys && actor.may(Permission::ManageSurveys) {
+        let (open, closed) = backend::surveys::totals(&rq.ctx, actor).await?;
+        let to = || urls::STAFF_SURVEYS.to_owned();
+        all.push(("dash-surveys-open", open, to(), false));
+        all.push(("dash-surveys-closed", closed, to(), true));
+    }
+    if actor.may(Permission::Moderate) && (s.ideas || s.comments || s.has_organisations()) {
+        let (ideas, comments, _, reports) = backend::talk::totals(&rq.ctx, actor).await?;
+        if s.ideas {
+            all.push(("dash-ideas", ideas, urls::IDEAS.to_owned(), false));
+        }
+        if s.comments {
+            all.push(("dash-comments", comments, urls::MODERATION.to_owned(), false));
+        }
+        all.push(("dash-reports", reports, urls::MODERATION.to_owned(), true));
+    }
+    Ok(all)
+}
+
+fn talk_tiles(lang: Lang, all: Vec<Figure>) -> Option<AnyView> {
+    if all.is_empty() {
+        return None;
+    }
+    let tiles: Vec<_> = all
+        .into_iter()
+        .map(|(key, n, to, acts)| {
+            let kind = if acts && n > 0 { "ask" } else { "" };
+            view! { <a class="tile-link" href=to>{tile(&lang.t(key), &lang.number(n), kind)}</a> }
+        })
+        .collect();
+    Some(
+        view! { <h2 class="kern-heading-medium">{lang.t("dash-talk")}</h2><div class="tiles">{tiles}</div> }
+            .into_any(),
+    )
 }
 
 /// Organisations by kind, and what waits for a look.

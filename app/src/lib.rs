@@ -29,3 +29,7 @@ pub mod routes;
 pub mod server;
 #[cfg(feature = "ssr")]
 pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod surveys;
+#[cfg(feature = "ssr")]
+pub mod talk;

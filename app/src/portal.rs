@@ -78,6 +78,12 @@ impl Fields {
         self.0.iter().find(|(k, _)| k == name).map_or("", |(_, v)| v)
     }
 
+    /// All values of a name, in order.
+    pub fn all(&self, name: &str) -> Vec<String> {
+        let all = self.0.iter().filter(|(k, _)| k == name);
+        all.map(|(_, v)| v.clone()).collect()
+    }
+
     /// Is there such a name? (Checkboxes are sent only when ticked.)
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(k, _)| k == name)
@@ -283,6 +289,16 @@ pub enum Fault {
     NotFound,
     /// Something broke; the number is in the log.
     Broken(String),
+}
+
+impl Fault {
+    /// For pages of everybody: what is over, hidden or switched off is not there.
+    pub fn not_found(failure: Failure<Never>) -> Self {
+        match failure {
+            Failure::Denied => Fault::NotFound,
+            other => other.into(),
+        }
+    }
 }
 
 impl From<Failure<Never>> for Fault {

@@ -6,7 +6,7 @@ use crate::{
     organisations,
     portal::{Portal, page},
     registration::citizen,
-    residents,
+    residents, surveys, talk,
 };
 use axum::Router;
 use domain::urls;
@@ -54,9 +54,24 @@ pub fn pages() -> Router<Portal> {
         .route(urls::DIRECTORY, page(organisations::directory::list))
         .route("/verzeichnis/{id}", page(organisations::directory::one))
         .route(urls::MARKET, page(organisations::market::market))
+        .route("/markt/{id}", page(organisations::market::one))
         .route(urls::APPLY, page(organisations::apply::apply))
         .route(urls::JOIN_ORGANISATION, page(organisations::members::join))
         .route("/konto/organisation/{id}", page(organisations::members::one))
+        // surveys, ideas, comments
+        .route(urls::SURVEYS, page(surveys::citizen::list))
+        .route("/umfragen/{id}", page(surveys::citizen::one))
+        .route("/umfragen/{id}/ergebnis", page(surveys::results::public))
+        .route("/umfragen/{id}/schluessel.json", page(surveys::ballot::keys))
+        .route("/umfragen/{id}/stimmzettel", page(surveys::ballot::ask))
+        .route("/umfragen/{id}/urne", page(surveys::ballot::cast))
+        .route(urls::IDEAS, page(talk::ideas::list))
+        .route(urls::NEW_IDEA, page(talk::ideas::new))
+        .route("/ideen/{id}", page(talk::ideas::one))
+        .route("/beitraege/{id}", page(talk::own::change))
+        .route(urls::OWN_TALK, page(talk::own::list))
+        .route(urls::REPORT, page(talk::report::report))
+        .route(urls::HOUSE_RULES, page(talk::house_rules))
         // own cases
         .route(urls::OWN_CASES, page(cases::own::list))
         .route("/konto/vorgaenge/{id}", page(cases::own::one))
@@ -93,6 +108,7 @@ pub fn pages() -> Router<Portal> {
         .route(urls::INBOX, page(cases::inbox::inbox))
         .route(urls::DESK, page(cases::desk::code))
         .route(urls::CASE_SETUP, page(cases::setup::page))
+        .route(urls::MODERATION, page(talk::moderation::page))
         .route("/verwaltung/nachrichten/{id}", page(cases::desk::one))
         .route(
             "/verwaltung/nachrichten/{id}/anwesend",
@@ -100,6 +116,12 @@ pub fn pages() -> Router<Portal> {
         )
         .route(urls::ORGANISATIONS, page(organisations::staff::list))
         .route("/verwaltung/organisationen/{id}", page(organisations::staff::one))
+        .route(urls::STAFF_SURVEYS, page(surveys::staff::list))
+        .route("/verwaltung/umfragen/{id}", page(surveys::staff::one))
+        .route(
+            "/verwaltung/umfragen/{id}/ergebnis.xlsx",
+            page(surveys::staff::workbook),
+        )
         .route(urls::STAFF_HELP, page(pages::staff_help))
         .route(urls::SETTINGS, page(settings::settings))
         .route(urls::JOBS, page(jobs::failing))

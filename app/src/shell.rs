@@ -143,6 +143,12 @@ fn staff_navigation(rq: &Rq) -> AnyView {
             Permission::ManageOrganisations,
             rq.settings.has_organisations(),
         ),
+        (
+            urls::STAFF_SURVEYS,
+            "nav-surveys",
+            Permission::ManageSurveys,
+            rq.settings.surveys,
+        ),
         (urls::SETTINGS, "nav-settings", Permission::ChangeSettings, true),
         (urls::TEAM, "nav-team", Permission::ManageStaff, true),
         (urls::AUDIT, "nav-audit", Permission::ReadAudit, true),

@@ -3,11 +3,12 @@
 use crate::{
     Ctx, Failure, accounts, jobs, letters,
     municipality::{self, ImageUse},
-    residents,
+    residents, surveys,
 };
 use domain::{
     access::{Actor, Role},
     municipality::Settings,
+    surveys::{Question, QuestionKind, Secrecy, Survey, people::Audience},
 };
 use std::path::{Path, PathBuf};
 
@@ -33,6 +34,9 @@ pub fn settings() -> Settings {
         name: "Lindenau".into(),
         directory: true,
         market: true,
+        surveys: true,
+        ideas: true,
+        comments: true,
         sender: "Gemeinde Lindenau".into(),
         department: "Bürgerbüro".into(),
         street: "Am Alten Rathaus 1".into(),
@@ -91,6 +95,7 @@ pub async fn fill(ctx: &Ctx, folder: &Path) -> Result<Option<Demo>, Failure> {
             .map_err(|f| broken("staff")(format!("{f:?}")))?;
         staff.push((email, role, password));
     }
+    survey(ctx, actor).await?;
     let link = codes.first().map(|c| c.0.clone()).unwrap_or_default();
     let user_id = codes.get(1).map(|c| c.1.clone()).unwrap_or_default();
     Ok(Some(Demo {
@@ -99,6 +104,54 @@ pub async fn fill(ctx: &Ctx, folder: &Path) -> Result<Option<Demo>, Failure> {
         link,
         user_id,
     }))
+}
+
+/// An open survey, as a town might begin.
+async fn survey(ctx: &Ctx, actor: Actor) -> Result<(), Failure> {
+    let today = domain::time::local(ctx.clock.now()).date();
+    let question = |kind, text: &str, choices: &[&str], required| Question {
+        kind,
+        text: text.into(),
+        choices: choices.iter().map(|c| (*c).into()).collect(),
+        required,
+        ..Question::default()
+    };
+    let playground = Survey {
+        title: "Der neue Spielplatz am Anger".into(),
+        intro: "Im Frühjahr bauen wir den Spielplatz am Anger neu. Was soll dort stehen, und wie kommen Sie hin?\n\n\
+            Der Gemeinderat berät im Januar über das Ergebnis."
+            .into(),
+        questions: vec![
+            question(
+                QuestionKind::Single,
+                "Wie oft würden Sie oder Ihre Kinder dort sein?",
+                &["Fast jeden Tag", "Am Wochenende", "Selten", "Nie"],
+                true,
+            ),
+            question(
+                QuestionKind::Several,
+                "Was wünschen Sie sich?",
+                &["Klettergerüst", "Wasserspiele", "Schatten", "Bänke", "Tischtennis"],
+                false,
+            ),
+            Question {
+                low: "gar nicht".into(),
+                high: "sehr".into(),
+                ..question(QuestionKind::Scale, "Wie wichtig ist Ihnen ein Zaun?", &[], false)
+            },
+            question(QuestionKind::Text, "Was sollten wir noch wissen?", &[], false),
+        ],
+        audience: Audience {
+            from_age: Some(16),
+            ..Audience::default()
+        },
+        secrecy: Secrecy::Blind,
+        opens_on: Some(today),
+        closes_on: Some(today + chrono::Duration::days(28)),
+    };
+    let broken = |f| Failure::broken(format!("survey: {f:?}"));
+    let id = surveys::create(ctx, actor, &playground).await.map_err(broken)?;
+    surveys::release(ctx, actor, id, 1).await.map_err(broken)
 }
 
 /// Writes the files of a batch, as downloads would; several get `-2`, `-3` … before the ending. Their paths.

@@ -53,6 +53,8 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
                 "server",
                 "-p",
                 "scanner",
+                "-p",
+                "ballot",
                 "--features",
                 "app/ssr,backend/testing",
                 "--",
@@ -71,6 +73,8 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
                 "frontend",
                 "-p",
                 "scanner",
+                "-p",
+                "ballot",
                 "--target",
                 "wasm32-unknown-unknown",
                 "--",
@@ -98,6 +102,8 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
                         "server",
                         "-p",
                         "scanner",
+                        "-p",
+                        "ballot",
                     ])
                     .env("TEST_POSTGRES_URL", &cluster.url)
                     .env("CI", "true"),

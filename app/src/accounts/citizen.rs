@@ -211,6 +211,7 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
         })
         .collect();
     let is_staff = staff.is_some();
+    let talks = rq.settings.ideas || rq.settings.comments;
     let mut page = Page::new(title.clone(), move || {
         let notes: Vec<_> =
             notes.into_iter().map(|(title, text)| alert("success", &title, view! { <p class="kern-body">{text}</p> })).collect();
@@ -235,6 +236,7 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
                         {link_button("primary", urls::OWN_CASES, &lang.t("own-cases"))}
                         {link_button("secondary", urls::CHANGE_PROFILE, &lang.t("profile-title"))}
                         {link_button("secondary", urls::WRITE, &lang.t("message-title"))}
+                        {talks.then(|| link_button("secondary", urls::OWN_TALK, &lang.t("own-talk-title")))}
                     </div>
                 </section>
             })}

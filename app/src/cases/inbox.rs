@@ -33,6 +33,7 @@ pub(super) fn near(lang: Lang, actor: Actor, here: &str) -> AnyView {
     let links: Vec<_> = [
         (urls::INBOX, "nav-inbox", Permission::SeeCases),
         (urls::DESK, "desk-title", Permission::DecideCases),
+        (urls::MODERATION, "moderation-title", Permission::Moderate),
         (urls::CASE_SETUP, "case-setup", Permission::SeeDashboard),
     ]
     .into_iter()

@@ -17,6 +17,7 @@ pub async fn start(rq: Rq) -> Outcome {
     let reissue = rq.settings.reissue_public;
     let directory = rq.settings.directory;
     let market = rq.settings.market;
+    let (surveys, ideas) = (rq.settings.surveys, rq.settings.ideas);
     let contact: Vec<String> = [
         rq.settings.sender.clone(),
         rq.settings.department.clone(),
@@ -61,6 +62,16 @@ pub async fn start(rq: Rq) -> Outcome {
                         {directory.then(|| link_button("secondary", urls::DIRECTORY, &lang.t("directory-open")))}
                         {market.then(|| link_button("secondary", urls::MARKET, &lang.t("market-open")))}
                         {link_button("tertiary", urls::APPLY, &lang.t("apply-title"))}
+                    </div>
+                </section>
+            })}
+            {(surveys || ideas).then(|| view! {
+                <section class="card-plain" aria-labelledby="talk-heading">
+                    <h2 class="kern-heading-medium" id="talk-heading">{lang.t("start-talk")}</h2>
+                    <p class="kern-body">{lang.t("start-talk-intro")}</p>
+                    <div class="buttons">
+                        {surveys.then(|| link_button("secondary", urls::SURVEYS, &lang.t("surveys-title")))}
+                        {ideas.then(|| link_button("secondary", urls::IDEAS, &lang.t("ideas-title")))}
                     </div>
                 </section>
             })}

@@ -41,12 +41,16 @@ fn to_fields(s: &Settings) -> Fields {
         .with("crowd", s.crowd)
         .with("blocked_route", s.blocked_route.key())
         .with("retention_days", s.retention_days)
+        .with("house_rules", &s.house_rules)
         .with("validity_days", s.validity_days)
         .with("reissue_limit", s.reissue_limit)
         .with("reissue_days", s.reissue_days);
     for (name, on) in [
         ("directory", s.directory),
         ("market", s.market),
+        ("surveys", s.surveys),
+        ("ideas", s.ideas),
+        ("comments", s.comments),
         ("moderate_entries", s.moderate_entries),
         ("ask_birth_date", s.ask_birth_date),
         ("reissue_four_eyes", s.reissue_four_eyes),
@@ -80,6 +84,10 @@ fn from_fields(f: &Fields, before: &Settings) -> Settings {
             .unwrap_or(before.organisations_register),
         directory: f.has("directory"),
         market: f.has("market"),
+        surveys: f.has("surveys"),
+        ideas: f.has("ideas"),
+        comments: f.has("comments"),
+        house_rules: text("house_rules"),
         moderate_entries: f.has("moderate_entries"),
         ask_birth_date: f.has("ask_birth_date"),
         minimum_age: text("minimum_age").parse().unwrap_or(u32::MAX),
@@ -182,6 +190,14 @@ fn show(rq: &Rq, typed: Typed) -> Outcome {
                     {form.radios("organisations_register", &lang.t("settings-organisations"), [RegistrationMethod::Letter, RegistrationMethod::Open].map(|m| (m.key(), lang.t(&format!("settings-organisations-{}", m.key())))).to_vec())}
                     <p class="kern-hint">{lang.t("settings-organisations-hint")}</p>
                     {form.checkbox("moderate_entries", lang.t("settings-moderate"))}
+                </fieldset>
+                <fieldset class="card-plain">
+                    <legend class="kern-heading-medium">{lang.t("start-talk")}</legend>
+                    {form.checkbox("surveys", lang.t("settings-surveys"))}
+                    {form.checkbox("ideas", lang.t("settings-ideas"))}
+                    {form.checkbox("comments", lang.t("settings-comments"))}
+                    <p class="kern-hint">{lang.t("settings-talk-hint")}</p>
+                    {area("house_rules", "house-rules", 6, true)}
                 </fieldset>
                 <fieldset class="card-plain">
                     <legend class="kern-heading-medium">{lang.t("settings-contact")}</legend>

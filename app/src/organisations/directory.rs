@@ -2,14 +2,15 @@
 
 use super::{categories, category_name, kind_name, kinds, market};
 use crate::{
-    portal::{Fault, Outcome, Page, Rq, Typed, encode},
+    portal::{Fault, Outcome, Page, Rq, Typed},
+    talk::report_link,
     ui::{
         form::{Form, Options},
         view::{icon, item, link_button, submit},
     },
 };
 use backend::organisations::{self, DirectoryLine};
-use domain::urls;
+use domain::{talk::Target, urls};
 use leptos::prelude::*;
 use locales::Lang;
 
@@ -82,21 +83,11 @@ pub async fn one(rq: Rq) -> Outcome {
         return Err(Fault::NotFound);
     }
     let id = rq.id()?;
-    let found = organisations::public_entry(&rq.ctx, id).await;
-    let page = match found {
-        Err(backend::Failure::Denied) => return Err(Fault::NotFound),
-        other => other?,
-    };
+    let page = organisations::public_entry(&rq.ctx, id)
+        .await
+        .map_err(Fault::not_found)?;
     let notices = organisations::notices_of(&rq.ctx, id).await?;
     let lang = rq.lang;
-    let resident = rq.who.as_ref().is_some_and(|w| w.role.is_none());
-    let town = rq.settings.email.clone();
-    let report = lang.with("directory-report-subject", &[("name", &page.name)]);
-    let report = if resident {
-        format!("{}?betreff={}", urls::WRITE, encode(&report))
-    } else {
-        format!("mailto:{town}?subject={}", encode(&report))
-    };
     let confirmed = lang.with("directory-confirmed", &[("sender", &rq.settings.sender)]);
     Ok(Page::new(page.name.clone(), move || {
         let entry = page.entry;
@@ -117,7 +108,7 @@ pub async fn one(rq: Rq) -> Outcome {
                 {(!entry.web.is_empty()).then(|| item(&lang.t("field-web"), view! { <a class="kern-link" href=entry.web.clone() rel="noopener nofollow">{entry.web.clone()}</a> }))}
             </dl>
             {market::section(lang, notices)}
-            <p class="kern-body"><a class="kern-link" href=report>{lang.t("directory-report")}</a></p>
+            {report_link(lang, Target::Entry, page.id, &page.name)}
         }
         .into_any()
     })

@@ -2,6 +2,7 @@
 
 use crate::{
     portal::{Answer, Fault, Fields, Outcome, Page, Rq, Typed, refused},
+    talk::{comments, report_link},
     ui::{
         form::{Form, Options},
         view::{badge, day, submit, submit_as},
@@ -16,6 +17,7 @@ use domain::{
     cases::{clean_line, clean_lines},
     organisations::{Notice, NoticeKind},
     problem::Problems,
+    talk::{Subject, Target},
     urls,
 };
 use leptos::prelude::*;
@@ -50,7 +52,15 @@ pub async fn market(rq: Rq) -> Outcome {
         let none = lines.is_empty();
         let cards: Vec<_> = lines
             .into_iter()
-            .map(|n| view! { <li class="card-plain stack">{notice(lang, &n, directory)}</li> })
+            .map(|n| {
+                let to = format!("{}/{}", urls::MARKET, n.id);
+                view! {
+                    <li class="card-plain stack">
+                        <h2 class="kern-heading-small"><a class="kern-link" href=to>{n.title.clone()}</a></h2>
+                        {body(lang, &n, directory)}
+                    </li>
+                }
+            })
             .collect();
         let kinds = std::iter::once((String::new(), lang.t("directory-all")))
             .chain(NoticeKind::ALL.map(|k| (k.key().to_owned(), kind_name(lang, k.key()))))
@@ -75,15 +85,42 @@ pub async fn market(rq: Rq) -> Outcome {
     .into())
 }
 
+/// `/markt/{id}`: one notice, with what people say to it.
+pub async fn one(rq: Rq) -> Outcome {
+    let id = rq.id()?;
+    let n = organisations::notice(&rq.ctx, id)
+        .await
+        .map_err(Fault::not_found)?;
+    let here = format!("{}/{id}", urls::MARKET);
+    let comments = match comments::act(&rq, Subject::Notice, id, &here).await? {
+        Ok(answer) => return Ok(answer),
+        Err(comments) => comments,
+    };
+    let (lang, directory) = (rq.lang, rq.settings.directory);
+    let status = comments.status();
+    Ok(Page::new(n.title.clone(), move || {
+        view! {
+            {comments.summary()}
+            <p><a class="kern-link" href=urls::MARKET>{lang.t("market-title")}</a></p>
+            <h1 class="kern-heading-x-large">{n.title.clone()}</h1>
+            {body(lang, &n, directory)}
+            {report_link(lang, Target::Notice, id, &n.name)}
+            {comments.view()}
+        }
+        .into_any()
+    })
+    .status(status)
+    .into())
+}
+
 /// A notice, with who wrote it; the name leads to the directory where there is one.
-fn notice(lang: Lang, n: &NoticeLine, directory: bool) -> AnyView {
+fn body(lang: Lang, n: &NoticeLine, directory: bool) -> AnyView {
     let who = if directory {
         view! { <a class="kern-link" href=format!("{}/{}", urls::DIRECTORY, n.organisation)>{n.name.clone()}</a> }.into_any()
     } else {
         view! { <span>{n.name.clone()}</span> }.into_any()
     };
     view! {
-        <h2 class="kern-heading-small">{n.title.clone()}</h2>
         <p>{badge("info", &kind_name(lang, &n.kind))}</p>
         <p class="kern-body written">{n.text.clone()}</p>
         <p class="kern-body muted">{who}" · "{until(lang, n)}</p>
@@ -107,7 +144,7 @@ pub(super) fn section(lang: Lang, lines: Vec<NoticeLine>) -> Option<AnyView> {
         .map(|n| {
             view! {
                 <li class="card-plain stack">
-                    <h3 class="kern-heading-small">{n.title.clone()}</h3>
+                    <h3 class="kern-heading-small"><a class="kern-link" href=format!("{}/{}", urls::MARKET, n.id)>{n.title.clone()}</a></h3>
                     <p>{badge("info", &kind_name(lang, &n.kind))}</p>
                     <p class="kern-body written">{n.text.clone()}</p>
                     <p class="kern-body muted">{until(lang, n)}</p>

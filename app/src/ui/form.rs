@@ -74,7 +74,8 @@ impl Form {
         !self.typed.problems.is_empty()
     }
 
-    fn labelled(&self, name: &str, label: &str) {
+    /// Says what a field is called that the page draws by itself, for the summary of problems.
+    pub fn labelled(&self, name: &str, label: &str) {
         let mut labels = self.labels.lock().unwrap_or_else(PoisonError::into_inner);
         labels.push((name.to_owned(), label.to_owned()));
     }

@@ -75,15 +75,15 @@ pub(crate) async fn hide_reported(
     id: Uuid,
     because: &str,
 ) -> Result<(), Failure> {
-    let (organisation, title) = if target == Target::Notice {
+    let (organisation, title, key) = if target == Target::Notice {
         let notice = notice_store::one(tx, id).await?.ok_or(Failure::Denied)?;
         notice_store::set_state(tx, notice.organisation, id, "live", "hidden").await?;
-        (notice.organisation, notice.title)
+        (notice.organisation, notice.title, "content-hidden")
     } else {
         entry::unpublish(ctx, tx, id).await?;
-        (id, String::new())
+        (id, String::new(), "entry-hidden")
     };
     let row = store::one(tx, organisation).await?.ok_or(Failure::Denied)?;
     let more = [("grund", because), ("titel", title.as_str())];
-    tell_owners_with(ctx, tx, organisation, &row.name, "content-hidden", &more).await
+    tell_owners_with(ctx, tx, organisation, &row.name, key, &more).await
 }

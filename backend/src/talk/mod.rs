@@ -540,6 +540,9 @@ async fn tell(
     let town = settings(tx).await?.name;
     let link = format!("{}{path}", ctx.base_url);
     let lang = locales::Lang::parse(&language);
+    // a comment has no headline
+    let comment = lang.t("talk-comment");
+    let title = if title.is_empty() { &comment } else { title };
     let args = [
         ("kommune", town.as_str()),
         ("titel", title),
