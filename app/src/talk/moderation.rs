@@ -58,6 +58,7 @@ pub async fn page(rq: Rq) -> Outcome {
             ..Typed::default()
         },
     );
+    summary.labelled(&format!("grund-{about}"), &lang.t("moderation-reason"));
     let typed = rq.typed();
     let form_of = move |id: Uuid| {
         let mine = id == about;

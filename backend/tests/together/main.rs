@@ -5,6 +5,7 @@
 #[allow(dead_code, unused_imports, reason = "shared with the tests of use cases")]
 mod kit;
 mod surveys;
+mod talk;
 
 use backend::{
     Ctx,
@@ -17,13 +18,14 @@ use backend::{
 /// each who may have a letter, in the order of the batch.
 pub(crate) async fn town(ctx: &Ctx, people: &[(String, &str, &str, bool)]) -> Vec<SignedIn> {
     let mut settings = backend::demo::settings();
-    // people with a register block get a letter that is handed over
-    settings.blocked_route = domain::municipality::BlockedRoute::Desk;
-    municipality::save(ctx, kit::ADMINISTRATOR, settings, 0).await.unwrap();
-    let mut text =
-        "Nachname;Vorname;Geb.-Datum;Straße;HNr;PLZ;Ort;Ortsteil;Auskunftssperre\n".to_owned();
+    // people with a register block get a letter of their own
+    settings.blocked_route = domain::municipality::BlockedRoute::Neutral;
+    municipality::save(ctx, kit::ADMINISTRATOR, settings, 0)
+        .await
+        .unwrap();
+    let mut text = "Nachname;Vorname;Geb.-Datum;Straße;HNr;PLZ;Ort;Ortsteil;Auskunftssperre\n".to_owned();
     for (n, (family, born, district, blocked)) in people.iter().enumerate() {
-        let block = if *blocked { "ja" } else { "" };
+        let block = if *blocked { "§ 51" } else { "" };
         text += &format!("{family};Erika;{born};Ringstraße;{n};01945;Lindenau;{district};{block}\n");
     }
     kit::apply(ctx, text.into_bytes()).await;

@@ -89,7 +89,9 @@ async fn the_whole_life_of_a_survey(ctx: Ctx) {
     let id = released(&ctx, &survey(&ctx, Secrecy::Secret)).await;
     for (n, person) in who.iter().enumerate() {
         let (choice, text) = if n % 2 == 0 { ("1", "") } else { ("2", "Schatten") };
-        surveys::answer(&ctx, person, id, typed(choice, text)).await.unwrap();
+        surveys::answer(&ctx, person, id, typed(choice, text))
+            .await
+            .unwrap();
         assert_eq!(standing(&ctx, person, id).await, Standing::Answered);
     }
     let page = surveys::survey(&ctx, CLERK, id).await.unwrap();
@@ -120,10 +122,16 @@ async fn the_whole_life_of_a_survey(ctx: Ctx) {
     let (shown, public) = surveys::public_results(&ctx, id).await.unwrap();
     assert_eq!(shown.follow_up, "Wir bauen am Anger.");
     assert_eq!(public.questions[0].counts, [12, 11]);
-    assert!(public.questions[1].texts.is_empty(), "own words are for the town hall");
+    assert!(
+        public.questions[1].texts.is_empty(),
+        "own words are for the town hall"
+    );
     // the answers themselves are gone; what staff see is what was fixed
     let page = surveys::survey(&ctx, CLERK, id).await.unwrap();
-    assert_eq!((page.phase, page.participants, page.answers), (Phase::Published, 0, 0));
+    assert_eq!(
+        (page.phase, page.participants, page.answers),
+        (Phase::Published, 0, 0)
+    );
     let kept = surveys::results(&ctx, CLERK, id).await.unwrap().unwrap();
     assert_eq!(kept.questions[1].texts.len(), 11);
     let book = surveys::workbook(&ctx, CLERK, id, lang).await.unwrap();
@@ -142,7 +150,11 @@ async fn the_whole_life_of_a_survey(ctx: Ctx) {
         let action = format!("surveys.{action}");
         assert!(actions.contains(&action.as_str()), "{action}");
     }
-    assert!(!actions.iter().any(|a| a.contains("answer") || a.contains("ballot")));
+    assert!(
+        !actions
+            .iter()
+            .any(|a| a.contains("answer") || a.contains("ballot"))
+    );
 }
 
 async fn one_person_one_answer(ctx: Ctx) {
@@ -166,7 +178,13 @@ async fn one_person_one_answer(ctx: Ctx) {
     let own = accounts::own_data(&ctx, &who[0]).await.unwrap();
     assert_eq!(own.surveys, ["Spielplatz"]);
     // a second account for the same person does not exist; who deletes the account still has voted
-    assert!(accounts::own_data(&ctx, &who[2]).await.unwrap().surveys.is_empty());
+    assert!(
+        accounts::own_data(&ctx, &who[2])
+            .await
+            .unwrap()
+            .surveys
+            .is_empty()
+    );
 }
 
 /// What the browser does.
@@ -247,7 +265,11 @@ async fn blind_ballots(ctx: Ctx) {
     assert_eq!(refused(no_number), VoteRefusal::Forged);
     assert_eq!(standing(&ctx, &who[1], id).await, Standing::May);
     // a secret survey gives no ballots
-    assert!(surveys::ask_ballot(&ctx, &who[1], secret, 0, asked).await.is_err());
+    assert!(
+        surveys::ask_ballot(&ctx, &who[1], secret, 0, asked)
+            .await
+            .is_err()
+    );
 
     // without WebAssembly the answer is secret and counts as much
     surveys::answer(&ctx, &who[1], id, typed("1", "")).await.unwrap();
@@ -257,7 +279,10 @@ async fn blind_ballots(ctx: Ctx) {
     assert_eq!(refused(late), VoteRefusal::NotOpen);
     jobs::sweep(&ctx).await.unwrap();
     let page = surveys::survey(&ctx, CLERK, id).await.unwrap();
-    assert_eq!((page.phase, page.participants, page.answers), (Phase::Closed, 3, 2));
+    assert_eq!(
+        (page.phase, page.participants, page.answers),
+        (Phase::Closed, 3, 2)
+    );
 }
 
 async fn only_those_who_are_meant(ctx: Ctx) {
@@ -302,7 +327,9 @@ async fn few_answers_stay_hidden(ctx: Ctx) {
     let who = town(&ctx, &crowd(12, "02.01.1970", "Lindenau")).await;
     let id = released(&ctx, &survey(&ctx, Secrecy::Secret)).await;
     for person in &who[..9] {
-        surveys::answer(&ctx, person, id, typed("1", "geheim")).await.unwrap();
+        surveys::answer(&ctx, person, id, typed("1", "geheim"))
+            .await
+            .unwrap();
     }
     surveys::close_now(&ctx, CLERK, id, 2).await.unwrap();
     let results = surveys::results(&ctx, CLERK, id).await.unwrap().unwrap();
