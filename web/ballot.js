@@ -21,6 +21,14 @@ async function module() {
   return loaded;
 }
 
+function part(name, className, text) {
+  const element = document.createElement(name);
+  element.className = className;
+  element.textContent = text;
+  if (!text && name === "span") element.setAttribute("aria-hidden", "true");
+  return element;
+}
+
 function complain(problems) {
   document.querySelector("[data-ballot-problems]")?.remove();
   for (const mark of form.querySelectorAll("[data-ballot-mark]")) mark.remove();
@@ -42,17 +50,18 @@ function complain(problems) {
       link.textContent = `${group.querySelector("legend, label").textContent}: ${text}`;
       item.append(link);
       const mark = document.createElement("p");
-      mark.className = "kern-error kern-body";
+      mark.className = "kern-error";
       mark.dataset.ballotMark = "";
-      mark.textContent = text;
+      mark.append(part("span", "kern-icon kern-icon--danger", ""), part("span", "kern-body", text));
       group.append(mark);
     } else item.textContent = text;
     list.append(item);
   }
-  const title = document.createElement("p");
-  title.className = "kern-title";
-  title.textContent = form.dataset.problems;
-  box.append(title, list);
+  const header = part("div", "kern-alert__header", "");
+  header.append(part("span", "kern-icon kern-icon--danger", ""), part("span", "kern-title", form.dataset.problems));
+  const body = part("div", "kern-alert__body", "");
+  body.append(list);
+  box.append(header, body);
   document.querySelector("main").prepend(box);
   box.focus();
 }

@@ -57,7 +57,16 @@ pub fn pages() -> Router<Portal> {
         .route("/markt/{id}", page(organisations::market::one))
         .route(urls::APPLY, page(organisations::apply::apply))
         .route(urls::JOIN_ORGANISATION, page(organisations::members::join))
+        .route("/verzeichnis/{id}/logo.png", page(organisations::logo::public))
         .route("/konto/organisation/{id}", page(organisations::members::one))
+        .route(
+            "/konto/organisation/{id}/aendern",
+            page(organisations::change::change),
+        )
+        .route(
+            "/konto/organisation/{id}/logo.png",
+            page(organisations::logo::own),
+        )
         // surveys, ideas, comments
         .route(urls::SURVEYS, page(surveys::citizen::list))
         .route("/umfragen/{id}", page(surveys::citizen::one))
@@ -116,6 +125,10 @@ pub fn pages() -> Router<Portal> {
         )
         .route(urls::ORGANISATIONS, page(organisations::staff::list))
         .route("/verwaltung/organisationen/{id}", page(organisations::staff::one))
+        .route(
+            "/verwaltung/organisationen/{id}/logo.png",
+            page(organisations::logo::staff),
+        )
         .route(urls::STAFF_SURVEYS, page(surveys::staff::list))
         .route("/verwaltung/umfragen/{id}", page(surveys::staff::one))
         .route(

@@ -19,6 +19,7 @@ pub mod mail;
 pub mod municipality;
 pub mod organisations;
 mod paper;
+pub mod picture;
 pub mod registration;
 pub mod residents;
 pub mod scrub;

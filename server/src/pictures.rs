@@ -155,6 +155,26 @@ pub async fn proof(State(portal): State<Portal>, request: Request) -> Response {
     respond(rq, outcome)
 }
 
+/// `POST /konto/organisation/{id}/logo`.
+pub async fn logo(State(portal): State<Portal>, request: Request) -> Response {
+    let (rq, request) = match head(&portal, request).await {
+        Ok(both) => both,
+        Err(response) => return response,
+    };
+    let allowed = async {
+        let who = rq.resident()?;
+        // nobody sends megabytes for an organisation of others
+        backend::organisations::member_page(&rq.ctx, who, rq.id()?).await?;
+        Ok(())
+    };
+    if let Err(fault) = allowed.await {
+        return respond(rq, Err(fault));
+    }
+    let (form, file) = read(request).await;
+    let outcome = app::organisations::logo::uploaded(&rq, &form, file).await;
+    respond(rq, outcome)
+}
+
 /// `POST /konto/vorgaenge/{id}/antwort`: the answer to a task.
 pub async fn answer(State(portal): State<Portal>, request: Request) -> Response {
     let (rq, request) = match signed_in(&portal, request).await {

@@ -66,6 +66,10 @@ pub fn router(ctx: Ctx, proxies: Vec<IpAddr>) -> Router {
             "/konto/vorgaenge/{id}/antwort",
             post(pictures::answer).layer(DefaultBodyLimit::max(pictures::MOST_READ)),
         )
+        .route(
+            "/konto/organisation/{id}/logo",
+            post(pictures::logo).layer(DefaultBodyLimit::max(pictures::MOST_READ)),
+        )
         .route("/konto/daten/{name}", get(own_files::own_data))
         .route("/verwaltung/protokoll/{name}", get(own_files::audit_heads))
         .route(

@@ -292,12 +292,13 @@ async fn admission(rq: &Rq, actor: Actor, page: &StaffPage) -> Result<Option<Any
 
 fn request(lang: Lang, page: &StaffPage, covered: &[&str], open: bool) -> AnyView {
     let body = match (&page.before, page.case.kind) {
-        (Some(before), CaseKind::ProfileChange) => {
+        (Some(before), CaseKind::ProfileChange | CaseKind::OrganisationChange) => {
+            let register = open && page.case.kind == CaseKind::ProfileChange;
             let reason = page.request.get("reason").to_owned();
             view! {
                 <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("case-compared")>{comparison(lang, page.case.kind, before, &page.request, covered, true)}</div>
                 <p class="kern-body"><strong>{lang.t("field-reason")}": "</strong><span class="written">{reason}</span></p>
-                {open.then(|| view! { <p class="kern-body kern-body--muted">{lang.t("case-register-note")}</p> })}
+                {register.then(|| view! { <p class="kern-body kern-body--muted">{lang.t("case-register-note")}</p> })}
             }
             .into_any()
         }
@@ -530,6 +531,15 @@ fn decision(lang: Lang, form: &Form, page: &StaffPage, templates: &[AnswerTempla
             }
             .into_any()
         }
+        CaseKind::OrganisationChange => view! {
+            <section class="card-plain" aria-labelledby="decide-heading">
+                <h2 class="kern-heading-small" id="decide-heading" tabindex="-1" data-key="d">{lang.t("case-decide")}</h2>
+                <p class="kern-body">{lang.t("organisation-change-check")}</p>
+                <form method="post" class="stack" novalidate=true>{hidden()}{submit_as("primary", &lang.t("case-approve"), "tun", "zustimmen")}</form>
+                {reject(lang, form, version, templates)}
+            </section>
+        }
+        .into_any(),
         CaseKind::ProfileChange => {
             let proven = matches!(case.proof, Proof::Picture | Proof::Shown);
             let decisive = page.decisive.map(|d| lang.t(&format!("decisive-{}", d.key())));

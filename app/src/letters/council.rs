@@ -5,7 +5,10 @@ use crate::{
     portal::{Outcome, Page, Rq},
     ui::view::{alert, link_button, plain_day},
 };
-use backend::letters::council::{self, COLUMNS, Figures, Guessing, Line};
+use backend::{
+    letters::council::{self, COLUMNS, Figures, Guessing, Line},
+    organisations::KindFigures,
+};
 use chrono::NaiveDate;
 use domain::{
     access::Permission,
@@ -19,6 +22,18 @@ use locales::Lang;
 pub async fn figures(rq: Rq) -> Outcome {
     let actor = rq.staff(Permission::SeeLetters)?;
     let figures = council::council(&rq.ctx, actor).await?;
+    let organisations = match rq.settings.has_organisations() {
+        true => backend::organisations::figures(&rq.ctx, actor).await?,
+        false => Vec::new(),
+    };
+    let talk = match rq.settings.ideas || rq.settings.comments {
+        true => Some(backend::talk::figures(&rq.ctx, actor).await?),
+        false => None,
+    };
+    let surveys = match rq.settings.surveys {
+        true => backend::surveys::figures(&rq.ctx, actor).await?,
+        false => Vec::new(),
+    };
     let lang = rq.lang;
     let title = lang.t("council-title");
     Ok(Page::staff(title.clone(), move || {
@@ -29,6 +44,7 @@ pub async fn figures(rq: Rq) -> Outcome {
             <p class="kern-body">{lang.with("council-intro", &[("n", &SMALLEST.to_string())])}</p>
             {empty.then(|| view! { <div class="empty"><p class="kern-body">{lang.t("council-none")}</p></div> })}
             {(!empty).then(|| tables(lang, &figures))}
+            {together(lang, &organisations, talk, &surveys)}
             {guessing(lang, figures.guessing)}
         }
         .into_any()
@@ -141,6 +157,82 @@ fn chart(lang: Lang, rows: &[(String, [Shown; 5])]) -> AnyView {
         </figure>
     }
     .into_any()
+}
+
+/// What a verified town does together: organisations, ideas, surveys.
+fn together(
+    lang: Lang,
+    organisations: &[KindFigures],
+    talk: Option<[Shown; 5]>,
+    surveys: &[(String, i64, Shown)],
+) -> AnyView {
+    let kinds: Vec<_> = organisations
+        .iter()
+        .map(|(kind, n, people)| {
+            let name = crate::organisations::kind_name(lang, kind);
+            vec![name, lang.number(*n), number(lang, *people)]
+        })
+        .collect();
+    let talk: Vec<_> = talk
+        .iter()
+        .flat_map(|all| {
+            [
+                "council-ideas",
+                "council-answered",
+                "council-comments",
+                "council-writers",
+                "council-supporters",
+            ]
+            .into_iter()
+            .zip(all)
+            .map(|(key, n)| vec![lang.t(key), number(lang, *n)])
+        })
+        .collect();
+    let surveys: Vec<_> = surveys
+        .iter()
+        .map(|(title, residents, answers)| {
+            vec![title.clone(), lang.number(*residents), number(lang, *answers)]
+        })
+        .collect();
+    view! {
+        {plain_table(lang, "nav-organisations", &["council-active", "council-people"], kinds)}
+        {plain_table(lang, "dash-talk", &["survey-column-number"], talk)}
+        {plain_table(lang, "nav-surveys", &["survey-may", "survey-answers"], surveys)}
+    }
+    .into_any()
+}
+
+/// A heading and a table below it; nothing without rows.
+fn plain_table(lang: Lang, title: &str, columns: &[&str], rows: Vec<Vec<String>>) -> Option<AnyView> {
+    if rows.is_empty() {
+        return None;
+    }
+    let heads: Vec<_> = columns
+        .iter()
+        .map(|k| view! { <th scope="col" class="kern-table__header kern-table__header--numeric">{lang.t(k)}</th> })
+        .collect();
+    let body: Vec<_> = rows
+        .into_iter()
+        .map(|cells| {
+            let mut cells = cells.into_iter();
+            let name = cells.next();
+            let rest: Vec<_> =
+                cells.map(|c| view! { <td class="kern-table__cell kern-table__cell--numeric">{c}</td> }).collect();
+            view! { <tr class="kern-table__row"><th scope="row" class="kern-table__cell">{name}</th>{rest}</tr> }
+        })
+        .collect();
+    Some(
+        view! {
+            <h2 class="kern-heading-medium">{lang.t(title)}</h2>
+            <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t(title)>
+                <table class="kern-table kern-table--small">
+                    <thead><tr class="kern-table__row"><th scope="col" class="kern-table__header">{lang.t("council-what")}</th>{heads}</tr></thead>
+                    <tbody>{body}</tbody>
+                </table>
+            </div>
+        }
+        .into_any(),
+    )
 }
 
 /// Rounded to tens: the exact number of open letters would tell the small numbers that the tables hide.

@@ -87,6 +87,7 @@ pub async fn one(rq: Rq) -> Outcome {
         .await
         .map_err(Fault::not_found)?;
     let notices = organisations::notices_of(&rq.ctx, id).await?;
+    let (has_logo, _) = organisations::has_logo(&rq.ctx, id).await?;
     let lang = rq.lang;
     let confirmed = lang.with("directory-confirmed", &[("sender", &rq.settings.sender)]);
     Ok(Page::new(page.name.clone(), move || {
@@ -95,6 +96,7 @@ pub async fn one(rq: Rq) -> Outcome {
         let call = format!("tel:{}", entry.telephone.replace([' ', '/'], ""));
         view! {
             <p class="kern-body"><a class="kern-link" href=urls::DIRECTORY>{lang.t("directory-title")}</a></p>
+            {has_logo.then(|| view! { <img class="logo" src=format!("{}/{}/logo.png", urls::DIRECTORY, page.id) alt=""/> })}
             <h1 class="kern-heading-x-large">{page.name.clone()}</h1>
             <p class="verified">{icon("success")}<span class="kern-body">{confirmed}</span></p>
             <p class="kern-body written">{entry.description.clone()}</p>

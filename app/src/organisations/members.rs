@@ -1,6 +1,6 @@
 //! What members do: the entry, other members, the yearly confirmation, leaving; and accepting an invitation.
 
-use super::{categories, market};
+use super::{categories, logo, market};
 use crate::{
     portal::{Answer, Fault, Fields, Outcome, Page, Rq, Typed, begin_session, refused},
     ui::{
@@ -80,14 +80,24 @@ pub async fn one(rq: Rq) -> Outcome {
             }
             "einladen" => {
                 let role = MemberRole::parse(form.get("role"));
-                refused(organisations::invite_member(ctx, &who, id, form.get("invite_email"), role).await)?
-                    .map_err(complaint)
-                    .map_err(|mut p| {
-                        for problem in p.0.iter_mut().filter(|p| p.field == "email") {
-                            problem.field = "invite_email".to_owned();
-                        }
-                        p
-                    })
+                refused(
+                    organisations::invite_member(
+                        ctx,
+                        &who,
+                        id,
+                        form.get("invite_email"),
+                        role,
+                        form.get("invite_language"),
+                    )
+                    .await,
+                )?
+                .map_err(complaint)
+                .map_err(|mut p| {
+                    for problem in p.0.iter_mut().filter(|p| p.field == "email") {
+                        problem.field = "invite_email".to_owned();
+                    }
+                    p
+                })
             }
             "zuruecknehmen" => {
                 organisations::take_back_invitation(ctx, &who, id, account()?).await?;
@@ -123,6 +133,12 @@ pub async fn one(rq: Rq) -> Outcome {
     }
     let page = organisations::member_page(&rq.ctx, &who, id).await?;
     let entry = organisations::entry_page(&rq.ctx, &who, id).await?;
+    let has_logo = organisations::has_logo(&rq.ctx, id).await?;
+    if rq.form.is_none()
+        && let Some(problem) = logo::problem(&rq.query)
+    {
+        problems = problem;
+    }
     let notices = match rq.settings.market {
         true => Some(organisations::own_notices(&rq.ctx, &who, id).await?),
         false => None,
@@ -152,6 +168,7 @@ pub async fn one(rq: Rq) -> Outcome {
     let moderated = rq.settings.moderate_entries;
     let directory = rq.settings.directory;
     let me = who.account;
+    let change = format!("{here}/aendern");
     let form = Form::new(lang, Typed { values, problems });
     Ok(Page::new(page.name.clone(), move || {
         let owner = page.role == MemberRole::Owner;
@@ -165,8 +182,9 @@ pub async fn one(rq: Rq) -> Outcome {
             {suspended.then(|| alert("warning", &lang.t("organisation-suspended-note"), ()))}
             {confirmation(lang, &page)}
             <p class="kern-body">{address}</p>
-            <p class="kern-body muted">{lang.t("organisation-fixed")}" "<a class="kern-link" href=urls::WRITE>{lang.t("message-title")}</a></p>
+            <p class="kern-body muted">{lang.t("organisation-fixed")}" "{owner.then(|| view! { <a class="kern-link" href=change>{lang.t("organisation-change-title")}</a> })}</p>
             {directory.then(|| entry_form(lang, &form, &entry, moderated))}
+            {directory.then(|| logo::form(lang, &form, id, has_logo))}
             {notices.as_deref().map(|n| market::own(lang, &form, n, moderated))}
             {members(lang, &page, me)}
             {owner.then(|| invite(lang, &form, &page))}
@@ -288,6 +306,11 @@ fn invite(lang: Lang, form: &Form, page: &MemberPage) -> AnyView {
             }
         })
         .collect();
+    // the language of whoever invites comes first
+    let languages = std::iter::once(lang)
+        .chain(Lang::all().filter(|l| *l != lang))
+        .map(|l| (l.code().to_owned(), l.t("language-name")))
+        .collect();
     let roles = MemberRole::ALL
         .into_iter()
         .map(|r| (r.key(), lang.t(&format!("member-role-{}-long", r.key()))))
@@ -300,6 +323,7 @@ fn invite(lang: Lang, form: &Form, page: &MemberPage) -> AnyView {
             <form method="post" novalidate=true class="stack">
                 {form.text("invite_email", &lang.t("email"), Options { kind: "email", autocomplete: "off", mode: "email", ..Options::default() })}
                 {form.radios("role", &lang.t("role"), roles)}
+                {form.select("invite_language", &lang.t("member-invite-language"), languages)}
                 {submit_as("secondary", &lang.t("staff-invite"), "tun", "einladen")}
             </form>
         </section>

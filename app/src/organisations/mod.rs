@@ -1,7 +1,9 @@
 //! Pages of organisations: asking for admission, the directory, what members do, what staff do.
 
 pub mod apply;
+pub mod change;
 pub mod directory;
+pub mod logo;
 pub mod market;
 pub mod members;
 pub mod staff;

@@ -1,6 +1,6 @@
 //! Staff: the list of organisations, and one of them with its letter, its entry and its members.
 
-use super::{category_name, kind_name, kinds, market};
+use super::{category_name, kind_name, kinds, logo, market};
 use crate::{
     portal::{Answer, Fault, Outcome, Page, Rq, Typed, refused},
     ui::{
@@ -129,6 +129,10 @@ pub async fn one(rq: Rq) -> Outcome {
                 organisations::review_notice(ctx, actor, id, which, yes).await?;
                 Ok(())
             }
+            act @ ("logo-zeigen" | "logo-weg") => {
+                organisations::review_logo(ctx, actor, id, act == "logo-zeigen").await?;
+                Ok(())
+            }
             "aussetzen" => {
                 organisations::set_suspended(ctx, actor, id, true).await?;
                 Ok(())
@@ -150,6 +154,7 @@ pub async fn one(rq: Rq) -> Outcome {
         }
     }
     let page = organisations::organisation(&rq.ctx, actor, id).await?;
+    let has_logo = organisations::has_logo(&rq.ctx, id).await?;
     let lang = rq.lang;
     let status = if problems.is_empty() {
         StatusCode::OK
@@ -199,6 +204,7 @@ pub async fn one(rq: Rq) -> Outcome {
                 {case}
             </dl>
             {review(lang, &page)}
+            {logo::review(lang, id, has_logo)}
             {market::review(lang, &page.notices)}
             {letter(lang, &page)}
             <section class="card-plain" aria-labelledby="members-heading">

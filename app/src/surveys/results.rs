@@ -202,7 +202,7 @@ fn shares(
         })
         .collect();
     let heads: Vec<_> = [
-        "survey-residents",
+        "survey-may",
         "survey-share-residents",
         "survey-answers",
         "survey-share-answers",
@@ -214,7 +214,7 @@ fn shares(
     .collect();
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t(title)>
-            <table class="kern-table kern-table--small">
+            <table class="kern-table kern-table--small shares">
                 <thead><tr class="kern-table__row"><th scope="col" class="kern-table__header">{lang.t(title)}</th>{heads}</tr></thead>
                 <tbody>{rows}</tbody>
             </table>

@@ -302,7 +302,7 @@ fn editor(lang: Lang, form: &Form, page: &SurveyPage, survey: &Survey, districts
                 {form.text("title", &lang.t("survey-title"), Options { autocomplete: "off", ..Options::default() })}
                 {form.text("intro", &lang.t("survey-intro"), Options { rows: 5, hint: "survey-intro-hint", ..Options::default() })}
             </fieldset>
-            <div id="fragen" class="stack">{questions}</div>
+            <div id="fragen" class="questions">{questions}</div>
             {more.then(|| view! { <div class="buttons">{submit_as("secondary", &lang.t("question-add"), "tun", "frage")}</div> })}
             <fieldset class="card-plain">
                 <legend class="kern-heading-medium">{lang.t("survey-who")}</legend>
@@ -389,9 +389,13 @@ fn question(lang: Lang, form: &Form, n: usize, count: usize) -> AnyView {
     .into_iter()
     .map(keep)
     .collect();
+    let name = lang.with("question-n", &[("n", &number)]);
+    for part in ["text", "choices"] {
+        form.labelled(&format!("q{n}_{part}"), &name);
+    }
     view! {
         <fieldset class="card-plain" id=format!("frage-{n}")>
-            <legend class="kern-heading-medium">{lang.with("question-n", &[("n", &number)])}</legend>
+            <legend class="kern-heading-medium">{name.clone()}</legend>
             {form.text(&format!("q{n}_text"), &lang.t("question-text"), Options { autocomplete: "off", ..Options::default() })}
             <div class="kind">
                 {form.select(&format!("q{n}_kind"), &lang.t("question-kind"), kinds.to_vec())}

@@ -6,8 +6,11 @@ use locales::Lang;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Complaints that do not say by themselves which field they mean: in the summary its label stands before them.
-const WITHOUT_NAME: [&str; 4] = [
+const WITHOUT_NAME: [&str; 7] = [
+    "problem-answer",
     "problem-required",
+    "problem-choices",
+    "problem-choices-twice",
     "problem-too-long",
     "problem-whole-number",
     "problem-placeholder",

@@ -3,7 +3,7 @@
 use super::{
     Body, Case, CaseFile, DocumentProblem, Entry, PictureProblem, Proof, bound, bound_file, change,
     current_request, delete_pictures, desk_code, document, entries, entry_store, files, load, new_number,
-    notice, open_task, picture, profile, put_entry, store, team_store,
+    notice, open_task, profile, put_entry, store, team_store,
 };
 use crate::{
     Ctx, Failure,
@@ -11,7 +11,7 @@ use crate::{
     audit::{self, Event},
     db::{self, Tx},
     keys::{self, Key},
-    municipality,
+    municipality, organisations, picture,
 };
 use chrono::Duration;
 use domain::{
@@ -133,7 +133,7 @@ pub async fn begin(
     let open = store::open_of_kind(&mut tx, who.account, kind.key()).await?;
     let case = match open {
         // one request of such a kind at a time
-        Some((id, state)) if kind.needs_proof() => {
+        Some((id, state)) if kind.needs_proof() || kind == CaseKind::OrganisationChange => {
             if state != CaseState::Draft.key() {
                 return refuse(BeginRefusal::Open(id));
             }
@@ -394,6 +394,7 @@ pub async fn own_case(ctx: &Ctx, who: &SignedIn, id: Uuid) -> Result<OwnPage, Fa
     }
     let before = match case.kind {
         CaseKind::ProfileChange => profile::present(&mut tx, case.party).await?,
+        CaseKind::OrganisationChange => organisations::before_change(&mut tx, &request).await?,
         CaseKind::Message | CaseKind::Admission => None,
     };
     let files = files(&mut tx, id).await?;

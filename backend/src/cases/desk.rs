@@ -132,9 +132,15 @@ pub async fn open(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<StaffPage, Failur
     let request = current_request(&list);
     let before = match case.kind {
         CaseKind::ProfileChange => before(&mut tx, &case).await?,
-        CaseKind::Message | CaseKind::Admission => None,
+        CaseKind::OrganisationChange if case.state != CaseState::Decided => {
+            organisations::before_change(&mut tx, &request).await?
+        }
+        CaseKind::Message | CaseKind::Admission | CaseKind::OrganisationChange => None,
     };
-    let decisive = before.as_ref().and_then(|b| rules::decisive(b, &request));
+    let decisive = before
+        .as_ref()
+        .filter(|_| case.kind == CaseKind::ProfileChange)
+        .and_then(|b| rules::decisive(b, &request));
     let files = files(&mut tx, id).await?;
     let task = open_task(&case, &list);
     let level = accounts::level_of(&mut tx, case.party).await?;
@@ -556,6 +562,15 @@ pub async fn decide(
         organisations::admit(ctx, &mut acting.tx, actor, case, applicant, &request)
             .await
             .map_err(|f| f.map(|refusal| DeskRefusal::letter(&refusal)))?;
+    }
+    if acting.case.kind == CaseKind::OrganisationChange && decision.outcome == Outcome::Approved {
+        let list = entries(&mut acting.tx, &acting.case, who)
+            .await
+            .map_err(Failure::widen)?;
+        let (applicant, request) = (acting.case.account, current_request(&list));
+        organisations::change(ctx, &mut acting.tx, applicant, &request)
+            .await
+            .map_err(|f| f.map(DeskRefusal::Problems))?;
     }
     if acting.case.kind == CaseKind::ProfileChange && decision.outcome == Outcome::Approved {
         let list = entries(&mut acting.tx, &acting.case, who)

@@ -1,7 +1,7 @@
 //! Documents in a case: a PDF or a photo. What could run in a reader is refused; a photo is made anew like any picture.
 
-use super::{Case, entry_store, picture};
-use crate::{Ctx, Failure, db::Tx};
+use super::{Case, entry_store};
+use crate::{Ctx, Failure, db::Tx, picture};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

@@ -7,12 +7,12 @@ mod document;
 mod entry_store;
 mod inbox;
 mod notice;
-mod picture;
 mod profile;
 mod store;
 mod team_store;
 mod teams;
 
+pub use crate::picture::{MAX_UPLOAD, PictureProblem};
 pub(crate) use applicant::draft_for;
 pub use applicant::{
     BeginRefusal, OwnCase, OwnPage, answer, begin, begin_values, own_case, own_cases, own_document,
@@ -25,7 +25,6 @@ pub use desk::{
 pub use document::{Document, DocumentProblem, MAX_DOCUMENT};
 pub use inbox::{Counts, InboxFilter, InboxLine, SavedView, counts, delete_view, inbox, save_view, views};
 pub(crate) use notice::digests;
-pub use picture::{MAX_UPLOAD, PictureProblem};
 pub use teams::{
     Absence, AnswerTemplate, CaseMails, TeamLine, TeamPage, add_team, back_again, be_away, case_mails,
     colleagues, delete_team, delete_template, own_absence, save_template, set_case_mails, set_team,

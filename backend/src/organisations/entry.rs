@@ -1,6 +1,6 @@
 //! The public entry: written by members, looked at by staff where the town wants that, read by everybody.
 
-use super::{members::role, open, store, tell_owners};
+use super::{members::role, open, public_store, store, tell_owners};
 use crate::{
     Ctx, Failure,
     accounts::SignedIn,
@@ -70,7 +70,7 @@ pub struct EntryPage {
 }
 
 pub(super) async fn page_in(tx: &mut crate::db::Tx, id: Uuid) -> Result<EntryPage, Failure> {
-    let Some((live, proposed, version)) = store::entry(tx, id).await? else {
+    let Some((live, proposed, version)) = public_store::entry(tx, id).await? else {
         return Ok(EntryPage::default());
     };
     let read = |json: Option<String>| json.map(|j| serde_json::from_str(&j)).transpose();
@@ -131,14 +131,14 @@ pub async fn save_entry(
     // the category by which the directory finds it is that of what the public sees
     let shown = present.live.as_ref().filter(|_| !at_once).unwrap_or(entry);
     let proposed = (!at_once).then_some(json.as_str());
-    let saved = store::SavedEntry {
+    let saved = public_store::SavedEntry {
         category: &shown.category,
         live: live.as_deref(),
         proposed,
         search: &search_words(&row, shown),
         version: version + 1,
     };
-    store::save_entry(&mut tx, id, &saved, ctx.clock.now()).await?;
+    public_store::save_entry(&mut tx, id, &saved, ctx.clock.now()).await?;
     let event = Event::new(who.actor(), "organisations.write-entry").on(id);
     tx.commit(ctx, event.with("public", at_once)).await?;
     Ok(at_once)
@@ -165,20 +165,39 @@ pub async fn review_entry(
     let live = if yes { Some(proposed.clone()) } else { present.live };
     let json = live.as_ref().map(serde_json::to_string).transpose()?;
     let shown = live.unwrap_or(proposed);
-    let saved = store::SavedEntry {
+    let saved = public_store::SavedEntry {
         category: &shown.category,
         live: json.as_deref(),
         proposed: None,
         search: &search_words(&row, &shown),
         version: version + 1,
     };
-    store::save_entry(&mut tx, id, &saved, ctx.clock.now()).await?;
+    public_store::save_entry(&mut tx, id, &saved, ctx.clock.now()).await?;
     let key = if yes { "entry-public" } else { "entry-refused" };
     tell_owners(ctx, &mut tx, id, &row.name, key)
         .await
         .map_err(Failure::widen)?;
     let event = Event::new(actor, "organisations.review-entry").on(id);
     Ok(tx.commit(ctx, event.with("yes", yes)).await?)
+}
+
+/// The name has changed: the directory finds the entry by the new one.
+pub(super) async fn find_anew(ctx: &Ctx, tx: &mut crate::db::Tx, id: Uuid) -> Result<(), Failure> {
+    let row = store::one(tx, id).await?.ok_or(Failure::Denied)?;
+    let present = page_in(tx, id).await?;
+    let Some(shown) = present.live.as_ref().or(present.proposed.as_ref()) else {
+        return Ok(());
+    };
+    let json = |entry: &Option<Entry>| entry.as_ref().map(serde_json::to_string).transpose();
+    let (live, proposed) = (json(&present.live)?, json(&present.proposed)?);
+    let saved = public_store::SavedEntry {
+        category: &shown.category,
+        live: live.as_deref(),
+        proposed: proposed.as_deref(),
+        search: &search_words(&row, shown),
+        version: present.version,
+    };
+    Ok(public_store::save_entry(tx, id, &saved, ctx.clock.now()).await?)
 }
 
 /// Takes the public entry off; it waits for a look again.
@@ -189,14 +208,14 @@ pub(super) async fn unpublish(ctx: &Ctx, tx: &mut crate::db::Tx, id: Uuid) -> Re
         return Ok(());
     };
     let json = serde_json::to_string(&present.proposed.unwrap_or_else(|| entry.clone()))?;
-    let saved = store::SavedEntry {
+    let saved = public_store::SavedEntry {
         category: &entry.category,
         live: None,
         proposed: Some(&json),
         search: &search_words(&row, &entry),
         version: present.version + 1,
     };
-    Ok(store::save_entry(tx, id, &saved, ctx.clock.now()).await?)
+    Ok(public_store::save_entry(tx, id, &saved, ctx.clock.now()).await?)
 }
 
 async fn open_directory(tx: &mut crate::db::Tx) -> Result<(), Failure> {
@@ -225,14 +244,14 @@ pub async fn directory(
     ) else {
         return Ok(Vec::new());
     };
-    Ok(store::directory(&mut tx, ctx.clock.now(), &words, &category, &kind).await?)
+    Ok(public_store::directory(&mut tx, ctx.clock.now(), &words, &category, &kind).await?)
 }
 
 /// One entry, for everybody.
 pub async fn public_entry(ctx: &Ctx, id: Uuid) -> Result<PublicEntry, Failure> {
     let mut tx = ctx.db.read().await?;
     open_directory(&mut tx).await?;
-    if !store::is_public(&mut tx, ctx.clock.now(), id).await? {
+    if !public_store::is_public(&mut tx, ctx.clock.now(), id).await? {
         return Err(Failure::Denied);
     }
     let row = store::one(&mut tx, id).await?.ok_or(Failure::Denied)?;

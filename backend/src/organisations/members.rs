@@ -124,7 +124,7 @@ pub(super) async fn role(tx: &mut Tx, who: &SignedIn, organisation: Uuid) -> Res
     role.as_deref().and_then(MemberRole::parse).ok_or(Failure::Denied)
 }
 
-async fn owner(tx: &mut Tx, who: &SignedIn, organisation: Uuid) -> Result<(), Failure> {
+pub(super) async fn owner(tx: &mut Tx, who: &SignedIn, organisation: Uuid) -> Result<(), Failure> {
     match role(tx, who, organisation).await? {
         MemberRole::Owner => Ok(()),
         MemberRole::Editor => Err(Failure::Denied),
@@ -166,6 +166,7 @@ pub async fn invite_member(
     id: Uuid,
     email: &str,
     role: Option<MemberRole>,
+    language: &str,
 ) -> Result<(), Failure<MemberRefusal>> {
     let refuse = |field: &str, code: &str| {
         Err(Failure::Refused(MemberRefusal::Problems(Problems::one(
@@ -218,7 +219,7 @@ pub async fn invite_member(
         ("link", link.as_str()),
         ("organisation", row.name.as_str()),
     ];
-    let lang = locales::Lang::parse("de");
+    let lang = locales::Lang::parse(language);
     let (subject, body) = (
         lang.with("mail-join-subject", &args),
         lang.with("mail-join-body", &args),

@@ -2,19 +2,25 @@
 //! directory. Before the yes there is only the case; with the end everything goes but the letters' numbers.
 
 mod admission;
+mod change;
 mod entry;
+mod logo;
 mod members;
 mod notice_store;
 mod notices;
+mod public_store;
 mod reported;
 mod staff;
 mod store;
 
 pub use admission::{Application, Applied, apply, similar};
 pub(crate) use admission::{admit, joined};
+pub use change::{ask_change, change_values};
+pub(crate) use change::{before_change, change};
 pub use entry::{
     DirectoryLine, EntryPage, PublicEntry, directory, entry_page, public_entry, review_entry, save_entry,
 };
+pub use logo::{LogoFor, has_logo, logo, put_logo, remove_logo, review_logo};
 pub use members::{
     Invitation, InvitationPage, Member, MemberPage, MemberRefusal, Membership, confirm_still_so,
     end_organisation, invitation, invite_member, join, leave, member_page, memberships, remove_member,
@@ -25,8 +31,8 @@ pub use notices::{
 };
 pub(crate) use reported::{hide_reported, is_member, notice_is_public, reported_thing, spoken_for};
 pub use staff::{
-    OrganisationLine, OrganisationPage, Totals, new_organisation_letter, organisation, organisation_of_case,
-    organisations, remove_organisation, set_suspended, totals,
+    KindFigures, OrganisationLine, OrganisationPage, Totals, figures, new_organisation_letter, organisation,
+    organisation_of_case, organisations, remove_organisation, set_suspended, totals,
 };
 
 use crate::{
@@ -78,7 +84,8 @@ pub(crate) async fn suspend_in(ctx: &Ctx, tx: &mut Tx, id: Uuid) -> db::Result<(
     store::delete_invitations(tx, id).await?;
     // another letter to the same address goes the same way, and what somebody else may have written is not put back
     letters::end_letter_of(ctx, tx, id).await?;
-    store::delete_entry(tx, id).await?;
+    public_store::delete_entry(tx, id).await?;
+    public_store::delete_logo(tx, id).await?;
     notice_store::delete_of(tx, id).await?;
     let event = Event::new(Actor::System, "organisations.suspend").on(id);
     audit::append(tx, ctx.clock.now(), &event).await

@@ -165,3 +165,15 @@ pub(super) async fn sweep(tx: &mut Tx, before: DateTime<Utc>) -> Result<()> {
         .await
         .map(drop))
 }
+
+/// The words by which a notice is found.
+pub(super) async fn set_search(tx: &mut Tx, id: Uuid, search: &str) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE notices SET search = $2 WHERE id = $1"
+    )
+    .bind(id)
+    .bind(search)
+    .execute(c)
+    .await
+    .map(drop))
+}

@@ -1,6 +1,6 @@
 //! What talking in the open needs of organisations: who may speak for one, and what becomes of a reported entry or notice.
 
-use super::{entry, notice_store, store, tell_owners_with};
+use super::{entry, notice_store, public_store, store, tell_owners_with};
 use crate::{Ctx, Failure, db::Tx, talk::Thing};
 use domain::{talk::Target, urls};
 use uuid::Uuid;
@@ -60,7 +60,7 @@ pub(crate) async fn reported_thing(
         return Ok(None);
     };
     let page = entry::page_in(tx, id).await?;
-    let is_public = page.live.is_some() && store::is_public(tx, now, id).await?;
+    let is_public = page.live.is_some() && public_store::is_public(tx, now, id).await?;
     let text = page.live.or(page.proposed).map(|e| e.description);
     let path = format!("{}/{id}", urls::DIRECTORY);
     Ok(text.map(|text| thing(row.name, String::new(), text, is_public, path)))

@@ -10,6 +10,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use domain::{
     access::{Actor, Permission},
+    letters::figures::{Shown, hide_small},
     organisations::{OrganisationKind, OrganisationState},
 };
 use uuid::Uuid;
@@ -221,4 +222,23 @@ pub async fn remove_organisation(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<()
     Ok(tx
         .commit(ctx, Event::new(actor, "organisations.remove").on(id))
         .await?)
+}
+
+/// Active organisations of a kind, and how many people act for them.
+pub type KindFigures = (String, i64, Shown);
+
+/// For the council: kinds of organisations with the people who act for them, small numbers hidden. Who has a register block is
+/// not counted.
+pub async fn figures(ctx: &Ctx, actor: Actor) -> Result<Vec<KindFigures>, Failure> {
+    if !actor.may(Permission::SeeDashboard) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.read().await?;
+    let rows = store::people_by_kind(&mut tx).await?;
+    let counts: Vec<[i64; 1]> = rows.iter().map(|r| [r.2]).collect();
+    Ok(rows
+        .into_iter()
+        .zip(hide_small(&counts))
+        .map(|((kind, organisations, _), [people])| (kind, organisations, people))
+        .collect())
 }

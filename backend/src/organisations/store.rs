@@ -1,6 +1,6 @@
 //! SQL of organisations, their members, invitations and public entries.
 
-use super::{DirectoryLine, Invitation, Member, Membership, OrganisationLine};
+use super::{Invitation, Member, Membership, OrganisationLine};
 use crate::db::{Result, Tx, on};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -81,6 +81,39 @@ pub(super) async fn one(tx: &mut Tx, id: Uuid) -> Result<Option<Row>> {
     })
 }
 
+pub(super) struct Changed<'a> {
+    pub(super) name: &'a str,
+    pub(super) name_key: &'a str,
+    pub(super) street: &'a str,
+    pub(super) house_number: &'a str,
+    pub(super) postcode: &'a str,
+    pub(super) city: &'a str,
+    pub(super) person: &'a str,
+    pub(super) search: &'a str,
+}
+
+/// Another name or address.
+pub(super) async fn change(tx: &mut Tx, id: Uuid, o: &Changed<'_>) -> Result<()> {
+    on!(tx, |c| {
+        sqlx::query(
+            "UPDATE organisations SET name = $2, name_key = $3, street = $4, house_number = $5, postcode = $6, city = $7,
+             person = $8, search = $9 WHERE id = $1",
+        )
+        .bind(id)
+        .bind(o.name)
+        .bind(o.name_key)
+        .bind(o.street)
+        .bind(o.house_number)
+        .bind(o.postcode)
+        .bind(o.city)
+        .bind(o.person)
+        .bind(o.search)
+        .execute(c)
+        .await
+        .map(drop)
+    })
+}
+
 pub(super) async fn of_case(tx: &mut Tx, case: Uuid) -> Result<Option<Uuid>> {
     on!(tx, |c| sqlx::query_scalar(
         "SELECT id FROM organisations WHERE case_id = $1"
@@ -109,7 +142,7 @@ pub(super) async fn similar(
 }
 
 /// A pattern for folded words.
-fn pattern(words: &str) -> String {
+pub(super) fn pattern(words: &str) -> String {
     format!("%{}%", domain::text::fold(words))
 }
 
@@ -168,6 +201,19 @@ pub(super) async fn counts(tx: &mut Tx) -> Result<Vec<(String, String, i64)>> {
     )
     .fetch_all(c)
     .await)
+}
+
+/// Active organisations and the people who act for them, by kind.
+pub(super) async fn people_by_kind(tx: &mut Tx) -> Result<Vec<(String, i64, i64)>> {
+    on!(tx, |c| {
+        let mut b = sqlx::QueryBuilder::new(
+            "SELECT o.kind, COUNT(*), CAST(COALESCE(SUM((SELECT COUNT(*) FROM organisation_members m WHERE m.organisation_id = o.id AND ",
+        );
+        b.push(SEEN).push(
+            ")), 0) AS BIGINT) FROM organisations o WHERE o.state = 'active' GROUP BY o.kind ORDER BY o.kind",
+        );
+        b.build_query_as().fetch_all(c).await
+    })
 }
 
 pub(super) async fn waiting_entries(tx: &mut Tx) -> Result<i64> {
@@ -474,102 +520,4 @@ pub(super) async fn sweep(tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
     .execute(c)
     .await
     .map(drop))
-}
-
-// public entries
-
-pub(super) async fn delete_entry(tx: &mut Tx, organisation: Uuid) -> Result<()> {
-    on!(tx, |c| sqlx::query(
-        "DELETE FROM organisation_entries WHERE organisation_id = $1"
-    )
-    .bind(organisation)
-    .execute(c)
-    .await
-    .map(drop))
-}
-
-/// What the public sees, what waits for a look, and the version.
-pub(super) async fn entry(
-    tx: &mut Tx,
-    organisation: Uuid,
-) -> Result<Option<(Option<String>, Option<String>, i64)>> {
-    on!(tx, |c| sqlx::query_as(
-        "SELECT live, proposed, version FROM organisation_entries WHERE organisation_id = $1"
-    )
-    .bind(organisation)
-    .fetch_optional(c)
-    .await)
-}
-
-pub(super) struct SavedEntry<'a> {
-    pub(super) category: &'a str,
-    pub(super) live: Option<&'a str>,
-    pub(super) proposed: Option<&'a str>,
-    pub(super) search: &'a str,
-    pub(super) version: i64,
-}
-
-pub(super) async fn save_entry(
-    tx: &mut Tx,
-    organisation: Uuid,
-    e: &SavedEntry<'_>,
-    at: DateTime<Utc>,
-) -> Result<()> {
-    on!(tx, |c| {
-        sqlx::query(
-            "INSERT INTO organisation_entries (organisation_id, category, live, proposed, search, version, changed_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
-             ON CONFLICT (organisation_id) DO UPDATE SET category = excluded.category, live = excluded.live,
-             proposed = excluded.proposed, search = excluded.search, version = excluded.version, changed_at = excluded.changed_at",
-        )
-        .bind(organisation)
-        .bind(e.category)
-        .bind(e.live)
-        .bind(e.proposed)
-        .bind(e.search)
-        .bind(e.version)
-        .bind(at)
-        .execute(c)
-        .await
-        .map(drop)
-    })
-}
-
-const PUBLIC: &str = "FROM organisations o JOIN organisation_entries e ON e.organisation_id = o.id
-    WHERE o.state = 'active' AND e.live IS NOT NULL AND o.confirm_by > $1
-    AND EXISTS (SELECT 1 FROM organisation_members m JOIN accounts a ON a.id = m.account_id
-                WHERE m.organisation_id = o.id AND m.role = 'owner' AND a.state = 'active')";
-
-/// Public entries that fit.
-pub(super) async fn directory(
-    tx: &mut Tx,
-    now: DateTime<Utc>,
-    words: &str,
-    category: &str,
-    kind: &str,
-) -> Result<Vec<DirectoryLine>> {
-    on!(tx, |c| {
-        let mut b =
-            sqlx::QueryBuilder::new("SELECT o.id, o.name, o.kind, o.postcode, o.city, e.category, e.live ");
-        b.push(PUBLIC).push(
-            " AND e.search LIKE $2 AND ($3 = '' OR e.category = $3)
-             AND ($4 = '' OR o.kind = $4) ORDER BY o.name, o.id LIMIT 500",
-        );
-        b.build_query_as()
-            .bind(now)
-            .bind(pattern(words))
-            .bind(category)
-            .bind(kind)
-            .fetch_all(c)
-            .await
-    })
-}
-
-/// Is this one public?
-pub(super) async fn is_public(tx: &mut Tx, now: DateTime<Utc>, id: Uuid) -> Result<bool> {
-    on!(tx, |c| {
-        let mut b = sqlx::QueryBuilder::new("SELECT EXISTS (SELECT 1 ");
-        b.push(PUBLIC).push(" AND o.id = $2)");
-        b.build_query_scalar().bind(now).bind(id).fetch_one(c).await
-    })
 }

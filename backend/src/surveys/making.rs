@@ -7,7 +7,6 @@ use crate::{
     db::Tx,
     residents,
 };
-use chrono::Days;
 use domain::{
     access::Actor,
     letters::figures::SMALLEST,
@@ -106,7 +105,8 @@ pub async fn release(ctx: &Ctx, actor: Actor, id: Uuid, version: i64) -> Result<
     let mut problems = page.survey.check(today(ctx));
     let groups = groups(&mut tx, &page.survey).await?;
     drop(tx);
-    if groups.iter().map(|g| g.residents).sum::<i64>() < SMALLEST {
+    let few = groups.iter().map(|g| g.residents).sum::<i64>() < SMALLEST;
+    if few && page.survey.opens_on.is_some() {
         problems.add_with("", "problem-survey-few", &[("n", &SMALLEST.to_string())]);
     }
     if page.state != SurveyState::Draft {
@@ -180,7 +180,7 @@ pub async fn close_now(ctx: &Ctx, actor: Actor, id: Uuid, version: i64) -> Resul
         return not_now();
     }
     let mut survey = page.survey.clone();
-    survey.closes_on = today(ctx).checked_sub_days(Days::new(1));
+    survey.closes_on = Some(today(ctx));
     write(&mut tx, &page, version, &survey, page.state, None).await?;
     store::close(&mut tx, id, ctx.clock.now()).await?;
     Ok(tx.commit(ctx, Event::new(actor, "surveys.close").on(id)).await?)

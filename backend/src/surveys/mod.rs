@@ -7,7 +7,7 @@ mod store;
 mod voting;
 
 pub use making::{close_now, create, discard, publish, release, save};
-pub use results::{public_results, results, workbook};
+pub use results::{figures, public_results, results, workbook};
 pub(crate) use voting::of_party;
 pub use voting::{
     Ballot, Mine, Standing, StratumKey, VoteRefusal, answer, ask_ballot, ballot_keys, cast, for_resident,
@@ -86,7 +86,11 @@ async fn page_of(ctx: &Ctx, tx: &mut Tx, row: store::Row) -> Result<SurveyPage, 
         SurveyState::parse(&row.state).ok_or_else(|| Failure::broken("a stored survey does not parse"))?;
     let residents = strata(tx, row.id).await?.iter().map(|s| s.residents).sum();
     Ok(SurveyPage {
-        phase: survey.phase(state, today(ctx)),
+        phase: match (state, row.closed_at) {
+            // closed before its last day
+            (SurveyState::Released, Some(_)) => Phase::Closed,
+            _ => survey.phase(state, today(ctx)),
+        },
         id: row.id,
         survey,
         state,

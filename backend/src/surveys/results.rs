@@ -3,7 +3,7 @@
 use super::{SurveyPage, load, open, staff, store, strata};
 use crate::{Ctx, Failure, db::Tx};
 use domain::{
-    access::Actor,
+    access::{Actor, Permission},
     letters::figures::Shown,
     surveys::{Answer, Phase, SurveyState, results::Results},
 };
@@ -49,6 +49,27 @@ pub async fn public_results(ctx: &Ctx, id: Uuid) -> Result<(SurveyPage, Results)
         question.texts.clear();
     }
     Ok((page, results))
+}
+
+/// For the council: published surveys with people who could answer and answers, newest first.
+pub async fn figures(ctx: &Ctx, actor: Actor) -> Result<Vec<(String, i64, Shown)>, Failure> {
+    if !actor.may(Permission::SeeDashboard) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.read().await?;
+    let mut all = Vec::new();
+    for row in store::all(&mut tx).await? {
+        let page = super::page_of(ctx, &mut tx, row).await?;
+        if page.state == SurveyState::Published {
+            let results = results_in(&mut tx, &page).await?;
+            let answers = match results.is_enough() {
+                true => Shown::Number(results.answers),
+                false => Shown::Hidden,
+            };
+            all.push((page.survey.title, results.residents, answers));
+        }
+    }
+    Ok(all)
 }
 
 /// The result as a workbook, for staff.

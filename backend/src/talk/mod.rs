@@ -20,6 +20,7 @@ use chrono::{DateTime, Duration, Utc};
 use domain::{
     access::{Actor, Permission},
     accounts::TrustLevel,
+    letters::figures::{SMALLEST, Shown},
     municipality::Settings,
     problem::Problems,
     talk::{IdeaStatus, Subject, Words, pseudonym},
@@ -573,6 +574,23 @@ pub async fn totals(ctx: &Ctx, actor: Actor) -> Result<(i64, i64, i64, i64), Fai
     let mut tx = ctx.db.read().await?;
     let (ideas, comments, answered) = store::counts(&mut tx).await?;
     Ok((ideas, comments, answered, report_store::waiting(&mut tx).await?))
+}
+
+/// For the council: public ideas, those the town has answered, comments, people who have written, people who support an idea;
+/// small numbers of people are hidden, and who has a register block is not counted.
+pub async fn figures(ctx: &Ctx, actor: Actor) -> Result<[Shown; 5], Failure> {
+    if !actor.may(Permission::SeeDashboard) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.read().await?;
+    let (ideas, comments, answered) = store::counts(&mut tx).await?;
+    let (writers, supporters) = store::people(&mut tx).await?;
+    let people = |n: i64| match n {
+        1..SMALLEST => Shown::Hidden,
+        n => Shown::Number(n),
+    };
+    let [ideas, answered, comments] = [ideas, answered, comments].map(Shown::Number);
+    Ok([ideas, answered, comments, people(writers), people(supporters)])
 }
 
 /// Removes comments on what is gone, and old reports.

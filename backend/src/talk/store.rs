@@ -294,6 +294,22 @@ pub(super) async fn counts(tx: &mut Tx) -> Result<(i64, i64, i64)> {
     .await)
 }
 
+/// How many people have written what is public, and how many support something; nobody with a register block.
+pub(super) async fn people(tx: &mut Tx) -> Result<(i64, i64)> {
+    const OPEN: &str = " IN (SELECT a.id FROM accounts a JOIN parties p ON p.id = a.party_id
+        LEFT JOIN residents r ON r.id = p.resident_id WHERE NOT COALESCE(r.blocked, FALSE))";
+    on!(tx, |c| {
+        let mut b = QueryBuilder::new(
+            "SELECT (SELECT COUNT(DISTINCT account_id) FROM contributions WHERE state = 'live' AND account_id",
+        );
+        b.push(OPEN)
+            .push("), (SELECT COUNT(DISTINCT account_id) FROM idea_supports WHERE account_id")
+            .push(OPEN)
+            .push(")");
+        b.build_query_as().fetch_one(c).await
+    })
+}
+
 /// Comments on what is gone.
 pub(super) async fn sweep(tx: &mut Tx) -> Result<()> {
     for sql in [

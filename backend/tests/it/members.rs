@@ -76,9 +76,16 @@ async fn invitations_end_with_who_sent_them(ctx: Ctx) {
     // invitations end with who sent them
     let emil = joined_by(&ctx, &vera, id, "emil@example.org", MemberRole::Owner).await;
     ctx.clock.advance(Duration::seconds(1));
-    organisations::invite_member(&ctx, &emil, id, "second@example.org", Some(MemberRole::Owner))
-        .await
-        .unwrap();
+    organisations::invite_member(
+        &ctx,
+        &emil,
+        id,
+        "second@example.org",
+        Some(MemberRole::Owner),
+        "de",
+    )
+    .await
+    .unwrap();
     let link = token(&ctx).await;
     assert!(organisations::invitation(&ctx, &link).await.unwrap().is_some());
     organisations::remove_member(&ctx, &vera, id, emil.account)
@@ -89,7 +96,7 @@ async fn invitations_end_with_who_sent_them(ctx: Ctx) {
     let mut sent = 0;
     for _ in 0..10 {
         sent += i32::from(
-            organisations::invite_member(&ctx, &vera, id, "box@example.org", Some(MemberRole::Editor))
+            organisations::invite_member(&ctx, &vera, id, "box@example.org", Some(MemberRole::Editor), "de")
                 .await
                 .is_ok(),
         );
@@ -97,7 +104,7 @@ async fn invitations_end_with_who_sent_them(ctx: Ctx) {
     assert_eq!(sent, 3);
     // suspended: no way in
     ctx.clock.advance(Duration::days(1));
-    organisations::invite_member(&ctx, &vera, id, "late@example.org", Some(MemberRole::Owner))
+    organisations::invite_member(&ctx, &vera, id, "late@example.org", Some(MemberRole::Owner), "de")
         .await
         .unwrap();
     let late = token(&ctx).await;
@@ -211,9 +218,16 @@ async fn people_with_a_block_stay_hidden(ctx: Ctx) {
     let erika = case_kit::resident(&ctx, 0).await;
     let (clerk, vera, id) = active(&ctx).await;
     ctx.clock.advance(Duration::seconds(1));
-    organisations::invite_member(&ctx, &vera, id, "erika@example.org", Some(MemberRole::Owner))
-        .await
-        .unwrap();
+    organisations::invite_member(
+        &ctx,
+        &vera,
+        id,
+        "erika@example.org",
+        Some(MemberRole::Owner),
+        "de",
+    )
+    .await
+    .unwrap();
     let link = token(&ctx).await;
     organisations::join(&ctx, &kit::visitor(), &link, Some(&erika), &contact(""))
         .await
@@ -314,7 +328,7 @@ async fn members_come_and_go(ctx: Ctx) {
         .await
         .unwrap();
     let denied =
-        organisations::invite_member(&ctx, &emil, id, "x@example.org", Some(MemberRole::Owner)).await;
+        organisations::invite_member(&ctx, &emil, id, "x@example.org", Some(MemberRole::Owner), "de").await;
     assert_eq!(denied, Err(Failure::Denied));
     assert_eq!(
         organisations::confirm_still_so(&ctx, &emil, id).await,
@@ -386,7 +400,7 @@ async fn members_come_and_go(ctx: Ctx) {
 async fn an_invitation_is_good_once(ctx: Ctx) {
     let (_, vera, id) = active(&ctx).await;
     ctx.clock.advance(Duration::seconds(1));
-    organisations::invite_member(&ctx, &vera, id, "neu@example.org", Some(MemberRole::Editor))
+    organisations::invite_member(&ctx, &vera, id, "neu@example.org", Some(MemberRole::Editor), "de")
         .await
         .unwrap();
     let link = token(&ctx).await;
@@ -416,9 +430,16 @@ async fn an_invitation_is_good_once(ctx: Ctx) {
     }
     // somebody who has an account already signs in first
     ctx.clock.advance(Duration::seconds(1));
-    organisations::invite_member(&ctx, &vera, id, "vera@example.org", Some(MemberRole::Editor))
-        .await
-        .unwrap();
+    organisations::invite_member(
+        &ctx,
+        &vera,
+        id,
+        "vera@example.org",
+        Some(MemberRole::Editor),
+        "de",
+    )
+    .await
+    .unwrap();
     let link = token(&ctx).await;
     let known = organisations::join(&ctx, &kit::visitor(), &link, None, &who).await;
     assert!(matches!(known, Err(Failure::Refused(MemberRefusal::Problems(_)))));
@@ -432,7 +453,7 @@ async fn an_invitation_is_good_once(ctx: Ctx) {
     );
     // taken back, and too old
     ctx.clock.advance(Duration::seconds(1));
-    organisations::invite_member(&ctx, &vera, id, "y@example.org", Some(MemberRole::Editor))
+    organisations::invite_member(&ctx, &vera, id, "y@example.org", Some(MemberRole::Editor), "de")
         .await
         .unwrap();
     let link = token(&ctx).await;

@@ -7,12 +7,13 @@ use crate::{
 use backend::{
     Ctx, Failure, accounts, audit,
     cases::{self, Decision, InboxFilter},
-    jobs, letters, municipality, registration, residents,
+    jobs, letters, municipality, organisations, registration, residents, surveys, talk,
 };
 use domain::{
     access::{Actor, Permission, Permissions, Role, StaffRole},
     cases::Outcome,
     letters::{state::ReturnReason, template::Occasion},
+    surveys::Survey,
 };
 use std::fmt::Debug;
 use uuid::Uuid;
@@ -245,6 +246,20 @@ async fn attempts(ctx: &Ctx, a: Actor, t: &Things) -> Vec<(&'static str, bool)> 
         "see texts for answers",
         mark(Box::pin(cases::templates(ctx, a, None)).await),
     ));
+    seen.push((
+        "write a survey",
+        mark(Box::pin(surveys::create(ctx, a, &Survey::default())).await),
+    ));
+    seen.push(("see surveys", mark(Box::pin(surveys::list(ctx, a)).await)));
+    seen.push(("see reports", mark(Box::pin(talk::moderation(ctx, a)).await)));
+    seen.push((
+        "hide what was written",
+        mark(Box::pin(talk::hide(ctx, a, t.case, "")).await),
+    ));
+    seen.push((
+        "see organisations",
+        mark(Box::pin(organisations::organisations(ctx, a, "", None, None)).await),
+    ));
     seen.push(("set up teams", mark(Box::pin(cases::add_team(ctx, a, "")).await)));
     seen
 }
@@ -337,6 +352,11 @@ x...x.. export heads
 .x.x... try a desk code
 .x.x... be away
 xx.x... see texts for answers
+.x.x... write a survey
+.x.x... see surveys
+.x.x... see reports
+.x.x... hide what was written
+.x.x... see organisations
 x...... set up teams
 ";
     assert_eq!(picture, expected, "\n{picture}");

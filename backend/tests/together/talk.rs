@@ -10,7 +10,7 @@ use backend::{
     accounts::{self, OpenRegistration, SignedIn},
     cases::{self, Decision},
     jobs, letters, mail, municipality,
-    organisations::{self, Applied},
+    organisations::{self, Applied, LogoFor},
     talk::{self, TalkRefusal},
 };
 use chrono::Duration;
@@ -29,6 +29,8 @@ db_tests!(
     earlier_versions_stay_readable,
     a_register_block_is_a_pseudonym,
     organisations_speak_for_themselves,
+    a_logo_is_looked_at_first,
+    another_name_is_decided_by_staff,
     reports_are_decided,
     switched_off_the_data_stays,
 );
@@ -456,4 +458,159 @@ async fn switched_off_the_data_stays(ctx: Ctx) {
         talk::comments(&ctx, None, Subject::Idea, id).await.unwrap().len(),
         1
     );
+}
+
+async fn a_logo_is_looked_at_first(ctx: Ctx) {
+    let who = town(&ctx, &crowd(2, "02.01.1970", "Lindenau")).await;
+    let clerk = staff(&ctx, Role::Clerk).await;
+    let club = organisation(&ctx, &who[0], clerk).await;
+    let entry = Entry {
+        category: "sport".into(),
+        description: "Wir turnen.".into(),
+        ..Entry::default()
+    };
+    organisations::save_entry(&ctx, &who[0], club, &entry, 0)
+        .await
+        .unwrap();
+    switch(&ctx, |s| s.moderate_entries = true).await;
+    let everybody = async || organisations::logo(&ctx, LogoFor::Public, club).await;
+    assert_eq!(everybody().await, Err(Failure::Denied));
+    let bad = organisations::put_logo(&ctx, &who[0], club, b"<svg onload=alert(1)>".to_vec()).await;
+    assert_eq!(bad, Err(Failure::Refused(cases::PictureProblem::Kind)));
+    let other = organisations::put_logo(&ctx, &who[1], club, picture()).await;
+    assert_eq!(other, Err(Failure::Denied));
+    assert_eq!(
+        organisations::put_logo(&ctx, &who[0], club, picture()).await,
+        Ok(false)
+    );
+    assert_eq!(organisations::has_logo(&ctx, club).await.unwrap(), (false, true));
+    assert_eq!(everybody().await, Err(Failure::Denied));
+    let seen = organisations::logo(&ctx, LogoFor::Staff(clerk), club)
+        .await
+        .unwrap();
+    assert!(seen.starts_with(b"\x89PNG"));
+    assert!(
+        organisations::logo(&ctx, LogoFor::Staff(AUDITOR), club)
+            .await
+            .is_err()
+    );
+    assert!(
+        organisations::logo(&ctx, LogoFor::Member(&who[1]), club)
+            .await
+            .is_err()
+    );
+    assert!(
+        organisations::review_logo(&ctx, AUDITOR, club, true)
+            .await
+            .is_err()
+    );
+    organisations::review_logo(&ctx, clerk, club, true).await.unwrap();
+    assert_eq!(everybody().await, Ok(seen.clone()));
+    // no to the next one: what was public stays
+    organisations::put_logo(&ctx, &who[0], club, picture())
+        .await
+        .unwrap();
+    organisations::review_logo(&ctx, clerk, club, false)
+        .await
+        .unwrap();
+    assert_eq!(everybody().await, Ok(seen));
+    // with the entry the logo leaves the public pages, and with the organisation the store
+    talk::report(&ctx, &kit::visitor(), None, Target::Entry, club, &insult(""))
+        .await
+        .unwrap();
+    talk::decide_report(&ctx, clerk, Target::Entry, club, true, "Falsch")
+        .await
+        .unwrap();
+    assert_eq!(everybody().await, Err(Failure::Denied));
+    organisations::remove_logo(&ctx, &who[0], club).await.unwrap();
+    assert_eq!(organisations::has_logo(&ctx, club).await.unwrap(), (false, false));
+}
+
+async fn another_name_is_decided_by_staff(ctx: Ctx) {
+    let who = town(&ctx, &crowd(2, "02.01.1970", "Lindenau")).await;
+    let clerk = staff(&ctx, Role::Clerk).await;
+    let club = organisation(&ctx, &who[0], clerk).await;
+    let entry = Entry {
+        category: "sport".into(),
+        description: "Wir turnen.".into(),
+        ..Entry::default()
+    };
+    organisations::save_entry(&ctx, &who[0], club, &entry, 0)
+        .await
+        .unwrap();
+    notice(&ctx, &who[0], club).await;
+    let present = organisations::change_values(&ctx, &who[0], club).await.unwrap();
+    assert!(organisations::change_values(&ctx, &who[1], club).await.is_err());
+    let same =
+        organisations::ask_change(&ctx, &who[0], club, &present.clone().with("reason", "nur so")).await;
+    assert!(matches!(
+        same,
+        Err(Failure::Refused(cases::BeginRefusal::Problems(_)))
+    ));
+    let wanted = present
+        .with("organisation_name", "Sportverein Lindenau e. V.")
+        .with("street", "Neuer Weg")
+        .with("reason", "Beschluss vom 1. November");
+    let other = organisations::ask_change(&ctx, &who[1], club, &wanted).await;
+    assert_eq!(other, Err(Failure::Denied));
+    let case = organisations::ask_change(&ctx, &who[0], club, &wanted)
+        .await
+        .unwrap();
+    let twice = organisations::ask_change(&ctx, &who[0], club, &wanted).await;
+    assert_eq!(twice, Err(Failure::Refused(cases::BeginRefusal::Open(case))));
+    // nothing changes before the yes
+    let line = async || {
+        organisations::directory(&ctx, "", "", "").await.unwrap()[0]
+            .name
+            .clone()
+    };
+    assert_eq!(line().await, "Turnverein Lindenau e. V.");
+    let page = cases::open(&ctx, clerk, case).await.unwrap();
+    let before = page.before.unwrap();
+    assert_eq!(before.get("organisation_name"), "Turnverein Lindenau e. V.");
+    assert_eq!(page.request.get("street"), "Neuer Weg");
+    let yes = Decision {
+        outcome: Outcome::Approved,
+        text: String::new(),
+        typed: String::new(),
+    };
+    cases::decide(&ctx, clerk, case, page.case.version, &yes)
+        .await
+        .unwrap();
+    assert_eq!(line().await, "Sportverein Lindenau e. V.");
+    assert_eq!(
+        organisations::market(&ctx, "sportverein", None)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    assert!(
+        organisations::market(&ctx, "turnverein", None)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        organisations::directory(&ctx, "sportverein", "", "")
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    // who is no owner any more changes nothing
+    let back = organisations::change_values(&ctx, &who[0], club).await.unwrap();
+    let back = back.with("street", "Sportweg").with("reason", "doch nicht");
+    let case = organisations::ask_change(&ctx, &who[0], club, &back)
+        .await
+        .unwrap();
+    organisations::remove_organisation(&ctx, clerk, club)
+        .await
+        .unwrap();
+    let version = cases::open(&ctx, clerk, case).await.unwrap().case.version;
+    let gone = cases::decide(&ctx, clerk, case, version, &yes).await;
+    assert!(matches!(
+        gone,
+        Err(Failure::Refused(cases::DeskRefusal::Problems(_)))
+    ));
 }

@@ -17,6 +17,8 @@ pub enum CaseKind {
     Message,
     /// An organisation asks to be admitted.
     Admission,
+    /// An organisation has another name or address.
+    OrganisationChange,
 }
 
 /// One field of a request.
@@ -56,7 +58,12 @@ pub const PICTURE: &str = "picture";
 
 impl CaseKind {
     /// All.
-    pub const ALL: [CaseKind; 3] = [CaseKind::ProfileChange, CaseKind::Message, CaseKind::Admission];
+    pub const ALL: [CaseKind; 4] = [
+        CaseKind::ProfileChange,
+        CaseKind::Message,
+        CaseKind::Admission,
+        CaseKind::OrganisationChange,
+    ];
 
     /// The stored name; its sentence is in `locales/` under `case-kind-<key>`.
     pub fn key(self) -> &'static str {
@@ -64,6 +71,7 @@ impl CaseKind {
             CaseKind::ProfileChange => "profile_change",
             CaseKind::Message => "message",
             CaseKind::Admission => "admission",
+            CaseKind::OrganisationChange => "organisation_change",
         }
     }
 
@@ -104,7 +112,17 @@ impl CaseKind {
             line("person_role", true, 80),
             line("telephone", false, 40),
         ];
+        const ORGANISATION: [Field; 7] = [
+            line("organisation_name", true, 100),
+            line("street", true, 60),
+            line("house_number", true, 12),
+            line("postcode", true, 5),
+            line("city", true, 50),
+            line("person", true, 80),
+            lines("reason", true, 500),
+        ];
         match self {
+            CaseKind::OrganisationChange => &ORGANISATION,
             CaseKind::ProfileChange => &PROFILE,
             CaseKind::Message => &MESSAGE,
             CaseKind::Admission => &ADMISSION,
@@ -114,20 +132,22 @@ impl CaseKind {
     /// Days until somebody should have decided (a figure of the house, not of a law).
     pub fn due_days(self) -> i64 {
         match self {
-            CaseKind::ProfileChange | CaseKind::Admission => 14,
+            CaseKind::ProfileChange | CaseKind::Admission | CaseKind::OrganisationChange => 14,
             CaseKind::Message => 7,
         }
     }
 
     /// Does the request need a proof (picture of an ID document, or the document at the desk)?
     pub fn needs_proof(self) -> bool {
-        self != CaseKind::Message
+        matches!(self, CaseKind::ProfileChange | CaseKind::Admission)
     }
 
     /// How it can end by the town.
     pub fn outcomes(self) -> &'static [Outcome] {
         match self {
-            CaseKind::ProfileChange | CaseKind::Admission => &[Outcome::Approved, Outcome::Rejected],
+            CaseKind::ProfileChange | CaseKind::Admission | CaseKind::OrganisationChange => {
+                &[Outcome::Approved, Outcome::Rejected]
+            }
             CaseKind::Message => &[Outcome::Answered],
         }
     }

@@ -113,10 +113,11 @@ fn shares(strata: &[Stratum], answers: &[i64], name: impl Fn(&Stratum) -> String
     }
     // somebody may have moved in after the groups were made
     let rows: Vec<[i64; 2]> = sums.values().map(|[all, n]| [(*all).max(*n), *n]).collect();
-    sums.into_keys()
-        .zip(hide_beside_totals(&rows))
-        .map(|(name, shown)| Share { name, shown })
-        .collect()
+    let named = sums.into_keys().zip(hide_beside_totals(&rows));
+    let mut all: Vec<Share> = named.map(|(name, shown)| Share { name, shown }).collect();
+    // the rest comes last
+    all.sort_by_key(|s| s.name.is_empty());
+    all
 }
 
 #[cfg(test)]

@@ -253,3 +253,30 @@ mail-notice-hidden-body = Guten Tag,
 
     die Verwaltung zeigt einen Aushang Ihrer Organisation nicht. Bitte melden Sie sich bei Fragen. Ihre Aushänge sehen Sie hier:
     { $link }
+organisation-change-title = Name oder Anschrift ändern
+organisation-change-how = Ändern Sie, was sich geändert hat. Die Verwaltung prüft es. Bis dahin steht im Verzeichnis, was jetzt dort steht.
+organisation-change-reason = Was ist geschehen, zum Beispiel ein Umzug oder ein Beschluss? Einen Registerauszug können Sie danach im Vorgang mitschicken.
+organisation-change-send = Antrag senden
+organisation-change-check = Vergleichen Sie mit dem Register. Mit der Zustimmung ändern sich Name und Anschrift im Verzeichnis, im Markt und auf Briefen.
+organisation-change-gone = Wer das beantragt hat, ist nicht mehr verantwortlich für die Organisation, oder es gibt sie nicht mehr. Lehnen Sie mit dieser Begründung ab.
+organisation-nothing-new = Es hat sich nichts geändert.
+case-kind-organisation_change = Organisation: Name oder Anschrift ändern
+member-invite-language = Sprache der E-Mail
+logo-title = Logo
+logo-file = Bild
+logo-hint = PNG, JPEG oder WebP. Wir machen es klein; alles andere in der Datei wird entfernt.
+logo-send = Logo hochladen
+logo-remove = Logo entfernen
+logo-alt = Das Logo
+logo-approve = Logo zeigen
+logo-reject = Logo nicht zeigen
+audit-organisations-logo = Logo hochgeladen
+audit-organisations-remove-logo = Logo entfernt
+audit-organisations-review-logo = Logo geprüft
+council-active = Angemeldet
+council-people = Menschen, die für sie handeln
+council-ideas = Ideen
+council-answered = Davon beantwortet
+council-comments = Kommentare
+council-writers = Menschen, die etwas geschrieben haben
+council-supporters = Menschen, die eine Idee unterstützen

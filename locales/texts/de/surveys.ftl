@@ -108,6 +108,7 @@ survey-taken-part = Haben mitgemacht
 survey-ballots-out = Davon mit Stimmzettel, der noch nicht abgegeben ist
 survey-residents = Menschen, die antworten dürfen
 survey-answers = Antworten
+survey-may = Dürfen antworten
 survey-share-residents = Anteil
 survey-share-answers = Anteil an den Antworten
 survey-open-note = Solange die Umfrage offen ist, sieht niemand Antworten, auch Sie nicht.

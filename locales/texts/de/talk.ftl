@@ -29,7 +29,7 @@ idea-supports = { $n ->
  }
 idea-support = Das unterstütze ich
 idea-unsupport = Nicht mehr unterstützen
-idea-sign-in = , um diese Idee zu unterstützen.
+idea-sign-in = und diese Idee unterstützen.
 idea-status = Stand
 idea-status-new = neu
 idea-status-examined = wird geprüft
@@ -64,7 +64,7 @@ talk-deleted = Ihr Beitrag ist gelöscht.
 talk-hidden = verborgen
 talk-hidden-because = Die Verwaltung hat diesen Beitrag verborgen. Grund: { $grund }
 talk-object = Widersprechen
-talk-sign-in = , um zu schreiben. Es gelten die
+talk-sign-in = und mitschreiben. Es gelten die
 talk-not-verified-title = Ihr Konto ist noch nicht bestätigt
 talk-not-verified = Hier schreiben Menschen, deren Name mit einem Brief der Verwaltung bestätigt ist, und geprüfte Organisationen.
 talk-too-many = Für heute ist es genug. Bitte schreiben Sie morgen weiter.

@@ -253,3 +253,30 @@ mail-notice-hidden-body = Hello,
 
     the town hall does not show a notice of your organisation. Please contact us if you have questions. You see your notices here:
     { $link }
+organisation-change-title = Change name or address
+organisation-change-how = Change what has changed. The town hall checks it. Until then the directory shows what it shows now.
+organisation-change-reason = What has happened, for example a move or a resolution? You can send an extract from the register in the case afterwards.
+organisation-change-send = Send request
+organisation-change-check = Compare with the register. With the approval, name and address change in the directory, in the market and on letters.
+organisation-change-gone = Whoever asked for this is no longer responsible for the organisation, or it no longer exists. Reject with this reason.
+organisation-nothing-new = Nothing has changed.
+case-kind-organisation_change = Organisation: change name or address
+member-invite-language = Language of the e-mail
+logo-title = Logo
+logo-file = Picture
+logo-hint = PNG, JPEG or WebP. We make it small; everything else in the file is removed.
+logo-send = Upload logo
+logo-remove = Remove logo
+logo-alt = The logo
+logo-approve = Show logo
+logo-reject = Do not show logo
+audit-organisations-logo = Logo uploaded
+audit-organisations-remove-logo = Logo removed
+audit-organisations-review-logo = Logo reviewed
+council-active = Registered
+council-people = People who act for them
+council-ideas = Ideas
+council-answered = Of these answered
+council-comments = Comments
+council-writers = People who have written something
+council-supporters = People who support an idea

@@ -108,6 +108,7 @@ survey-taken-part = Have taken part
 survey-ballots-out = Of these with a ballot not cast yet
 survey-residents = People who may answer
 survey-answers = Answers
+survey-may = May answer
 survey-share-residents = Share
 survey-share-answers = Share of the answers
 survey-open-note = As long as the survey is open nobody sees answers, not even you.

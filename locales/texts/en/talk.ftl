@@ -29,7 +29,7 @@ idea-supports = { $n ->
  }
 idea-support = I support this
 idea-unsupport = No longer support
-idea-sign-in = to support this idea.
+idea-sign-in = and support this idea.
 idea-status = Status
 idea-status-new = new
 idea-status-examined = is being looked into
@@ -64,7 +64,7 @@ talk-deleted = Your contribution is deleted.
 talk-hidden = hidden
 talk-hidden-because = The town hall has hidden this contribution. Reason: { $grund }
 talk-object = Object
-talk-sign-in = to write. Please mind the
+talk-sign-in = and join in. Please mind the
 talk-not-verified-title = Your account is not confirmed yet
 talk-not-verified = People whose name was confirmed with a letter from the town hall write here, and verified organisations.
 talk-too-many = Enough for today. Please go on tomorrow.

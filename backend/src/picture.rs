@@ -1,4 +1,4 @@
-//! Pictures of documents: known by content, bounded, decoded, turned upright, made small, marked and written anew, so that
+//! Pictures that people send: known by content, bounded, decoded, turned upright, made small, marked and written anew, so that
 //! nothing of the uploaded file is kept but what can be seen.
 
 use ab_glyph::{Font, FontRef, PxScale, ScaleFont};
@@ -14,6 +14,8 @@ pub const MAX_UPLOAD: usize = 20 * 1024 * 1024;
 const MAX_PIXELS: u64 = 40_000_000;
 /// Longest edge of what is kept, in pixels: an ID card stays readable.
 const EDGE: u32 = 2_000;
+/// Longest edge of a logo, in pixels.
+const SMALL_EDGE: u32 = 400;
 /// Shortest edge in which anything could be read.
 const SMALLEST: u32 = 100;
 
@@ -38,6 +40,16 @@ pub enum PictureProblem {
 }
 
 impl PictureProblem {
+    /// All.
+    pub const ALL: [PictureProblem; 6] = [
+        PictureProblem::Missing,
+        PictureProblem::TooLarge,
+        PictureProblem::TooSmall,
+        PictureProblem::Heic,
+        PictureProblem::Kind,
+        PictureProblem::Damaged,
+    ];
+
     /// The key of the sentence in `locales/`.
     pub fn key(self) -> &'static str {
         match self {
@@ -76,19 +88,45 @@ fn format(bytes: &[u8]) -> Result<ImageFormat, PictureProblem> {
 }
 
 /// Makes of an upload the JPEG that is kept; with a watermark unless the browser has drawn it already.
-pub(super) async fn clean(bytes: Vec<u8>, watermark: Option<String>) -> Result<Vec<u8>, PictureProblem> {
+pub(crate) async fn clean(bytes: Vec<u8>, watermark: Option<String>) -> Result<Vec<u8>, PictureProblem> {
+    one_of_two(bytes, move |bytes| clean_now(bytes, watermark.as_deref())).await
+}
+
+/// Makes of an upload a small PNG of at most [`SMALL_EDGE`] pixels, with its transparency: a logo.
+pub(crate) async fn small(bytes: Vec<u8>) -> Result<Vec<u8>, PictureProblem> {
+    one_of_two(bytes, small_now).await
+}
+
+/// Works on an upload off the threads that answer, two at a time.
+async fn one_of_two(
+    bytes: Vec<u8>,
+    work: impl FnOnce(&[u8]) -> Result<Vec<u8>, PictureProblem> + Send + 'static,
+) -> Result<Vec<u8>, PictureProblem> {
     if bytes.len() > MAX_UPLOAD {
         return Err(PictureProblem::TooLarge);
     }
     let Ok(_permit) = DECODING.acquire().await else {
         return Err(PictureProblem::Damaged);
     };
-    tokio::task::spawn_blocking(move || clean_now(&bytes, watermark.as_deref()))
+    tokio::task::spawn_blocking(move || work(&bytes))
         .await
         .unwrap_or(Err(PictureProblem::Damaged))
 }
 
-fn clean_now(bytes: &[u8], watermark: Option<&str>) -> Result<Vec<u8>, PictureProblem> {
+fn small_now(bytes: &[u8]) -> Result<Vec<u8>, PictureProblem> {
+    let mut picture = decoded(bytes)?;
+    if picture.width().max(picture.height()) > SMALL_EDGE {
+        picture = picture.resize(SMALL_EDGE, SMALL_EDGE, image::imageops::FilterType::CatmullRom);
+    }
+    let mut out = Cursor::new(Vec::new());
+    DynamicImage::from(picture.to_rgba8())
+        .write_to(&mut out, ImageFormat::Png)
+        .map_err(|_| PictureProblem::Damaged)?;
+    Ok(out.into_inner())
+}
+
+/// The picture upright, no larger than [`EDGE`]; nothing of the file but what can be seen.
+fn decoded(bytes: &[u8]) -> Result<DynamicImage, PictureProblem> {
     let damaged = |_| PictureProblem::Damaged;
     let format = format(bytes)?;
     let reader = || ImageReader::with_format(Cursor::new(bytes), format);
@@ -114,14 +152,18 @@ fn clean_now(bytes: &[u8], watermark: Option<&str>) -> Result<Vec<u8>, PicturePr
         picture = picture.resize(EDGE, EDGE, image::imageops::FilterType::Triangle);
     }
     picture.apply_orientation(orientation);
-    let mut flat = on_white(&picture);
+    Ok(picture)
+}
+
+fn clean_now(bytes: &[u8], watermark: Option<&str>) -> Result<Vec<u8>, PictureProblem> {
+    let mut flat = on_white(&decoded(bytes)?);
     if let Some(text) = watermark {
         mark(&mut flat, text);
     }
     let mut out = Vec::new();
     JpegEncoder::new_with_quality(&mut out, 86)
         .encode_image(&flat)
-        .map_err(damaged)?;
+        .map_err(|_| PictureProblem::Damaged)?;
     Ok(out)
 }
 
@@ -288,6 +330,20 @@ mod tests {
             });
             assert!(some, "{x0} {y0}");
         }
+    }
+
+    #[test]
+    fn logos_are_small_and_keep_their_transparency() {
+        let picture = image::RgbaImage::from_pixel(900, 300, image::Rgba([200, 0, 0, 0]));
+        let mut png = Cursor::new(Vec::new());
+        DynamicImage::from(picture)
+            .write_to(&mut png, ImageFormat::Png)
+            .unwrap();
+        let small = small_now(png.get_ref()).unwrap();
+        let read = image::load_from_memory(&small).unwrap();
+        assert_eq!((read.width(), read.height()), (400, 133));
+        assert_eq!(read.to_rgba8().get_pixel(10, 10).0[3], 0);
+        assert_eq!(small_now(b"<svg onload=alert(1)>"), Err(PictureProblem::Kind));
     }
 
     #[test]

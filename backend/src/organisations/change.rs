@@ -1,0 +1,110 @@
+//! Another name or address of an organisation: asked for by an owner in a case, decided by staff. What is public changes with
+//! the yes, never before.
+
+use super::{members::owner, notice_store, open, store};
+use crate::{
+    Ctx, Failure,
+    accounts::SignedIn,
+    cases::{self, BeginRefusal},
+    db::Tx,
+};
+use domain::{
+    cases::{CaseKind, Request},
+    organisations::{MemberRole, name_key},
+    problem::Problems,
+};
+use uuid::Uuid;
+
+/// The pseudo field that says which organisation is meant; no form shows it.
+const WHICH: &str = "organisation";
+
+fn values(row: &store::Row) -> Request {
+    Request::default()
+        .with("organisation_name", &row.name)
+        .with("street", &row.street)
+        .with("house_number", &row.house_number)
+        .with("postcode", &row.postcode)
+        .with("city", &row.city)
+        .with("person", &row.person)
+}
+
+/// The values with which the form begins; only for owners.
+pub async fn change_values(ctx: &Ctx, who: &SignedIn, id: Uuid) -> Result<Request, Failure> {
+    let mut tx = ctx.db.read().await?;
+    open(&mut tx).await?;
+    owner(&mut tx, who, id).await?;
+    let row = store::one(&mut tx, id).await?.ok_or(Failure::Denied)?;
+    Ok(values(&row))
+}
+
+/// Asks for the change. Gives the case.
+pub async fn ask_change(
+    ctx: &Ctx,
+    who: &SignedIn,
+    id: Uuid,
+    request: &Request,
+) -> Result<Uuid, Failure<BeginRefusal>> {
+    let before = change_values(ctx, who, id).await.map_err(Failure::widen)?;
+    let kind = CaseKind::OrganisationChange;
+    let mut problems = request.check(kind, |_| true);
+    let same = |name: &str| before.get(name) == request.get(name);
+    if problems.is_empty() && kind.fields().iter().all(|f| f.name == "reason" || same(f.name)) {
+        problems.add("", "organisation-nothing-new");
+    }
+    if !problems.is_empty() {
+        return Err(Failure::Refused(BeginRefusal::Problems(problems)));
+    }
+    let request = request.clone().with(WHICH, &id.to_string());
+    cases::begin(ctx, who, kind, &request).await
+}
+
+fn which(request: &Request) -> Option<Uuid> {
+    Uuid::parse_str(request.get(WHICH)).ok()
+}
+
+/// The values before a change, for the comparison; `None` if the organisation is gone.
+pub(crate) async fn before_change(tx: &mut Tx, request: &Request) -> Result<Option<Request>, Failure> {
+    let Some(id) = which(request) else {
+        return Ok(None);
+    };
+    Ok(store::one(tx, id).await?.map(|row| values(&row)))
+}
+
+/// The yes: name and address change, and with them what the directory and the market find. Refused if the applicant is no
+/// owner any more.
+pub(crate) async fn change(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    applicant: Uuid,
+    request: &Request,
+) -> Result<(), Failure<Problems>> {
+    let gone = || Failure::Refused(Problems::one("", "organisation-change-gone"));
+    let id = which(request).ok_or_else(gone)?;
+    let role = store::role_of(tx, id, applicant).await?;
+    if role.as_deref() != Some(MemberRole::Owner.key()) {
+        return Err(gone());
+    }
+    let get = |name| request.get(name);
+    let changed = store::Changed {
+        name: get("organisation_name"),
+        name_key: &name_key(get("organisation_name")),
+        street: get("street"),
+        house_number: get("house_number"),
+        postcode: get("postcode"),
+        city: get("city"),
+        person: get("person"),
+        search: &domain::text::fold(&format!("{} {}", get("organisation_name"), get("city"))),
+    };
+    store::change(tx, id, &changed).await?;
+    super::entry::find_anew(ctx, tx, id)
+        .await
+        .map_err(Failure::widen)?;
+    for notice in notice_store::of_organisation(tx, id, chrono::DateTime::UNIX_EPOCH).await? {
+        let words = format!(
+            "{} {} {} {}",
+            notice.title, notice.text, changed.name, changed.city
+        );
+        notice_store::set_search(tx, notice.id, &domain::text::fold(&words)).await?;
+    }
+    Ok(())
+}
