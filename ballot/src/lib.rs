@@ -168,7 +168,6 @@ mod browser {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
     use super::*;
 
     #[test]

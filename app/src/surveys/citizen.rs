@@ -63,7 +63,7 @@ fn line(lang: Lang, m: &Mine) -> AnyView {
         _ => format!("{}/{}", urls::SURVEYS, page.id),
     };
     let until = (page.phase == Phase::Open)
-        .then(|| page.survey.closes_on)
+        .then_some(page.survey.closes_on)
         .flatten();
     let when = match until {
         Some(last) => lang.with("survey-until", &[("datum", &plain_day(lang, last))]),

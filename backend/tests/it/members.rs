@@ -469,7 +469,7 @@ async fn an_invitation_is_good_once(ctx: Ctx) {
 
 async fn joined_by(ctx: &Ctx, owner: &SignedIn, id: Uuid, email: &str, role: MemberRole) -> SignedIn {
     ctx.clock.advance(Duration::seconds(1));
-    organisations::invite_member(ctx, owner, id, email, Some(role))
+    organisations::invite_member(ctx, owner, id, email, Some(role), "de")
         .await
         .unwrap();
     let link = token(ctx).await;

@@ -151,7 +151,7 @@ pub fn strata(people: impl IntoIterator<Item = (String, AgeBand)>) -> Vec<Stratu
         })
         .collect();
     // largest first, so that the smallest are taken from the end
-    groups.sort_by(|a, b| b.residents.cmp(&a.residents));
+    groups.sort_by_key(|g| std::cmp::Reverse(g.residents));
     let mut rest = 0;
     while groups
         .last()
