@@ -66,6 +66,22 @@ function complain(problems) {
   box.focus();
 }
 
+// On this page and not on another one: a request with the session's cookie right after the ballot would stand beside it in time.
+function thank() {
+  document.querySelector("[data-ballot-problems]")?.remove();
+  const box = part("div", "kern-alert kern-alert--success", "");
+  box.setAttribute("role", "status");
+  box.tabIndex = -1;
+  const header = part("div", "kern-alert__header", "");
+  header.append(part("span", "kern-icon kern-icon--success", ""), part("span", "kern-title", form.dataset.thanksTitle));
+  const body = part("div", "kern-alert__body", "");
+  body.append(part("p", "kern-body", form.dataset.thanks));
+  box.append(header, body);
+  form.replaceWith(box);
+  box.focus();
+  box.scrollIntoView({ block: "center" });
+}
+
 async function post(path, fields, credentials) {
   const answer = await fetch(`${here}/${path}`, {
     method: "POST",
@@ -139,7 +155,7 @@ async function cast() {
     const answer = await post("urne", fields, "omit");
     if (answer.da) {
       localStorage.removeItem(slot);
-      location.assign(`${here}?danke=1`);
+      thank();
       return;
     }
     if (answer.vorbei) localStorage.removeItem(slot);

@@ -247,6 +247,7 @@ for (const kind of ["sqlite", "postgres"] as const) {
       await expect(vera.getByText("Mindestens eine Person muss verantwortlich bleiben").first()).toBeVisible();
       await vera.locator("#invite_email").fill("nora@example.org");
       await vera.getByLabel("Verantwortlich: darf alles").check();
+      await expect(vera.locator("#invite_language")).toHaveValue("de");
       await vera.getByRole("button", { name: "Einladen" }).click();
       await expect(vera.getByText("nora@example.org, eingeladen bis")).toBeVisible();
       const nora = await (await browser.newContext(PHONE)).newPage();
@@ -262,6 +263,61 @@ for (const kind of ["sqlite", "postgres"] as const) {
       await expect(vera).toHaveURL(/\/konto$/);
       await expect(vera.getByRole("link", { name: "Turnverein Lindenau e. V." })).toHaveCount(0);
 
+      // a logo: what is no picture is refused, what is one is looked at first
+      const club = nora.url().split("?")[0];
+      await nora.locator("#bild").setInputFiles({ name: "logo.svg", mimeType: "image/svg+xml", buffer: Buffer.from("<svg onload='alert(1)'/>") });
+      await nora.getByRole("button", { name: "Logo hochladen" }).click();
+      await expect(nora.locator("#bild-error")).toBeVisible();
+      await accessible(nora);
+      await nora.locator("#bild").setInputFiles({ name: "logo.png", mimeType: "image/png", buffer: await picture(nora.context()) });
+      await nora.getByRole("button", { name: "Logo hochladen" }).click();
+      await expect(nora.getByRole("img", { name: "Das Logo" })).toBeVisible();
+      await accessible(nora);
+      await fits(nora);
+      await nora.screenshot({ path: join(output, `organisations-${kind}-logo.png`), fullPage: true });
+      await clerk.goto(`${portal.url}/verwaltung/organisationen`);
+      await clerk.getByRole("link", { name: "Turnverein Lindenau e. V." }).click();
+      await accessible(clerk);
+      await clerk.screenshot({ path: join(output, `organisations-${kind}-logo-review.png`), fullPage: true });
+      await clerk.getByRole("button", { name: "Logo zeigen" }).click();
+
+      // another name: asked for, compared, approved
+      await nora.getByRole("link", { name: "Name oder Anschrift ändern" }).click();
+      await nora.getByRole("button", { name: "Antrag senden" }).click();
+      await expect(nora.locator("#reason-error")).toBeVisible();
+      await nora.locator("#organisation_name").fill("Turnverein 1862 Lindenau e. V.");
+      await nora.locator("#reason").fill("Beschluss der Mitglieder");
+      await accessible(nora);
+      await fits(nora);
+      await nora.getByRole("button", { name: "Antrag senden" }).click();
+      await expect(nora.getByText("Turnverein 1862 Lindenau e. V.").first()).toBeVisible();
+      await accessible(nora);
+      await clerk.goto(`${portal.url}/verwaltung/nachrichten`);
+      await clerk.getByRole("link", { name: /Nora Nachfolge/ }).first().click();
+      await expect(clerk.getByText("Turnverein 1862 Lindenau e. V.").first()).toBeVisible();
+      await accessible(clerk);
+      await clerk.screenshot({ path: join(output, `organisations-${kind}-change.png`), fullPage: true });
+      await clerk.getByRole("button", { name: "Zustimmen" }).click();
+      await guest.goto(`${portal.url}/verzeichnis`);
+      await guest.getByRole("link", { name: "Turnverein 1862 Lindenau e. V." }).click();
+      await expect(guest.locator("img.logo")).toBeVisible();
+      expect(await guest.locator("img.logo").evaluate((i: HTMLImageElement) => i.naturalWidth)).toBe(400);
+      await accessible(guest);
+      await fits(guest);
+      await guest.screenshot({ path: join(output, `organisations-${kind}-entry.png`), fullPage: true });
+
+      // under a notice: the organisation speaks, strangers read
+      await guest.getByRole("link", { name: "Sommerfest" }).click();
+      await expect(guest.getByText("Noch keine Kommentare")).toBeVisible();
+      await nora.goto(guest.url());
+      await nora.locator("#beitrag").fill("Beginn um 15 Uhr.");
+      await nora.getByRole("button", { name: "Veröffentlichen" }).click();
+      await guest.reload();
+      await expect(guest.getByRole("listitem").filter({ hasText: "Beginn um 15 Uhr." })).toContainText("Turnverein 1862");
+      await accessible(guest);
+      await fits(guest);
+      await guest.screenshot({ path: join(output, `organisations-${kind}-notice.png`), fullPage: true });
+
       // the tool is switched off: hidden, and the data stays
       await directory(office, portal, false);
       expect((await guest.goto(`${portal.url}/verzeichnis`))!.status()).toBe(404);
@@ -270,7 +326,7 @@ for (const kind of ["sqlite", "postgres"] as const) {
       await expect(guest.getByText("1 Eintrag")).toBeVisible();
 
       // leave for good
-      await nora.reload();
+      await nora.goto(club);
       await nora.locator("details").last().evaluate((d: HTMLDetailsElement) => (d.open = true));
       await nora.getByRole("button", { name: "Organisation aus dem Portal nehmen" }).click();
       await expect(nora.locator("#sicher-error")).toBeVisible();

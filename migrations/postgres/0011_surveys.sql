@@ -1,5 +1,6 @@
--- Surveys. Who has taken part and what was answered are two tables that share nothing but the survey: no time, no order.
--- What PostgreSQL notes of the order of arrival is removed when a survey closes (docs/adr/0025).
+-- Surveys. Who has taken part and what was answered are two tables that share nothing but the survey: no time, no order, no
+-- group. When a survey closes, who has taken part is deleted.
+-- PostgreSQL keeps rows in the order of arrival as long as a survey is open (docs/adr/0025).
 
 CREATE TABLE surveys (
     id         UUID PRIMARY KEY,
@@ -8,6 +9,7 @@ CREATE TABLE surveys (
     version    BIGINT NOT NULL,
     follow_up  TEXT NOT NULL, -- what the town makes of the result
     results    TEXT,          -- domain::surveys::results::Results, when published
+    participants BIGINT NOT NULL, -- when it is closed; until then they are counted
     closed_at  TIMESTAMPTZ,          -- when the days were over and what tells an order was removed
     created_at TIMESTAMPTZ NOT NULL
 );
@@ -18,6 +20,7 @@ CREATE TABLE survey_strata (
     district    TEXT NOT NULL,
     band        TEXT NOT NULL,
     residents   BIGINT NOT NULL,
+    answers     BIGINT NOT NULL, -- counted here, so that no answer knows its group
     public_key  BYTEA, -- blind ballots: DER
     sealed_key  BYTEA, -- blind ballots: private key, sealed; gone when the survey closes
     PRIMARY KEY (survey_id, number)
@@ -34,7 +37,6 @@ CREATE INDEX survey_participants_by_resident ON survey_participants (resident_id
 CREATE TABLE survey_answers (
     survey_id UUID NOT NULL REFERENCES surveys (id) ON DELETE CASCADE,
     id        UUID NOT NULL, -- random
-    stratum   BIGINT NOT NULL,
     answers   TEXT NOT NULL,
     PRIMARY KEY (survey_id, id)
 );

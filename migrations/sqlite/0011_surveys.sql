@@ -1,4 +1,5 @@
--- Surveys. Who has taken part and what was answered are two tables that share nothing but the survey: no time, no order.
+-- Surveys. Who has taken part and what was answered are two tables that share nothing but the survey: no time, no order, no
+-- group. When a survey closes, who has taken part is deleted.
 -- WITHOUT ROWID: a row number would tell the order of arrival (docs/adr/0025).
 
 CREATE TABLE surveys (
@@ -8,6 +9,7 @@ CREATE TABLE surveys (
     version    BIGINT NOT NULL,
     follow_up  TEXT NOT NULL, -- what the town makes of the result
     results    TEXT,          -- domain::surveys::results::Results, when published
+    participants BIGINT NOT NULL, -- when it is closed; until then they are counted
     closed_at  TEXT,          -- when the days were over and what tells an order was removed
     created_at TEXT NOT NULL
 );
@@ -18,6 +20,7 @@ CREATE TABLE survey_strata (
     district    TEXT NOT NULL,
     band        TEXT NOT NULL,
     residents   BIGINT NOT NULL,
+    answers     BIGINT NOT NULL, -- counted here, so that no answer knows its group
     public_key  BLOB, -- blind ballots: DER
     sealed_key  BLOB, -- blind ballots: private key, sealed; gone when the survey closes
     PRIMARY KEY (survey_id, number)
@@ -34,7 +37,6 @@ CREATE INDEX survey_participants_by_resident ON survey_participants (resident_id
 CREATE TABLE survey_answers (
     survey_id BLOB NOT NULL REFERENCES surveys (id) ON DELETE CASCADE,
     id        BLOB NOT NULL, -- random
-    stratum   BIGINT NOT NULL,
     answers   TEXT NOT NULL,
     PRIMARY KEY (survey_id, id)
 ) WITHOUT ROWID;

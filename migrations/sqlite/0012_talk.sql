@@ -7,6 +7,7 @@ CREATE TABLE contributions (
     subject_id      BLOB,
     account_id      BLOB NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     organisation_id BLOB REFERENCES organisations (id) ON DELETE CASCADE, -- written for it
+    pseudonym       BOOLEAN NOT NULL, -- written under the pseudonym, and stays so
     title           TEXT NOT NULL,
     text            TEXT NOT NULL,
     search          TEXT NOT NULL, -- title and text, folded
@@ -52,7 +53,7 @@ CREATE TABLE reports (
     reason     TEXT NOT NULL,
     text       TEXT NOT NULL,
     account_id BLOB REFERENCES accounts (id) ON DELETE SET NULL,
-    email      TEXT NOT NULL, -- where to say what became of it; empty if nowhere
+    email      TEXT NOT NULL, -- of somebody without account, to say what became of it; empty if nowhere
     language   TEXT NOT NULL,
     state      TEXT NOT NULL, -- open | kept | hidden | gone
     created_at TEXT NOT NULL,

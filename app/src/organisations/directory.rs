@@ -87,7 +87,7 @@ pub async fn one(rq: Rq) -> Outcome {
         .await
         .map_err(Fault::not_found)?;
     let notices = organisations::notices_of(&rq.ctx, id).await?;
-    let (has_logo, _) = organisations::has_logo(&rq.ctx, id).await?;
+    let has_logo = organisations::has_logo(&rq.ctx, id).await?.live;
     let lang = rq.lang;
     let confirmed = lang.with("directory-confirmed", &[("sender", &rq.settings.sender)]);
     Ok(Page::new(page.name.clone(), move || {

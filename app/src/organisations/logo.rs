@@ -10,7 +10,7 @@ use crate::{
 use axum::{http::header, response::IntoResponse};
 use backend::{
     cases::PictureProblem,
-    organisations::{self, LogoFor},
+    organisations::{self, HasLogo, LogoFor},
 };
 use domain::{access::Permission, problem::Problems, urls};
 use leptos::prelude::*;
@@ -74,7 +74,7 @@ pub(super) fn problem(query: &Fields) -> Option<Problems> {
 }
 
 /// The form of members: what is there, another one, none.
-pub(super) fn form(lang: Lang, form: &Form, id: Uuid, (live, waits): (bool, bool)) -> AnyView {
+pub(super) fn form(lang: Lang, form: &Form, id: Uuid, there: &HasLogo) -> AnyView {
     let to = format!("{}/{id}/logo", urls::OWN_ORGANISATION);
     let label = lang.t("logo-file");
     form.labelled("bild", &label);
@@ -84,7 +84,8 @@ pub(super) fn form(lang: Lang, form: &Form, id: Uuid, (live, waits): (bool, bool
     } else {
         "bild-hint"
     };
-    let there = (live || waits).then(|| {
+    let (any, waits) = (there.live || there.waits, there.waits);
+    let there = any.then(|| {
         let state = if waits {
             badge("warning", &lang.t("entry-state-waiting")).into_any()
         } else {
@@ -117,18 +118,20 @@ pub(super) fn form(lang: Lang, form: &Form, id: Uuid, (live, waits): (bool, bool
 }
 
 /// What staff see of a logo: one that waits can be shown, any can be taken off.
-pub(super) fn review(lang: Lang, id: Uuid, (live, waits): (bool, bool)) -> Option<AnyView> {
-    if !live && !waits {
+pub(super) fn review(lang: Lang, id: Uuid, there: &HasLogo) -> Option<AnyView> {
+    if !there.live && !there.waits {
         return None;
     }
+    let waits = there.waits;
+    let mark = || view! { <input type="hidden" name="bild" value=there.mark.clone()/> };
     Some(
         view! {
             <section class="card-plain stack" aria-labelledby="logo-heading">
                 <h2 class="kern-heading-medium" id="logo-heading">{lang.t("logo-title")}</h2>
                 <img class="logo" src=format!("{}/{id}/logo.png", urls::ORGANISATIONS) alt=lang.t("logo-alt")/>
                 <div class="buttons">
-                    {waits.then(|| view! { <form method="post">{submit_as("primary", &lang.t("logo-approve"), "tun", "logo-zeigen")}</form> })}
-                    <form method="post">{submit_as("secondary", &lang.t("logo-reject"), "tun", "logo-weg")}</form>
+                    {waits.then(|| view! { <form method="post">{mark()}{submit_as("primary", &lang.t("logo-approve"), "tun", "logo-zeigen")}</form> })}
+                    <form method="post">{mark()}{submit_as("secondary", &lang.t("logo-reject"), "tun", "logo-weg")}</form>
                 </div>
             </section>
         }

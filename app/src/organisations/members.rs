@@ -184,7 +184,7 @@ pub async fn one(rq: Rq) -> Outcome {
             <p class="kern-body">{address}</p>
             <p class="kern-body muted">{lang.t("organisation-fixed")}" "{owner.then(|| view! { <a class="kern-link" href=change>{lang.t("organisation-change-title")}</a> })}</p>
             {directory.then(|| entry_form(lang, &form, &entry, moderated))}
-            {directory.then(|| logo::form(lang, &form, id, has_logo))}
+            {directory.then(|| logo::form(lang, &form, id, &has_logo))}
             {notices.as_deref().map(|n| market::own(lang, &form, n, moderated))}
             {members(lang, &page, me)}
             {owner.then(|| invite(lang, &form, &page))}

@@ -130,8 +130,8 @@ pub async fn one(rq: Rq) -> Outcome {
                 Ok(())
             }
             act @ ("logo-zeigen" | "logo-weg") => {
-                organisations::review_logo(ctx, actor, id, act == "logo-zeigen").await?;
-                Ok(())
+                let yes = act == "logo-zeigen";
+                refused(organisations::review_logo(ctx, actor, id, form.get("bild"), yes).await)?
             }
             "aussetzen" => {
                 organisations::set_suspended(ctx, actor, id, true).await?;
@@ -204,7 +204,7 @@ pub async fn one(rq: Rq) -> Outcome {
                 {case}
             </dl>
             {review(lang, &page)}
-            {logo::review(lang, id, has_logo)}
+            {logo::review(lang, id, &has_logo)}
             {market::review(lang, &page.notices)}
             {letter(lang, &page)}
             <section class="card-plain" aria-labelledby="members-heading">

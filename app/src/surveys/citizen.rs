@@ -215,7 +215,8 @@ fn questions(lang: Lang, form: &Form, mine: &Mine, waits: bool, asset: fn(&str) 
         <form method="post" action=here.clone() novalidate=true class="stack survey" data-ballot=mine.page.id.to_string() data-here=here
             data-stratum=stratum data-key=key data-may=may_ask.then_some("true") data-fewest=SMALLEST.to_string()
             data-module=asset("ballot-module.js") data-wasm=asset("ballot-module.wasm") data-lang=lang.code()
-            data-problems=lang.t("form-problems") data-broken=lang.t("ballot-broken") data-lost=lang.t("ballot-lost") hidden=waits>
+            data-problems=lang.t("form-problems") data-broken=lang.t("ballot-broken") data-lost=lang.t("ballot-lost")
+            data-thanks-title=lang.t("survey-thanks-title") data-thanks=lang.t("survey-thanks") hidden=waits>
             <section class="card-plain stack" data-blind=true hidden=true aria-labelledby="ballot-heading">
                 <h2 class="kern-heading-medium" id="ballot-heading">{lang.t("ballot-title")}</h2>
                 <p class="kern-body">{lang.t("ballot-how")}</p>

@@ -205,7 +205,7 @@ pub async fn one(rq: Rq) -> Outcome {
             ().into_any()
         } else if me.is_none() {
             view! { <p class="kern-body"><a class="kern-link" href=sign_in>{lang.t("sign-in")}</a>" "{lang.t("idea-sign-in")}</p> }.into_any()
-        } else if voices.any() {
+        } else if voices.own.is_some() {
             let (act, key, kind) = if idea.supported {
                 ("nicht-mehr", "idea-unsupport", "secondary")
             } else {

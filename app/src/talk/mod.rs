@@ -13,8 +13,7 @@ use crate::{
         view::{badge, moment, paragraphs},
     },
 };
-use backend::talk::{Contribution, Voices};
-use chrono::{DateTime, Utc};
+use backend::talk::{Contribution, Earlier, Voices};
 use domain::{talk::Target, urls};
 use leptos::prelude::*;
 use locales::Lang;
@@ -48,12 +47,17 @@ fn byline(lang: Lang, c: &Contribution) -> AnyView {
 }
 
 /// That it was changed, with what stood there before.
-fn earlier(lang: Lang, c: &Contribution, versions: &[(String, String, DateTime<Utc>)]) -> Option<AnyView> {
-    if c.version < 2 {
+fn earlier(lang: Lang, c: &Contribution, all: &[Earlier]) -> Option<AnyView> {
+    let label = lang.with("talk-changed", &[("datum", &moment(lang, c.changed_at))]);
+    versions(lang, &label, all)
+}
+
+/// What stood there before; nothing if it was never changed.
+fn versions(lang: Lang, label: &str, all: &[Earlier]) -> Option<AnyView> {
+    if all.is_empty() {
         return None;
     }
-    let label = lang.with("talk-changed", &[("datum", &moment(lang, c.changed_at))]);
-    let items: Vec<_> = versions
+    let items: Vec<_> = all
         .iter()
         .map(|(title, text, at)| {
             view! {
@@ -65,6 +69,7 @@ fn earlier(lang: Lang, c: &Contribution, versions: &[(String, String, DateTime<U
             }
         })
         .collect();
+    let label = label.to_owned();
     Some(view! { <details><summary class="kern-label muted">{label}</summary><ul class="kern-list">{items}</ul></details> }.into_any())
 }
 

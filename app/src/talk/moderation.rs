@@ -24,15 +24,16 @@ pub async fn page(rq: Rq) -> Outcome {
         let id = Uuid::parse_str(form.get("id")).map_err(|_| Fault::NotFound)?;
         let because = form.get("grund");
         let target = Target::parse(form.get("was"));
+        let version = form.get("version").parse().unwrap_or(-1);
         about = id;
         let result = match (form.get("tun"), target) {
             ("verbergen", Some(target)) => {
-                refused(talk::decide_report(ctx, actor, target, id, true, because).await)?
+                refused(talk::decide_report(ctx, actor, target, id, version, true, because).await)?
             }
             ("behalten", Some(target)) => {
-                refused(talk::decide_report(ctx, actor, target, id, false, "").await)?
+                refused(talk::decide_report(ctx, actor, target, id, version, false, "").await)?
             }
-            ("verbergen", None) => refused(talk::hide(ctx, actor, id, because).await)?,
+            ("verbergen", None) => refused(talk::hide(ctx, actor, id, version, because).await)?,
             ("zeigen", None) => {
                 talk::show_again(ctx, actor, id).await?;
                 Ok(())
@@ -129,6 +130,7 @@ fn thing(lang: Lang, t: &Thing) -> AnyView {
         <h3 class="kern-heading-small"><a class="kern-link" href=t.path.clone()>{headline}</a></h3>
         <p class="kern-body"><span class="muted">{format!("{kind} · ")}</span><strong>{t.author.clone()}</strong>{person}" "{hidden}</p>
         <p class="kern-body written">{t.text.clone()}</p>
+        {super::versions(lang, &lang.t("moderation-earlier"), &t.earlier)}
     }
     .into_any()
 }
@@ -174,6 +176,7 @@ fn one(lang: Lang, r: &Reported, form: &Form) -> AnyView {
         Some(t) => thing(lang, t),
         None => view! { <h3 class="kern-heading-small">{lang.t("moderation-gone")}</h3> }.into_any(),
     };
+    let version = r.thing.as_ref().map_or(0, |t| t.version).to_string();
     let keep = if gone {
         "moderation-close"
     } else {
@@ -188,11 +191,13 @@ fn one(lang: Lang, r: &Reported, form: &Form) -> AnyView {
                 <form method="post" novalidate=true class="stack">
                     <input type="hidden" name="was" value=r.target.key()/>
                     <input type="hidden" name="id" value=r.id.to_string()/>
+                    <input type="hidden" name="version" value=version.clone()/>
                     {(!gone).then(|| hide(lang, form, r.id, "primary"))}
                 </form>
                 <form method="post" class="stack">
                     <input type="hidden" name="was" value=r.target.key()/>
                     <input type="hidden" name="id" value=r.id.to_string()/>
+                    <input type="hidden" name="version" value=version/>
                     <p class="kern-hint">{lang.t("moderation-keep-hint")}</p>
                     {submit_as("secondary", &lang.t(keep), "tun", "behalten")}
                 </form>
@@ -211,6 +216,7 @@ fn contribution(lang: Lang, t: &Thing, form: &Form) -> AnyView {
                 <summary class="kern-label">{lang.t("moderation-hide")}</summary>
                 <form method="post" novalidate=true class="stack details-body">
                     <input type="hidden" name="id" value=t.id.to_string()/>
+                    <input type="hidden" name="version" value=t.version.to_string()/>
                     {hide(lang, form, t.id, "secondary")}
                 </form>
             </details>

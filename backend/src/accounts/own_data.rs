@@ -94,8 +94,8 @@ pub struct OwnData {
     pub organisations: Vec<(String, String)>,
     /// Titles of surveys in which the person has taken part, until the result is published; what was answered is not known.
     pub surveys: Vec<String>,
-    /// Ideas and comments: (when, headline, text).
-    pub contributions: Vec<(DateTime<Utc>, String, String)>,
+    /// What the person has said in the open.
+    pub talk: crate::talk::OwnTalk,
     /// What was agreed to.
     pub agreed: Vec<Agreed>,
     /// Who looked.
@@ -145,7 +145,7 @@ pub async fn own_data(ctx: &Ctx, who: &SignedIn) -> Result<OwnData, Failure> {
         Some(party) => crate::surveys::of_party(ctx, &mut tx, party).await?,
         None => Vec::new(),
     };
-    let contributions = crate::talk::of_account(&mut tx, who.account).await?;
+    let talk = crate::talk::of_account(&mut tx, who.account).await?;
     let mut agreed: Vec<Agreed> = store::consents(&mut tx, who.account)
         .await?
         .into_iter()
@@ -207,7 +207,7 @@ pub async fn own_data(ctx: &Ctx, who: &SignedIn) -> Result<OwnData, Failure> {
         cases: own_cases,
         organisations,
         surveys,
-        contributions,
+        talk,
         agreed,
         looks,
         sessions: overview
@@ -299,7 +299,8 @@ fn lines(d: &OwnData, lang: Lang) -> Vec<String> {
             let what = lang.with(&format!("entry-{}", e.kind), &[("an", &e.content.to)]);
             out.push(format!("   {}: {what}", at(e.at)));
             if let Some(request) = &e.content.request {
-                for (field, value) in request.0.iter().filter(|(_, v)| !v.is_empty()) {
+                let named = |field: &str| lang.has(&format!("field-{field}"));
+                for (field, value) in request.0.iter().filter(|(f, v)| !v.is_empty() && named(f)) {
                     out.push(format!("      {}: {value}", lang.t(&format!("field-{field}"))));
                 }
             }
@@ -319,6 +320,20 @@ fn lines(d: &OwnData, lang: Lang) -> Vec<String> {
                 .iter()
                 .map(|(name, role)| format!("{name}: {}", lang.t(&format!("member-role-{role}")))),
         );
+    }
+    if !d.surveys.is_empty() {
+        out.push(head("own-data-surveys"));
+        out.extend(d.surveys.iter().cloned());
+    }
+    let talk = &d.talk;
+    if !talk.contributions.is_empty() || !talk.supports.is_empty() {
+        out.push(head("own-talk-title"));
+        out.extend(talk.pseudonym.iter().map(|name| pair("own-data-pseudonym", name)));
+        for (when, title, text) in &talk.contributions {
+            out.push(format!("{}: {title}", at(*when)));
+            out.extend(text.lines().map(|l| format!("   {l}")));
+        }
+        out.extend(talk.supports.iter().map(|title| pair("own-data-supports", title)));
     }
     out.push(head("own-data-agreed"));
     out.extend(d.agreed.iter().map(|a| {

@@ -394,8 +394,10 @@ pub async fn own_case(ctx: &Ctx, who: &SignedIn, id: Uuid) -> Result<OwnPage, Fa
     }
     let before = match case.kind {
         CaseKind::ProfileChange => profile::present(&mut tx, case.party).await?,
-        CaseKind::OrganisationChange => organisations::before_change(&mut tx, &request).await?,
-        CaseKind::Message | CaseKind::Admission => None,
+        CaseKind::OrganisationChange if case.state != CaseState::Decided => {
+            organisations::before_change(&mut tx, &request, Some(who.account)).await?
+        }
+        CaseKind::Message | CaseKind::Admission | CaseKind::OrganisationChange => None,
     };
     let files = files(&mut tx, id).await?;
     tx.commit_unaudited("the own case was looked at").await?;

@@ -133,7 +133,7 @@ pub async fn open(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<StaffPage, Failur
     let before = match case.kind {
         CaseKind::ProfileChange => before(&mut tx, &case).await?,
         CaseKind::OrganisationChange if case.state != CaseState::Decided => {
-            organisations::before_change(&mut tx, &request).await?
+            organisations::before_change(&mut tx, &request, None).await?
         }
         CaseKind::Message | CaseKind::Admission | CaseKind::OrganisationChange => None,
     };

@@ -18,6 +18,9 @@ use uuid::Uuid;
 /// The pseudo field that says which organisation is meant; no form shows it.
 const WHICH: &str = "organisation";
 
+/// What the value was when the change was asked for, before the name of its field.
+const WAS: &str = "was_";
+
 fn values(row: &store::Row) -> Request {
     Request::default()
         .with("organisation_name", &row.name)
@@ -54,7 +57,10 @@ pub async fn ask_change(
     if !problems.is_empty() {
         return Err(Failure::Refused(BeginRefusal::Problems(problems)));
     }
-    let request = request.clone().with(WHICH, &id.to_string());
+    let mut request = request.clone().with(WHICH, &id.to_string());
+    for (name, value) in &before.0 {
+        request = request.with(&format!("{WAS}{name}"), value);
+    }
     cases::begin(ctx, who, kind, &request).await
 }
 
@@ -62,11 +68,22 @@ fn which(request: &Request) -> Option<Uuid> {
     Uuid::parse_str(request.get(WHICH)).ok()
 }
 
-/// The values before a change, for the comparison; `None` if the organisation is gone.
-pub(crate) async fn before_change(tx: &mut Tx, request: &Request) -> Result<Option<Request>, Failure> {
+/// The values before a change, for the comparison; `None` if the organisation is gone. `reader`: the applicant, who must still
+/// be a member.
+pub(crate) async fn before_change(
+    tx: &mut Tx,
+    request: &Request,
+    reader: Option<Uuid>,
+) -> Result<Option<Request>, Failure> {
     let Some(id) = which(request) else {
         return Ok(None);
     };
+    // an applicant who has left reads nothing of the organisation any more
+    if let Some(account) = reader
+        && store::role_of(tx, id, account).await?.is_none()
+    {
+        return Ok(None);
+    }
     Ok(store::one(tx, id).await?.map(|row| values(&row)))
 }
 
@@ -84,7 +101,23 @@ pub(crate) async fn change(
     if role.as_deref() != Some(MemberRole::Owner.key()) {
         return Err(gone());
     }
-    let get = |name| request.get(name);
+    let row = store::one(tx, id).await?.ok_or_else(gone)?;
+    // only what was to change is changed; if it has become something else since, the request is too old
+    let mut wanted = values(&row);
+    for field in CaseKind::OrganisationChange.fields() {
+        let (was, new) = (
+            request.get(&format!("{WAS}{}", field.name)),
+            request.get(field.name),
+        );
+        if field.name == "reason" || was == new {
+            continue;
+        }
+        if wanted.get(field.name) != was {
+            return Err(Failure::Refused(Problems::one("", "organisation-change-old")));
+        }
+        wanted = wanted.with(field.name, new);
+    }
+    let get = |name| wanted.get(name);
     let changed = store::Changed {
         name: get("organisation_name"),
         name_key: &name_key(get("organisation_name")),

@@ -122,7 +122,9 @@ pub async fn save_entry(
         return Err(Failure::Refused(problems));
     }
     let json = serde_json::to_string(entry)?;
-    let at_once = !settings.moderate_entries;
+    // what staff have taken off the public pages comes back only after another look
+    let taken_off = present.live.is_none() && present.proposed.is_some();
+    let at_once = !settings.moderate_entries && !taken_off;
     let live = match (&present.live, at_once) {
         (_, true) => Some(json.clone()),
         (Some(live), false) => Some(serde_json::to_string(live)?),

@@ -5,9 +5,14 @@ use crate::{
     Ctx, Failure,
     accounts::SignedIn,
     audit::{self, Event},
+    keys,
     picture::{self, PictureProblem},
 };
-use domain::access::{Actor, Permission};
+use domain::{
+    access::{Actor, Permission},
+    organisations::OrganisationState,
+    problem::Problems,
+};
 use uuid::Uuid;
 
 /// Whose eyes a logo is for.
@@ -43,13 +48,31 @@ pub async fn logo(ctx: &Ctx, eyes: LogoFor<'_>, id: Uuid) -> Result<Vec<u8>, Fai
     found.ok_or(Failure::Denied)
 }
 
-/// Is there a logo that everybody sees, and one that waits?
-pub async fn has_logo(ctx: &Ctx, id: Uuid) -> Result<(bool, bool), Failure> {
+/// What there is of a logo.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HasLogo {
+    /// Everybody sees one.
+    pub live: bool,
+    /// One waits for a look.
+    pub waits: bool,
+    /// Which picture it is that members and staff see: a decision must name it.
+    pub mark: String,
+}
+
+fn mark(live: &Option<Vec<u8>>, proposed: &Option<Vec<u8>>) -> String {
+    let shown = proposed.as_ref().or(live.as_ref());
+    shown.map(|png| keys::hex(&keys::sha256(png))).unwrap_or_default()
+}
+
+/// What there is of a logo.
+pub async fn has_logo(ctx: &Ctx, id: Uuid) -> Result<HasLogo, Failure> {
     let mut tx = ctx.db.read().await?;
-    let found = public_store::logo(&mut tx, id).await?;
-    Ok(found.map_or((false, false), |(live, proposed)| {
-        (live.is_some(), proposed.is_some())
-    }))
+    let (live, proposed) = public_store::logo(&mut tx, id).await?.unwrap_or_default();
+    Ok(HasLogo {
+        live: live.is_some(),
+        waits: proposed.is_some(),
+        mark: mark(&live, &proposed),
+    })
 }
 
 /// Takes a logo from a member. True if it is public at once.
@@ -69,6 +92,10 @@ pub async fn put_logo(
     audit::lock(&mut tx).await?;
     let settings = open(&mut tx).await.map_err(Failure::widen)?;
     role(&mut tx, who, id).await.map_err(Failure::widen)?;
+    let row = store::one(&mut tx, id).await?.ok_or(Failure::Denied)?;
+    if row.state != OrganisationState::Active.key() {
+        return Err(Failure::Denied);
+    }
     let at_once = !settings.moderate_entries;
     let before = public_store::logo(&mut tx, id).await?;
     let live = before.and_then(|(live, _)| live);
@@ -95,7 +122,13 @@ pub async fn remove_logo(ctx: &Ctx, who: &SignedIn, id: Uuid) -> Result<(), Fail
 }
 
 /// A member of staff has looked at a logo: it becomes public, or goes. A public one goes, too, if the answer is no.
-pub async fn review_logo(ctx: &Ctx, actor: Actor, id: Uuid, yes: bool) -> Result<(), Failure> {
+pub async fn review_logo(
+    ctx: &Ctx,
+    actor: Actor,
+    id: Uuid,
+    seen: &str,
+    yes: bool,
+) -> Result<(), Failure<Problems>> {
     if !actor.may(Permission::ManageOrganisations) {
         return Err(Failure::Denied);
     }
@@ -103,6 +136,10 @@ pub async fn review_logo(ctx: &Ctx, actor: Actor, id: Uuid, yes: bool) -> Result
     audit::lock(&mut tx).await?;
     let row = store::one(&mut tx, id).await?.ok_or(Failure::Denied)?;
     let (live, proposed) = public_store::logo(&mut tx, id).await?.ok_or(Failure::Denied)?;
+    // another picture has come since the clerk looked
+    if seen != mark(&live, &proposed) {
+        return Err(Failure::Refused(Problems::one("", "problem-entry-changed")));
+    }
     let kept = match (yes, proposed) {
         (true, Some(proposed)) => Some(proposed),
         (true, None) => return Ok(()),
@@ -112,7 +149,9 @@ pub async fn review_logo(ctx: &Ctx, actor: Actor, id: Uuid, yes: bool) -> Result
     };
     public_store::save_logo(&mut tx, id, kept.as_deref(), None, ctx.clock.now()).await?;
     let key = if yes { "entry-public" } else { "entry-refused" };
-    tell_owners(ctx, &mut tx, id, &row.name, key).await?;
+    tell_owners(ctx, &mut tx, id, &row.name, key)
+        .await
+        .map_err(Failure::widen)?;
     let event = Event::new(actor, "organisations.review-logo").on(id);
     Ok(tx.commit(ctx, event.with("yes", yes)).await?)
 }

@@ -20,7 +20,7 @@ pub(crate) use change::{before_change, change};
 pub use entry::{
     DirectoryLine, EntryPage, PublicEntry, directory, entry_page, public_entry, review_entry, save_entry,
 };
-pub use logo::{LogoFor, has_logo, logo, put_logo, remove_logo, review_logo};
+pub use logo::{HasLogo, LogoFor, has_logo, logo, put_logo, remove_logo, review_logo};
 pub use members::{
     Invitation, InvitationPage, Member, MemberPage, MemberRefusal, Membership, confirm_still_so,
     end_organisation, invitation, invite_member, join, leave, member_page, memberships, remove_member,

@@ -41,6 +41,8 @@ pub(crate) async fn reported_thing(
         text,
         is_public,
         path,
+        version: 0,
+        earlier: Vec::new(),
     };
     if target == Target::Notice {
         let Some(notice) = notice_store::one(tx, id).await? else {
@@ -77,7 +79,11 @@ pub(crate) async fn hide_reported(
 ) -> Result<(), Failure> {
     let (organisation, title, key) = if target == Target::Notice {
         let notice = notice_store::one(tx, id).await?.ok_or(Failure::Denied)?;
-        notice_store::set_state(tx, notice.organisation, id, "live", "hidden").await?;
+        let changed = notice_store::set_state(tx, notice.organisation, id, "live", "hidden").await?
+            || notice_store::set_state(tx, notice.organisation, id, "waiting", "hidden").await?;
+        if !changed {
+            return Ok(());
+        }
         (notice.organisation, notice.title, "content-hidden")
     } else {
         entry::unpublish(ctx, tx, id).await?;

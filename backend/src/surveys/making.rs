@@ -1,6 +1,6 @@
 //! What staff do: write, release, close, publish, delete.
 
-use super::{SurveyPage, load, open, staff, store, today};
+use super::{SurveyPage, load, lock, open, staff, store, today};
 use crate::{
     Ctx, Failure,
     audit::{self, Event},
@@ -134,6 +134,7 @@ pub async fn release(ctx: &Ctx, actor: Actor, id: Uuid, version: i64) -> Result<
             district: group.district,
             band: group.band.key().to_owned(),
             residents: group.residents,
+            answers: 0,
             public_key: pair.map(|(_, public)| public.clone()),
             sealed_key: sealed,
         });
@@ -175,6 +176,7 @@ async fn groups(tx: &mut Tx, survey: &Survey) -> Result<Vec<Stratum>, Failure<Pr
 /// Ends an open survey today.
 pub async fn close_now(ctx: &Ctx, actor: Actor, id: Uuid, version: i64) -> Result<(), Failure<Problems>> {
     let mut tx = begin(ctx, actor).await?;
+    lock(ctx, &mut tx, id).await.map_err(Failure::widen)?;
     let page = load(ctx, &mut tx, id).await.map_err(Failure::widen)?;
     if page.phase != Phase::Open {
         return not_now();
@@ -202,6 +204,7 @@ pub async fn publish(
         problems.add_with("follow_up", "problem-too-long", &[("most", "3000")]);
         return Err(Failure::Refused(problems));
     }
+    lock(ctx, &mut tx, id).await.map_err(Failure::widen)?;
     let page = load(ctx, &mut tx, id).await.map_err(Failure::widen)?;
     if !matches!(page.phase, Phase::Closed | Phase::Published) {
         return not_now();
@@ -220,6 +223,9 @@ pub async fn publish(
         published,
     )
     .await?;
+    if !page.is_closed {
+        store::close(&mut tx, id, ctx.clock.now()).await?;
+    }
     store::empty(&mut tx, id).await?;
     Ok(tx
         .commit(ctx, Event::new(actor, "surveys.publish").on(id))

@@ -18,7 +18,7 @@ use crate::{
     Ctx, Failure,
     audit::{self, Event},
     db::Tx,
-    municipality,
+    municipality, throttle,
 };
 use chrono::NaiveDate;
 use domain::{
@@ -51,6 +51,7 @@ pub struct SurveyPage {
     pub participants: i64,
     /// Answers in the box: fewer than participants while blind ballots are out.
     pub answers: i64,
+    is_closed: bool,
     results: Option<String>,
 }
 
@@ -75,16 +76,30 @@ fn staff(actor: Actor) -> Result<(), Failure> {
     }
 }
 
+/// The survey with its counts, for a page.
 async fn load(ctx: &Ctx, tx: &mut Tx, id: Uuid) -> Result<SurveyPage, Failure> {
     let row = store::one(tx, id).await?.ok_or(Failure::Denied)?;
-    page_of(ctx, tx, row).await
+    counted(ctx, tx, row).await
 }
 
-async fn page_of(ctx: &Ctx, tx: &mut Tx, row: store::Row) -> Result<SurveyPage, Failure> {
+async fn counted(ctx: &Ctx, tx: &mut Tx, row: store::Row) -> Result<SurveyPage, Failure> {
+    let open = row.closed_at.is_none();
+    let mut page = plain(ctx, row)?;
+    for stratum in store::strata(tx, page.id).await? {
+        page.residents += stratum.residents;
+        page.answers += stratum.answers;
+    }
+    if open && page.state == SurveyState::Released {
+        page.participants = store::count_participants(tx, page.id).await?;
+    }
+    Ok(page)
+}
+
+/// The survey without counts: what answering needs.
+fn plain(ctx: &Ctx, row: store::Row) -> Result<SurveyPage, Failure> {
     let survey: Survey = serde_json::from_str(&row.content)?;
     let state =
         SurveyState::parse(&row.state).ok_or_else(|| Failure::broken("a stored survey does not parse"))?;
-    let residents = strata(tx, row.id).await?.iter().map(|s| s.residents).sum();
     Ok(SurveyPage {
         phase: match (state, row.closed_at) {
             // closed before its last day
@@ -96,11 +111,18 @@ async fn page_of(ctx: &Ctx, tx: &mut Tx, row: store::Row) -> Result<SurveyPage, 
         state,
         version: row.version,
         follow_up: row.follow_up,
-        residents,
-        participants: store::count_participants(tx, row.id).await?,
-        answers: store::count(tx, row.id).await?,
+        residents: 0,
+        participants: row.participants,
+        answers: 0,
+        is_closed: row.closed_at.is_some(),
         results: row.results,
     })
+}
+
+/// Until this transaction ends nobody else answers this survey or closes it: an answer is in before the end, or refused.
+async fn lock(ctx: &Ctx, tx: &mut Tx, id: Uuid) -> Result<(), Failure> {
+    let counter = throttle::Counter::new(ctx, "survey", &id.to_string());
+    Ok(throttle::lock(tx, &counter).await?)
 }
 
 async fn strata(tx: &mut Tx, survey: Uuid) -> Result<Vec<Stratum>, Failure> {
@@ -123,7 +145,7 @@ pub async fn list(ctx: &Ctx, actor: Actor) -> Result<Vec<SurveyPage>, Failure> {
     open(&mut tx).await?;
     let mut all = Vec::new();
     for row in store::all(&mut tx).await? {
-        all.push(page_of(ctx, &mut tx, row).await?);
+        all.push(counted(ctx, &mut tx, row).await?);
     }
     Ok(all)
 }
@@ -144,19 +166,26 @@ pub(crate) async fn is_published(tx: &mut Tx, id: Uuid) -> Result<bool, Failure>
 
 /// How many surveys are open, and how many are over and wait for their result: for the dashboard.
 pub async fn totals(ctx: &Ctx, actor: Actor) -> Result<(i64, i64), Failure> {
-    let all = list(ctx, actor).await?;
+    staff(actor)?;
+    let mut tx = ctx.db.read().await?;
+    open(&mut tx).await?;
+    let mut all = Vec::new();
+    for row in store::all(&mut tx).await? {
+        all.push(plain(ctx, row)?);
+    }
     let count = |phase| i64::try_from(all.iter().filter(|s| s.phase == phase).count()).unwrap_or(0);
     Ok((count(Phase::Open), count(Phase::Closed)))
 }
 
-/// Surveys whose days are over lose their keys, and what could tell an order.
+/// Surveys whose days are over lose their keys, and who has taken part is forgotten.
 pub(crate) async fn sweep(ctx: &Ctx) -> Result<(), Failure> {
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
     let now = ctx.clock.now();
     for row in store::all(&mut tx).await? {
         let (id, waits) = (row.id, row.closed_at.is_none());
-        if waits && page_of(ctx, &mut tx, row).await?.phase == Phase::Closed {
+        if waits && plain(ctx, row)?.phase == Phase::Closed {
+            lock(ctx, &mut tx, id).await?;
             store::close(&mut tx, id, now).await?;
             let event = Event::new(Actor::System, "surveys.close").on(id);
             audit::append(&mut tx, now, &event).await?;
@@ -165,4 +194,11 @@ pub(crate) async fn sweep(ctx: &Ctx) -> Result<(), Failure> {
     Ok(tx
         .commit_unaudited("each survey that was closed has its event")
         .await?)
+}
+
+/// Rows of people who have taken part, of answers and of used ballots: for tests.
+#[cfg(feature = "testing")]
+pub async fn stored_rows(ctx: &Ctx) -> crate::db::Result<[i64; 3]> {
+    let mut tx = ctx.db.read().await?;
+    store::rows(&mut tx).await
 }

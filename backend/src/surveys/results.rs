@@ -1,6 +1,6 @@
 //! Counting, and what is shown of it.
 
-use super::{SurveyPage, load, open, staff, store, strata};
+use super::{SurveyPage, load, open, staff, store, stratum};
 use crate::{Ctx, Failure, db::Tx};
 use domain::{
     access::{Actor, Permission},
@@ -15,13 +15,14 @@ pub(super) async fn results_in(tx: &mut Tx, page: &SurveyPage) -> Result<Results
     if let Some(stored) = &page.results {
         return Ok(serde_json::from_str(stored)?);
     }
-    let mut answers = Vec::new();
-    for (stratum, json) in store::answers(tx, page.id).await? {
-        let answer: Vec<Answer> = serde_json::from_str(&json)?;
-        answers.push((usize::try_from(stratum).unwrap_or(usize::MAX), answer));
+    let mut answers: Vec<Vec<Answer>> = Vec::new();
+    for json in store::answers(tx, page.id).await? {
+        answers.push(serde_json::from_str(&json)?);
     }
-    let strata = strata(tx, page.id).await?;
-    Ok(Results::count(&page.survey, &strata, &answers))
+    let rows = store::strata(tx, page.id).await?;
+    let counts: Vec<i64> = rows.iter().map(|r| r.answers).collect();
+    let strata: Vec<_> = rows.into_iter().map(stratum).collect();
+    Ok(Results::count(&page.survey, &strata, &counts, &answers))
 }
 
 /// The result, for staff: only when the days are over, so that nobody steers an open survey.
@@ -59,7 +60,7 @@ pub async fn figures(ctx: &Ctx, actor: Actor) -> Result<Vec<(String, i64, Shown)
     let mut tx = ctx.db.read().await?;
     let mut all = Vec::new();
     for row in store::all(&mut tx).await? {
-        let page = super::page_of(ctx, &mut tx, row).await?;
+        let page = super::plain(ctx, row)?;
         if page.state == SurveyState::Published {
             let results = results_in(&mut tx, &page).await?;
             let answers = match results.is_enough() {

@@ -13,6 +13,7 @@ pub(super) struct Row {
     pub(super) follow_up: String,
     pub(super) results: Option<String>,
     pub(super) closed_at: Option<DateTime<Utc>>,
+    pub(super) participants: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -21,6 +22,7 @@ pub(super) struct StratumRow {
     pub(super) district: String,
     pub(super) band: String,
     pub(super) residents: i64,
+    pub(super) answers: i64,
     pub(super) public_key: Option<Vec<u8>>,
     pub(super) sealed_key: Option<Vec<u8>>,
 }
@@ -28,7 +30,7 @@ pub(super) struct StratumRow {
 /// All, newest first.
 pub(super) async fn all(tx: &mut Tx) -> Result<Vec<Row>> {
     on!(tx, |c| sqlx::query_as(
-        "SELECT id, content, state, version, follow_up, results, closed_at FROM surveys
+        "SELECT id, content, state, version, follow_up, results, closed_at, participants FROM surveys
          ORDER BY created_at DESC, id DESC LIMIT 500"
     )
     .fetch_all(c)
@@ -36,18 +38,20 @@ pub(super) async fn all(tx: &mut Tx) -> Result<Vec<Row>> {
 }
 
 pub(super) async fn one(tx: &mut Tx, id: Uuid) -> Result<Option<Row>> {
-    on!(tx, |c| sqlx::query_as(
-        "SELECT id, content, state, version, follow_up, results, closed_at FROM surveys WHERE id = $1"
+    on!(tx, |c| {
+        sqlx::query_as(
+        "SELECT id, content, state, version, follow_up, results, closed_at, participants FROM surveys WHERE id = $1"
     )
     .bind(id)
     .fetch_optional(c)
-    .await)
+    .await
+    })
 }
 
 pub(super) async fn insert(tx: &mut Tx, id: Uuid, content: &str, at: DateTime<Utc>) -> Result<()> {
     on!(tx, |c| {
         sqlx::query(
-            "INSERT INTO surveys (id, content, state, version, follow_up, created_at) VALUES ($1, $2, 'draft', 1, '', $3)",
+            "INSERT INTO surveys (id, content, state, version, follow_up, participants, created_at) VALUES ($1, $2, 'draft', 1, '', 0, $3)",
         )
         .bind(id)
         .bind(content)
@@ -96,7 +100,7 @@ pub(super) async fn insert_strata(tx: &mut Tx, survey: Uuid, strata: &[StratumRo
     for chunk in strata.chunks(100) {
         run_built!(tx, |b| {
             b.push(
-                "INSERT INTO survey_strata (survey_id, number, district, band, residents, public_key, sealed_key) ",
+                "INSERT INTO survey_strata (survey_id, number, district, band, residents, answers, public_key, sealed_key) ",
             );
             b.push_values(chunk, |mut row, s| {
                 row.push_bind(survey)
@@ -104,6 +108,7 @@ pub(super) async fn insert_strata(tx: &mut Tx, survey: Uuid, strata: &[StratumRo
                     .push_bind(&s.district)
                     .push_bind(&s.band)
                     .push_bind(s.residents)
+                    .push_bind(s.answers)
                     .push_bind(&s.public_key)
                     .push_bind(&s.sealed_key);
             });
@@ -115,7 +120,7 @@ pub(super) async fn insert_strata(tx: &mut Tx, survey: Uuid, strata: &[StratumRo
 pub(super) async fn strata(tx: &mut Tx, survey: Uuid) -> Result<Vec<StratumRow>> {
     on!(tx, |c| {
         sqlx::query_as(
-            "SELECT number, district, band, residents, public_key, sealed_key FROM survey_strata
+            "SELECT number, district, band, residents, answers, public_key, sealed_key FROM survey_strata
              WHERE survey_id = $1 ORDER BY number",
         )
         .bind(survey)
@@ -124,37 +129,39 @@ pub(super) async fn strata(tx: &mut Tx, survey: Uuid) -> Result<Vec<StratumRow>>
     })
 }
 
-/// The survey can no longer be answered: the keys that would make ballots go, and so does what tells an order. Writing every
-/// row anew in one transaction gives all of them the same number of a transaction in PostgreSQL; SQLite has none.
+/// The survey can no longer be answered: the keys that would make ballots go, and who has taken part and which ballots were
+/// used go, too: nothing is left that an answer could be joined with.
 pub(super) async fn close(tx: &mut Tx, survey: Uuid, at: DateTime<Utc>) -> Result<()> {
-    for sql in [
-        "UPDATE survey_strata SET sealed_key = NULL WHERE survey_id = $1",
-        "UPDATE survey_participants SET asked = NULL WHERE survey_id = $1",
-        "UPDATE survey_answers SET stratum = stratum WHERE survey_id = $1",
-        "UPDATE survey_ballots SET hash = hash WHERE survey_id = $1",
-    ] {
-        on!(tx, |c| sqlx::query(sql).bind(survey).execute(c).await.map(drop))?;
-    }
-    on!(tx, |c| sqlx::query(
-        "UPDATE surveys SET closed_at = $2 WHERE id = $1"
+    on!(tx, |c| {
+        sqlx::query(
+        "UPDATE surveys SET closed_at = $2, participants = (SELECT COUNT(*) FROM survey_participants WHERE survey_id = $1)
+         WHERE id = $1"
     )
     .bind(survey)
     .bind(at)
     .execute(c)
     .await
-    .map(drop))
-}
-
-/// What is not needed any more when the result is fixed.
-pub(super) async fn empty(tx: &mut Tx, survey: Uuid) -> Result<()> {
+    .map(drop)
+    })?;
     for sql in [
-        "DELETE FROM survey_answers WHERE survey_id = $1",
-        "DELETE FROM survey_ballots WHERE survey_id = $1",
+        "UPDATE survey_strata SET sealed_key = NULL WHERE survey_id = $1",
         "DELETE FROM survey_participants WHERE survey_id = $1",
+        "DELETE FROM survey_ballots WHERE survey_id = $1",
     ] {
         on!(tx, |c| sqlx::query(sql).bind(survey).execute(c).await.map(drop))?;
     }
     Ok(())
+}
+
+/// What is not needed any more when the result is fixed.
+pub(super) async fn empty(tx: &mut Tx, survey: Uuid) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "DELETE FROM survey_answers WHERE survey_id = $1"
+    )
+    .bind(survey)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 /// Notes that somebody has taken part. An error of a unique key if that is so already.
@@ -197,6 +204,7 @@ pub(super) async fn use_ballot(tx: &mut Tx, survey: Uuid, hash: &[u8]) -> Result
     .map(drop))
 }
 
+/// Puts answers into the box, and counts them for their group.
 pub(super) async fn insert_answers(
     tx: &mut Tx,
     survey: Uuid,
@@ -205,34 +213,31 @@ pub(super) async fn insert_answers(
     answers: &str,
 ) -> Result<()> {
     on!(tx, |c| sqlx::query(
-        "INSERT INTO survey_answers (survey_id, id, stratum, answers) VALUES ($1, $2, $3, $4)"
+        "INSERT INTO survey_answers (survey_id, id, answers) VALUES ($1, $2, $3)"
     )
     .bind(survey)
     .bind(id)
-    .bind(stratum)
     .bind(answers)
+    .execute(c)
+    .await
+    .map(drop))?;
+    on!(tx, |c| sqlx::query(
+        "UPDATE survey_strata SET answers = answers + 1 WHERE survey_id = $1 AND number = $2"
+    )
+    .bind(survey)
+    .bind(stratum)
     .execute(c)
     .await
     .map(drop))
 }
 
-/// All answers, in the order of their random ids: (stratum, answers).
-pub(super) async fn answers(tx: &mut Tx, survey: Uuid) -> Result<Vec<(i64, String)>> {
-    on!(tx, |c| sqlx::query_as(
-        "SELECT stratum, answers FROM survey_answers WHERE survey_id = $1 ORDER BY id"
+/// All answers, in the order of their random ids.
+pub(super) async fn answers(tx: &mut Tx, survey: Uuid) -> Result<Vec<String>> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT answers FROM survey_answers WHERE survey_id = $1 ORDER BY id"
     )
     .bind(survey)
     .fetch_all(c)
-    .await)
-}
-
-/// How many answers there are.
-pub(super) async fn count(tx: &mut Tx, survey: Uuid) -> Result<i64> {
-    on!(tx, |c| sqlx::query_scalar(
-        "SELECT COUNT(*) FROM survey_answers WHERE survey_id = $1"
-    )
-    .bind(survey)
-    .fetch_one(c)
     .await)
 }
 
@@ -254,4 +259,17 @@ pub(super) async fn of_resident(tx: &mut Tx, resident: Uuid) -> Result<Vec<Uuid>
     .bind(resident)
     .fetch_all(c)
     .await)
+}
+
+#[cfg(feature = "testing")]
+pub(super) async fn rows(tx: &mut Tx) -> Result<[i64; 3]> {
+    let mut all = [0; 3];
+    for (n, sql) in all.iter_mut().zip([
+        "SELECT COUNT(*) FROM survey_participants",
+        "SELECT COUNT(*) FROM survey_answers",
+        "SELECT COUNT(*) FROM survey_ballots",
+    ]) {
+        *n = on!(tx, |c| sqlx::query_scalar(sql).fetch_one(c).await)?;
+    }
+    Ok(all)
 }

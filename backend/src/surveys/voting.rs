@@ -1,7 +1,7 @@
 //! What residents do: see which surveys are for them, answer, or ask for a blind ballot and put it into the box without
 //! saying who they are.
 
-use super::{SurveyPage, load, making::bound, open, page_of, store, stratum};
+use super::{SurveyPage, load, lock, making::bound, open, plain, store, stratum};
 use crate::{
     Ctx, Failure,
     accounts::{self, SignedIn},
@@ -21,7 +21,7 @@ use uuid::Uuid;
 /// How somebody stands to a survey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Nobody is signed in.
+    /// Nobody is signed in, or there is nothing to answer any more.
     SignedOut,
     /// Name and address are not confirmed by a letter.
     NotVerified,
@@ -129,6 +129,13 @@ async fn voter(
 }
 
 async fn mine(tx: &mut Tx, who: Option<&SignedIn>, page: SurveyPage) -> Result<Mine, Failure> {
+    if who.is_none() || page.phase != Phase::Open {
+        return Ok(Mine {
+            page,
+            standing: Standing::SignedOut,
+            ballot: None,
+        });
+    }
     let rows = store::strata(tx, page.id).await?;
     let keys: Vec<Option<String>> = rows
         .iter()
@@ -169,7 +176,7 @@ pub async fn public_list(ctx: &Ctx, who: Option<&SignedIn>) -> Result<Vec<Mine>,
         if row.state == SurveyState::Draft.key() {
             continue;
         }
-        let page = page_of(ctx, &mut tx, row).await?;
+        let page = plain(ctx, row)?;
         if page.phase != Phase::Planned {
             all.push(mine(&mut tx, who, page).await?);
         }
@@ -211,7 +218,8 @@ pub async fn ballot_keys(ctx: &Ctx, id: Uuid) -> Result<Vec<StratumKey>, Failure
 
 async fn open_survey(ctx: &Ctx, tx: &mut Tx, id: Uuid) -> Result<SurveyPage, Failure<VoteRefusal>> {
     open(tx).await.map_err(Failure::widen)?;
-    let page = load(ctx, tx, id).await.map_err(Failure::widen)?;
+    let row = store::one(tx, id).await?.ok_or(Failure::Denied)?;
+    let page = plain(ctx, row).map_err(Failure::widen)?;
     match page.phase {
         Phase::Open => Ok(page),
         Phase::Draft | Phase::Planned => Err(Failure::Denied),
@@ -255,6 +263,7 @@ pub async fn answer(
     typed: impl Fn(&str) -> Vec<String>,
 ) -> Result<(), Failure<VoteRefusal>> {
     let mut tx = ctx.db.begin().await?;
+    lock(ctx, &mut tx, id).await.map_err(Failure::widen)?;
     let page = open_survey(ctx, &mut tx, id).await?;
     let (resident, group) = may(&mut tx, who, &page).await?;
     if store::participation(&mut tx, id, resident).await?.is_some() {
@@ -284,6 +293,7 @@ pub async fn ask_ballot(
     blinded: &str,
 ) -> Result<String, Failure<VoteRefusal>> {
     let mut tx = ctx.db.begin().await?;
+    lock(ctx, &mut tx, id).await.map_err(Failure::widen)?;
     let page = open_survey(ctx, &mut tx, id).await?;
     if page.survey.secrecy != Secrecy::Blind {
         return Err(Failure::Denied);
@@ -292,15 +302,18 @@ pub async fn ask_ballot(
     if i64::try_from(group) != Ok(stratum) {
         return Err(Failure::Refused(VoteRefusal::Moved));
     }
+    // looked at before anything is signed: nobody makes the town sign as often as they like
+    let asked = keys::sha256(blinded.as_bytes());
+    let before = store::participation(&mut tx, id, resident).await?;
+    if before.as_ref().is_some_and(|b| b.as_deref() != Some(&asked[..])) {
+        return Err(Failure::Refused(VoteRefusal::Answered));
+    }
     let row = store::strata(&mut tx, id).await?.into_iter().nth(group);
     let sealed = row.and_then(|r| r.sealed_key).ok_or(Failure::Denied)?;
     let private = ctx.master.open(&sealed, &bound(id, stratum))?;
     let signature = ballot::sign(&private, blinded).map_err(|_| Failure::Refused(VoteRefusal::Forged))?;
-    let asked = keys::sha256(blinded.as_bytes());
-    match store::participation(&mut tx, id, resident).await? {
-        Some(Some(before)) if before == asked => return Ok(signature),
-        Some(_) => return Err(Failure::Refused(VoteRefusal::Answered)),
-        None => {}
+    if before.is_some() {
+        return Ok(signature);
     }
     once(
         store::take_part(&mut tx, id, resident, Some(&asked)).await,
@@ -319,9 +332,11 @@ pub async fn cast(
     token: &str,
     typed: impl Fn(&str) -> Vec<String>,
 ) -> Result<(), Failure<VoteRefusal>> {
-    let mut tx = ctx.db.begin().await?;
+    // anybody may knock here: nothing is locked before the ballot is known to be good
+    let mut tx = ctx.db.read().await?;
     let page = open_survey(ctx, &mut tx, id).await?;
     let rows = store::strata(&mut tx, id).await?;
+    drop(tx);
     let public = rows
         .into_iter()
         .find(|r| r.number == stratum)
@@ -333,6 +348,9 @@ pub async fn cast(
         .survey
         .read_answers(typed)
         .map_err(|p| Failure::Refused(VoteRefusal::Problems(p)))?;
+    let mut tx = ctx.db.begin().await?;
+    lock(ctx, &mut tx, id).await.map_err(Failure::widen)?;
+    open_survey(ctx, &mut tx, id).await?;
     once(
         store::use_ballot(&mut tx, id, &keys::sha256(&number)).await,
         VoteRefusal::Used,
@@ -350,7 +368,8 @@ pub(crate) async fn of_party(ctx: &Ctx, tx: &mut Tx, party: Uuid) -> Result<Vec<
     };
     let mut titles = Vec::new();
     for id in store::of_resident(tx, resident).await? {
-        titles.push(load(ctx, tx, id).await?.survey.title);
+        let row = store::one(tx, id).await?.ok_or(Failure::Denied)?;
+        titles.push(plain(ctx, row)?.survey.title);
     }
     titles.sort();
     Ok(titles)

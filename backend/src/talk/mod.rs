@@ -15,6 +15,7 @@ use crate::{
     audit::{self, Event},
     db::Tx,
     mail, municipality, organisations, residents, surveys,
+    throttle::{self, Counter},
 };
 use chrono::{DateTime, Duration, Utc};
 use domain::{
@@ -26,10 +27,14 @@ use domain::{
     talk::{IdeaStatus, Subject, Words, pseudonym},
     urls,
 };
+use serde::Serialize;
+use std::collections::HashMap;
 use uuid::Uuid;
 
-/// What one account may write in a day.
+/// What one account may write or change in a day.
 const PER_DAY: i64 = 20;
+/// Most earlier versions of one contribution.
+const MOST_VERSIONS: i64 = 20;
 
 /// An idea or a comment.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -218,13 +223,14 @@ pub async fn voices(ctx: &Ctx, who: Option<&SignedIn>) -> Result<Voices, Failure
     voices_in(ctx, &mut tx, who).await
 }
 
-/// Checks as whom somebody writes; a person with a register block gets a pseudonym with the first contribution.
+/// Checks as whom somebody writes, and how much. True if it is under the pseudonym, which a person with a register block gets with
+/// the first contribution.
 async fn speak(
     ctx: &Ctx,
     tx: &mut Tx,
     who: &SignedIn,
     organisation: Option<Uuid>,
-) -> Result<(), Failure<TalkRefusal>> {
+) -> Result<bool, Failure<TalkRefusal>> {
     let voices = voices_in(ctx, tx, who).await.map_err(Failure::widen)?;
     let may = match organisation {
         Some(id) => voices.organisations.iter().any(|(o, _)| *o == id),
@@ -233,20 +239,25 @@ async fn speak(
     if !may {
         return Err(Failure::Refused(TalkRefusal::NotVerified));
     }
-    let since = ctx.clock.now() - Duration::days(1);
-    if store::written_since(tx, who.account, since).await? >= PER_DAY {
+    // counted apart from what is there: deleting gives nothing back
+    let now = ctx.clock.now();
+    let counter = Counter::new(ctx, "talk", &who.account.to_string());
+    throttle::lock(tx, &counter).await?;
+    if throttle::count(tx, &counter, now, Duration::hours(23)).await? >= PER_DAY {
         return Err(Failure::Refused(TalkRefusal::TooMany));
     }
-    if organisation.is_none() && voices.pseudonym && voices.own.as_deref() == Some("") {
-        for _ in 0..100 {
-            let name = pseudonym(u32::from_le_bytes(crate::keys::random_bytes()));
-            if store::name(tx, who.account, &name).await? {
-                return Ok(());
-            }
-        }
-        return Err(Failure::broken("no pseudonym is free"));
+    throttle::add(tx, &counter, now).await?;
+    let pseudonymous = organisation.is_none() && voices.pseudonym;
+    if !pseudonymous || voices.own.as_deref() != Some("") {
+        return Ok(pseudonymous);
     }
-    Ok(())
+    for _ in 0..100 {
+        let name = pseudonym(u32::from_le_bytes(crate::keys::random_bytes()));
+        if store::name(tx, who.account, &name).await? {
+            return Ok(true);
+        }
+    }
+    Err(Failure::broken("no pseudonym is free"))
 }
 
 /// Ideas, for everybody: the most supported first, or the newest.
@@ -271,8 +282,11 @@ pub async fn idea(ctx: &Ctx, who: Option<&SignedIn>, id: Uuid) -> Result<Contrib
     idea_in(&mut tx, me(who), id).await?.ok_or(Failure::Denied)
 }
 
-/// A contribution with its earlier versions, newest first: (headline, text, when).
-pub type WithVersions = (Contribution, Vec<(String, String, DateTime<Utc>)>);
+/// An earlier version: headline, text, when.
+pub type Earlier = (String, String, DateTime<Utc>);
+
+/// A contribution with its earlier versions, newest first.
+pub type WithVersions = (Contribution, Vec<Earlier>);
 
 /// Comments on something with their earlier versions; none where comments are switched off.
 pub async fn comments(
@@ -285,20 +299,22 @@ pub async fn comments(
     if !settings(&mut tx).await?.comments {
         return Ok(Vec::new());
     }
-    let mut all = Vec::new();
-    for comment in store::comments(&mut tx, me(who), subject.key(), id).await? {
-        let earlier = if comment.version > 1 {
-            store::versions(&mut tx, comment.id).await?
-        } else {
-            Vec::new()
-        };
-        all.push((comment, earlier));
+    let mut earlier: HashMap<Uuid, Vec<Earlier>> = HashMap::new();
+    for (comment, title, text, at) in store::versions_on(&mut tx, subject.key(), id).await? {
+        earlier.entry(comment).or_default().push((title, text, at));
     }
-    Ok(all)
+    let all = store::comments(&mut tx, me(who), subject.key(), id).await?;
+    Ok(all
+        .into_iter()
+        .map(|c| {
+            let versions = earlier.remove(&c.id).unwrap_or_default();
+            (c, versions)
+        })
+        .collect())
 }
 
 /// Earlier versions of an idea that everybody may read.
-pub async fn versions(ctx: &Ctx, id: Uuid) -> Result<Vec<(String, String, DateTime<Utc>)>, Failure> {
+pub async fn versions(ctx: &Ctx, id: Uuid) -> Result<Vec<Earlier>, Failure> {
     let mut tx = ctx.db.read().await?;
     store::public_one(&mut tx, Uuid::nil(), id)
         .await?
@@ -316,12 +332,13 @@ pub async fn propose(
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
     open_ideas(&mut tx).await.map_err(Failure::widen)?;
-    speak(ctx, &mut tx, who, organisation).await?;
+    let hidden = speak(ctx, &mut tx, who, organisation).await?;
     let problems = words.check_idea();
     if !problems.is_empty() {
         return Err(Failure::Refused(TalkRefusal::Problems(problems)));
     }
-    put(ctx, tx, who, organisation, None, words, "talk.propose").await
+    let voice = (organisation, hidden);
+    put(ctx, tx, who, voice, None, words, "talk.propose").await
 }
 
 /// Writes a comment. Gives its id.
@@ -339,28 +356,20 @@ pub async fn comment(
     open_subject(ctx, &mut tx, subject, id)
         .await
         .map_err(Failure::widen)?;
-    speak(ctx, &mut tx, who, organisation).await?;
+    let hidden = speak(ctx, &mut tx, who, organisation).await?;
     let problems = words.check_comment();
     if !problems.is_empty() {
         return Err(Failure::Refused(TalkRefusal::Problems(problems)));
     }
-    put(
-        ctx,
-        tx,
-        who,
-        organisation,
-        Some((subject, id)),
-        &words,
-        "talk.comment",
-    )
-    .await
+    let voice = (organisation, hidden);
+    put(ctx, tx, who, voice, Some((subject, id)), &words, "talk.comment").await
 }
 
 async fn put(
     ctx: &Ctx,
     mut tx: Tx,
     who: &SignedIn,
-    organisation: Option<Uuid>,
+    (organisation, pseudonym): (Option<Uuid>, bool),
     subject: Option<(Subject, Uuid)>,
     words: &Words,
     action: &'static str,
@@ -371,6 +380,7 @@ async fn put(
         subject_id: subject.map(|s| s.1),
         account: who.account,
         organisation,
+        pseudonym,
         title: &words.title,
         text: &words.text,
         search: &domain::text::fold(&format!("{} {}", words.title, words.text)),
@@ -420,6 +430,16 @@ pub async fn rewrite(
     if present.state != "live" {
         return Err(Failure::Denied);
     }
+    match (Subject::parse(&present.subject), present.subject_id) {
+        (Some(subject), Some(id)) => open_subject(ctx, &mut tx, subject, id).await,
+        _ => open_ideas(&mut tx).await,
+    }
+    .map_err(Failure::widen)?;
+    let pseudonymous = speak(ctx, &mut tx, who, present.organisation).await?;
+    // a name would tell who the pseudonym is, and the other way round
+    if pseudonymous != present.pseudonym {
+        return Err(Failure::Denied);
+    }
     let problems = if present.subject.is_empty() {
         words.check_idea()
     } else {
@@ -428,7 +448,7 @@ pub async fn rewrite(
     if !problems.is_empty() {
         return Err(Failure::Refused(TalkRefusal::Problems(problems)));
     }
-    if present.version > 50 {
+    if present.version > MOST_VERSIONS {
         return Err(Failure::Refused(TalkRefusal::TooMany));
     }
     let title = if present.subject.is_empty() {
@@ -465,7 +485,8 @@ pub async fn support(ctx: &Ctx, who: &SignedIn, id: Uuid, yes: bool) -> Result<(
         return Err(Failure::Refused(TalkRefusal::Own));
     }
     let voices = voices_in(ctx, &mut tx, who).await.map_err(Failure::widen)?;
-    if !voices.any() {
+    // members of an organisation may have no more than an e-mail address
+    if voices.own.is_none() {
         return Err(Failure::Refused(TalkRefusal::NotVerified));
     }
     if yes {
@@ -557,13 +578,33 @@ async fn tell(
     Ok(mail::put(ctx, tx, &email, &subject, &body).await?)
 }
 
-/// Contributions of an account: (when, what), inside another feature's transaction.
-pub(crate) async fn of_account(
-    tx: &mut Tx,
-    account: Uuid,
-) -> Result<Vec<(DateTime<Utc>, String, String)>, Failure> {
-    let all = store::of_account(tx, account).await?;
-    Ok(all.into_iter().map(|c| (c.created_at, c.title, c.text)).collect())
+/// What an account has said in the open, for the export of the own data.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct OwnTalk {
+    /// Ideas and comments with their earlier versions: (when, headline, text).
+    pub contributions: Vec<(DateTime<Utc>, String, String)>,
+    /// Titles of the ideas that the person supports.
+    pub supports: Vec<String>,
+    /// The pseudonym, if there is one.
+    pub pseudonym: Option<String>,
+}
+
+/// Inside another feature's transaction.
+pub(crate) async fn of_account(tx: &mut Tx, account: Uuid) -> Result<OwnTalk, Failure> {
+    let mut contributions = Vec::new();
+    for c in store::of_account(tx, account).await? {
+        if c.version > 1 {
+            let earlier = store::versions(tx, c.id).await?;
+            contributions.extend(earlier.into_iter().map(|(title, text, at)| (at, title, text)));
+        }
+        contributions.push((c.changed_at, c.title, c.text));
+    }
+    contributions.sort();
+    Ok(OwnTalk {
+        contributions,
+        supports: store::supported(tx, account).await?,
+        pseudonym: store::pseudonym(tx, account).await?,
+    })
 }
 
 /// Ideas, comments, answered ideas and open reports: for the dashboard and the council.

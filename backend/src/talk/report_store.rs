@@ -10,6 +10,7 @@ pub(super) struct Row {
     pub(super) target_id: Uuid,
     pub(super) reason: String,
     pub(super) text: String,
+    pub(super) account_id: Option<Uuid>,
     pub(super) email: String,
     pub(super) language: String,
     pub(super) created_at: DateTime<Utc>,
@@ -64,7 +65,7 @@ pub(super) async fn has_open(tx: &mut Tx, target: &str, id: Uuid, account: Uuid)
 /// All that wait, oldest first.
 pub(super) async fn open(tx: &mut Tx) -> Result<Vec<Row>> {
     on!(tx, |c| sqlx::query_as(
-        "SELECT target, target_id, reason, text, email, language, created_at FROM reports
+        "SELECT target, target_id, reason, text, account_id, email, language, created_at FROM reports
          WHERE state = 'open' ORDER BY created_at, id LIMIT 1000"
     )
     .fetch_all(c)
@@ -74,7 +75,7 @@ pub(super) async fn open(tx: &mut Tx) -> Result<Vec<Row>> {
 pub(super) async fn of_target(tx: &mut Tx, target: &str, id: Uuid) -> Result<Vec<Row>> {
     on!(tx, |c| {
         sqlx::query_as(
-            "SELECT target, target_id, reason, text, email, language, created_at FROM reports
+            "SELECT target, target_id, reason, text, account_id, email, language, created_at FROM reports
              WHERE state = 'open' AND target = $1 AND target_id = $2 ORDER BY created_at, id",
         )
         .bind(target)

@@ -1,7 +1,7 @@
 //! Reports of what should not stand in the open, and what staff do about it: keep it or hide it, with a reason that the author
 //! gets (regulation (EU) 2022/2065, art. 16 and 17).
 
-use super::{Contribution, report_store, store, tell};
+use super::{Contribution, Earlier, report_store, store, tell};
 use crate::{
     Ctx, Failure,
     accounts::{SignedIn, Visitor},
@@ -14,9 +14,10 @@ use chrono::{DateTime, Duration, Utc};
 use domain::{
     access::{Actor, Permission},
     problem::Problems,
-    talk::{Report, ReportReason, Target},
+    talk::{Report, ReportReason, Subject, Target},
     urls,
 };
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Days after which a decided report is deleted.
@@ -45,6 +46,10 @@ pub struct Thing {
     pub is_public: bool,
     /// Where it is read.
     pub path: String,
+    /// A decision must name it; 0 for what has no versions.
+    pub version: i64,
+    /// Earlier versions that everybody can read, newest first.
+    pub earlier: Vec<Earlier>,
 }
 
 /// Something with all its open reports.
@@ -89,6 +94,8 @@ fn thing_of(actor: Option<Actor>, c: Contribution) -> Thing {
         title: c.title,
         text: c.text,
         is_public: c.state == "live",
+        version: c.version,
+        earlier: Vec::new(),
     }
 }
 
@@ -104,19 +111,42 @@ async fn find(
         Target::Idea | Target::Comment => {
             let found = store::one(tx, Uuid::nil(), id).await?;
             let fits = |c: &Contribution| (target == Target::Idea) == c.subject.is_empty();
-            Ok(found.filter(fits).map(|c| thing_of(actor, c)))
+            let Some(contribution) = found.filter(fits) else {
+                return Ok(None);
+            };
+            let mut thing = thing_of(actor, contribution);
+            thing.earlier = store::versions(tx, id).await?;
+            Ok(Some(thing))
         }
         Target::Notice | Target::Entry => organisations::reported_thing(ctx, tx, target, id).await,
     }
 }
 
-/// What somebody wants to report, for the form; only what is public.
+/// What everybody can read now, with its page switched on.
+async fn readable(ctx: &Ctx, tx: &mut Tx, target: Target, id: Uuid) -> Result<Thing, Failure> {
+    let settings = municipality::current_in(tx).await?.settings;
+    let open = match target {
+        Target::Notice => settings.market,
+        Target::Entry => settings.directory,
+        Target::Idea | Target::Comment => {
+            let found = store::public_one(tx, Uuid::nil(), id)
+                .await?
+                .ok_or(Failure::Denied)?;
+            match (Subject::parse(&found.subject), found.subject_id) {
+                (Some(subject), Some(on)) => super::open_subject(ctx, tx, subject, on).await?,
+                _ => super::open_ideas(tx).await?,
+            }
+            true
+        }
+    };
+    let thing = find(ctx, tx, None, target, id).await?;
+    thing.filter(|t| open && t.is_public).ok_or(Failure::Denied)
+}
+
+/// What somebody wants to report, for the form; only what everybody can read.
 pub async fn reported(ctx: &Ctx, target: Target, id: Uuid) -> Result<Thing, Failure> {
     let mut tx = ctx.db.read().await?;
-    find(ctx, &mut tx, None, target, id)
-        .await?
-        .filter(|t| t.is_public)
-        .ok_or(Failure::Denied)
+    readable(ctx, &mut tx, target, id).await
 }
 
 /// Takes a report, from anybody. Who is signed in is asked for no address: the one of the account is used.
@@ -130,15 +160,19 @@ pub async fn report(
 ) -> Result<(), Failure<Problems>> {
     let now = ctx.clock.now();
     let problems = report.check();
+    if !problems.is_empty() {
+        // anybody may knock here: nothing is locked for a form that is not complete
+        let mut tx = ctx.db.read().await?;
+        readable(ctx, &mut tx, target, id).await.map_err(Failure::widen)?;
+        return Err(Failure::Refused(problems));
+    }
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
     let thing = find(ctx, &mut tx, None, target, id)
         .await
         .map_err(Failure::widen)?;
     thing.filter(|t| t.is_public).ok_or(Failure::Denied)?;
-    let (true, Some(reason)) = (problems.is_empty(), report.reason) else {
-        return Err(Failure::Refused(problems));
-    };
+    let reason = report.reason.ok_or(Failure::Denied)?;
     let counter = Counter::new(ctx, "report", &visitor.address);
     throttle::lock(&mut tx, &counter).await?;
     if throttle::count(&mut tx, &counter, now, Duration::hours(23)).await? >= PER_DAY {
@@ -152,10 +186,6 @@ pub async fn report(
         // said once is enough
         return Ok(tx.commit_unaudited("a report that is there already").await?);
     }
-    let address = match account {
-        Some(account) => store::address(&mut tx, account).await?.map(|a| a.0),
-        None => None,
-    };
     let new = report_store::New {
         id: ctx.new_id(),
         target: target.key(),
@@ -163,7 +193,8 @@ pub async fn report(
         reason: reason.key(),
         text: &report.text,
         account,
-        email: address.as_deref().unwrap_or(&report.email),
+        // who has an account is written to by its address, as it is then
+        email: if account.is_some() { "" } else { &report.email },
         language: &visitor.language,
     };
     report_store::insert(&mut tx, &new, now).await?;
@@ -212,9 +243,17 @@ pub async fn moderation(ctx: &Ctx, actor: Actor) -> Result<Moderation, Failure> 
         }
     }
     let newest = store::newest(&mut tx, Uuid::nil(), NEWEST).await?;
+    let mut things = Vec::new();
+    for contribution in newest {
+        let mut thing = thing_of(Some(actor), contribution);
+        if thing.version > 1 {
+            thing.earlier = store::versions(&mut tx, thing.id).await?;
+        }
+        things.push(thing);
+    }
     Ok(Moderation {
         reported: all,
-        newest: newest.into_iter().map(|c| thing_of(Some(actor), c)).collect(),
+        newest: things,
     })
 }
 
@@ -224,6 +263,7 @@ pub async fn decide_report(
     actor: Actor,
     target: Target,
     id: Uuid,
+    version: i64,
     hide: bool,
     because: &str,
 ) -> Result<(), Failure<Problems>> {
@@ -235,10 +275,14 @@ pub async fn decide_report(
     if reports.is_empty() {
         return Err(Failure::Refused(Problems::one("", "report-decided")));
     }
-    let there = find(ctx, &mut tx, Some(actor), target, id)
+    let thing = find(ctx, &mut tx, Some(actor), target, id)
         .await
-        .map_err(Failure::widen)?
-        .is_some();
+        .map_err(Failure::widen)?;
+    // it was written anew since the clerk looked
+    if thing.as_ref().is_some_and(|t| t.version != version) {
+        return Err(Failure::Refused(Problems::one("", "problem-stale")));
+    }
+    let there = thing.is_some();
     let outcome = match (there, hide) {
         (false, _) => "gone",
         (true, true) => "hidden",
@@ -254,15 +298,21 @@ pub async fn decide_report(
         .map_err(Failure::widen)?
         .settings
         .name;
-    for report in &reports {
-        if report.email.is_empty() {
-            continue;
+    // one mail for each address, however often something was reported
+    let mut addresses: BTreeMap<String, String> = BTreeMap::new();
+    for report in reports {
+        match report.account_id {
+            Some(account) => addresses.extend(store::address(&mut tx, account).await?),
+            None if report.email.is_empty() => {}
+            None => drop(addresses.insert(report.email.to_lowercase(), report.language)),
         }
-        let lang = locales::Lang::parse(&report.language);
+    }
+    for (email, language) in addresses {
+        let lang = locales::Lang::parse(&language);
         let args = [("kommune", town.as_str())];
         let subject = lang.with("mail-report-subject", &args);
         let body = lang.with(&format!("mail-report-{outcome}"), &args);
-        mail::put(ctx, &mut tx, &report.email, &subject, &body).await?;
+        mail::put(ctx, &mut tx, &email, &subject, &body).await?;
     }
     report_store::decide(&mut tx, target.key(), id, outcome, ctx.clock.now()).await?;
     let event = Event::new(actor, "talk.decide-report").on(id);
@@ -298,11 +348,23 @@ async fn hide_in(ctx: &Ctx, tx: &mut Tx, target: Target, id: Uuid, because: &str
 }
 
 /// Hides a contribution that nobody has reported.
-pub async fn hide(ctx: &Ctx, actor: Actor, id: Uuid, because: &str) -> Result<(), Failure<Problems>> {
+pub async fn hide(
+    ctx: &Ctx,
+    actor: Actor,
+    id: Uuid,
+    version: i64,
+    because: &str,
+) -> Result<(), Failure<Problems>> {
     moderator(actor).map_err(Failure::widen)?;
     let because = reason(true, because)?;
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
+    let present = store::one(&mut tx, Uuid::nil(), id)
+        .await?
+        .ok_or(Failure::Denied)?;
+    if present.version != version {
+        return Err(Failure::Refused(Problems::one("", "problem-stale")));
+    }
     hide_in(ctx, &mut tx, Target::Idea, id, &because)
         .await
         .map_err(Failure::widen)?;

@@ -6,11 +6,13 @@ use chrono::{DateTime, Utc};
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
-/// A contribution with the name under which it stands: that of the organisation, the pseudonym of somebody with a register
-/// block, or that of the person. `$1` is whoever looks.
+/// A contribution with the name under which it stands: that of the organisation, the pseudonym under which it was written, or that
+/// of the person. A pseudonym never becomes a name, when a block is lifted, and a name never a pseudonym, when one is set: then
+/// there is no name. `$1` is whoever looks.
 const SELECT: &str = "SELECT c.id, c.subject, c.subject_id, c.account_id AS account, c.organisation_id AS organisation,
-    CASE WHEN o.id IS NOT NULL THEN o.name WHEN COALESCE(r.blocked, FALSE) THEN COALESCE(n.name, '') ELSE p.name END AS name,
-    (o.id IS NULL AND COALESCE(r.blocked, FALSE)) AS pseudonym, COALESCE(r.blocked, FALSE) AS blocked, p.name AS person,
+    CASE WHEN o.id IS NOT NULL THEN o.name WHEN c.pseudonym THEN COALESCE(n.name, '')
+         WHEN COALESCE(r.blocked, FALSE) THEN '' ELSE p.name END AS name,
+    c.pseudonym, (c.pseudonym OR COALESCE(r.blocked, FALSE)) AS blocked, p.name AS person,
     c.title, c.text, c.state, c.hidden_because, c.status, c.reply, c.version, c.created_at, c.changed_at,
     (SELECT COUNT(*) FROM idea_supports s WHERE s.idea_id = c.id) AS supports,
     (SELECT COUNT(*) FROM contributions d WHERE d.subject = 'idea' AND d.subject_id = c.id AND d.state = 'live') AS comments,
@@ -28,6 +30,7 @@ pub(super) struct New<'a> {
     pub(super) subject_id: Option<Uuid>,
     pub(super) account: Uuid,
     pub(super) organisation: Option<Uuid>,
+    pub(super) pseudonym: bool,
     pub(super) title: &'a str,
     pub(super) text: &'a str,
     pub(super) search: &'a str,
@@ -36,15 +39,16 @@ pub(super) struct New<'a> {
 pub(super) async fn insert(tx: &mut Tx, n: &New<'_>, at: DateTime<Utc>) -> Result<()> {
     on!(tx, |c| {
         sqlx::query(
-            "INSERT INTO contributions (id, subject, subject_id, account_id, organisation_id, title, text, search, state,
+            "INSERT INTO contributions (id, subject, subject_id, account_id, organisation_id, pseudonym, title, text, search, state,
              hidden_because, status, reply, version, created_at, changed_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'live', '', 'new', '', 1, $9, $9)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'live', '', 'new', '', 1, $10, $10)",
         )
         .bind(n.id)
         .bind(n.subject)
         .bind(n.subject_id)
         .bind(n.account)
         .bind(n.organisation)
+        .bind(n.pseudonym)
         .bind(n.title)
         .bind(n.text)
         .bind(n.search)
@@ -134,6 +138,37 @@ pub(super) async fn newest(tx: &mut Tx, me: Uuid, most: i64) -> Result<Vec<Contr
         let mut b = QueryBuilder::new(SELECT);
         b.push("ORDER BY c.changed_at DESC, c.id DESC LIMIT $2");
         b.build_query_as().bind(me).bind(most).fetch_all(c).await
+    })
+}
+
+/// Earlier versions of all comments on something, newest first: (comment, headline, text, when).
+pub(super) async fn versions_on(
+    tx: &mut Tx,
+    subject: &str,
+    subject_id: Uuid,
+) -> Result<Vec<(Uuid, String, String, DateTime<Utc>)>> {
+    on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT v.contribution_id, v.title, v.text, v.written_at FROM contribution_versions v
+             JOIN contributions c ON c.id = v.contribution_id WHERE c.subject = $1 AND c.subject_id = $2
+             ORDER BY v.version DESC LIMIT 2000",
+        )
+        .bind(subject)
+        .bind(subject_id)
+        .fetch_all(c)
+        .await
+    })
+}
+
+/// Titles of ideas that an account supports.
+pub(super) async fn supported(tx: &mut Tx, account: Uuid) -> Result<Vec<String>> {
+    on!(tx, |c| {
+        sqlx::query_scalar(
+            "SELECT c.title FROM idea_supports s JOIN contributions c ON c.id = s.idea_id WHERE s.account_id = $1 ORDER BY c.title",
+        )
+        .bind(account)
+        .fetch_all(c)
+        .await
     })
 }
 
@@ -259,17 +294,6 @@ pub(super) async fn name(tx: &mut Tx, account: Uuid, name: &str) -> Result<bool>
     .execute(c)
     .await
     .map(|r| r.rows_affected() == 1))
-}
-
-/// How much one account has written since.
-pub(super) async fn written_since(tx: &mut Tx, account: Uuid, since: DateTime<Utc>) -> Result<i64> {
-    on!(tx, |c| sqlx::query_scalar(
-        "SELECT COUNT(*) FROM contributions WHERE account_id = $1 AND created_at > $2"
-    )
-    .bind(account)
-    .bind(since)
-    .fetch_one(c)
-    .await)
 }
 
 /// Confirmed address and language of an account, for mails.

@@ -254,7 +254,7 @@ async fn attempts(ctx: &Ctx, a: Actor, t: &Things) -> Vec<(&'static str, bool)> 
     seen.push(("see reports", mark(Box::pin(talk::moderation(ctx, a)).await)));
     seen.push((
         "hide what was written",
-        mark(Box::pin(talk::hide(ctx, a, t.case, "")).await),
+        mark(Box::pin(talk::hide(ctx, a, t.case, 0, "")).await),
     ));
     seen.push((
         "see organisations",

@@ -106,6 +106,8 @@ async fn the_whole_life_of_a_survey(ctx: Ctx) {
 
     ctx.clock.advance(Duration::days(8));
     jobs::sweep(&ctx).await.unwrap();
+    // who has taken part is forgotten as soon as nobody can answer any more
+    assert_eq!(surveys::stored_rows(&ctx).await.unwrap(), [0, 23, 0]);
     let late = surveys::answer(&ctx, &who[0], id, typed("1", "")).await;
     assert_eq!(refused(late), VoteRefusal::NotOpen);
     let results = surveys::results(&ctx, CLERK, id).await.unwrap().unwrap();
@@ -130,8 +132,9 @@ async fn the_whole_life_of_a_survey(ctx: Ctx) {
     let page = surveys::survey(&ctx, CLERK, id).await.unwrap();
     assert_eq!(
         (page.phase, page.participants, page.answers),
-        (Phase::Published, 0, 0)
+        (Phase::Published, 23, 23)
     );
+    assert_eq!(surveys::stored_rows(&ctx).await.unwrap(), [0, 0, 0]);
     let kept = surveys::results(&ctx, CLERK, id).await.unwrap().unwrap();
     assert_eq!(kept.questions[1].texts.len(), 11);
     let book = surveys::workbook(&ctx, CLERK, id, lang).await.unwrap();

@@ -56,20 +56,19 @@ impl Results {
         self.answers >= SMALLEST
     }
 
-    /// Counts answers; each comes with the place of its group in `strata`. `answers` must not be in the order of arrival:
-    /// own words are given in the order of their letters.
-    pub fn count(survey: &Survey, strata: &[Stratum], answers: &[(usize, Vec<Answer>)]) -> Results {
-        let mut per_stratum = vec![0; strata.len()];
-        for (stratum, _) in answers {
-            if let Some(n) = per_stratum.get_mut(*stratum) {
-                *n += 1;
-            }
-        }
+    /// Counts answers. How many came from which group is counted apart (`per_stratum`, in the order of `strata`): an answer does
+    /// not know its group. Own words are given in the order of their letters.
+    pub fn count(
+        survey: &Survey,
+        strata: &[Stratum],
+        per_stratum: &[i64],
+        answers: &[Vec<Answer>],
+    ) -> Results {
         let mut results = Results {
             residents: strata.iter().map(|s| s.residents).sum(),
             answers: i64::try_from(answers.len()).unwrap_or(i64::MAX),
-            districts: shares(strata, &per_stratum, |s| s.district.clone()),
-            ages: shares(strata, &per_stratum, |s| {
+            districts: shares(strata, per_stratum, |s| s.district.clone()),
+            ages: shares(strata, per_stratum, |s| {
                 if s.district.is_empty() && s.band == super::people::AgeBand::Other {
                     String::new()
                 } else {
@@ -86,7 +85,7 @@ impl Results {
                 counts: vec![0; question.options()],
                 ..QuestionResult::default()
             };
-            for answer in answers.iter().filter_map(|(_, all)| all.get(at)) {
+            for answer in answers.iter().filter_map(|all| all.get(at)) {
                 result.answered += i64::from(!answer.is_empty());
                 for chosen in &answer.chosen {
                     if let Some(n) = result.counts.get_mut(*chosen) {
@@ -166,11 +165,11 @@ mod tests {
                 },
             ]
         };
-        let mut answers: Vec<_> = (0..20).map(|_| (0, answer(4, ""))).collect();
-        answers.extend((0..11).map(|_| (2, answer(0, ""))));
-        answers.push((1, answer(1, "zuletzt")));
-        answers.push((1, answer(1, "anfangs")));
-        let results = Results::count(&survey, &strata, &answers);
+        let mut answers: Vec<_> = (0..20).map(|_| answer(4, "")).collect();
+        answers.extend((0..11).map(|_| answer(0, "")));
+        answers.push(answer(1, "zuletzt"));
+        answers.push(answer(1, "anfangs"));
+        let results = Results::count(&survey, &strata, &[20, 2, 11, 0], &answers);
         assert_eq!((results.residents, results.answers), (222, 33));
         assert_eq!(results.questions[0].counts, [11, 2, 0, 0, 20]);
         assert_eq!(results.questions[0].answered, 33);
@@ -186,7 +185,7 @@ mod tests {
         assert_eq!(share(&results.ages, "80").map(|s| s[1]), Some(Shown::Hidden));
         assert_eq!(share(&results.ages, "16").map(|s| s[1]), Some(Shown::Hidden));
 
-        let few = Results::count(&survey, &strata, &answers[..9]);
+        let few = Results::count(&survey, &strata, &[9, 0, 0, 0], &answers[..9]);
         assert!(!few.is_enough() && few.questions.is_empty());
     }
 }

@@ -210,3 +210,7 @@ audit-talk-report = Beitrag gemeldet
 audit-talk-decide-report = Über eine Meldung entschieden
 audit-talk-hide = Beitrag verborgen
 audit-talk-show-again = Beitrag wieder gezeigt
+own-data-surveys = Umfragen, an denen Sie teilgenommen haben (was Sie geantwortet haben, wissen wir nicht)
+own-data-pseudonym = Pseudonym
+own-data-supports = Sie unterstützen
+moderation-earlier = Frühere Fassungen

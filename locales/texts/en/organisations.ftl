@@ -280,3 +280,4 @@ council-answered = Of these answered
 council-comments = Comments
 council-writers = People who have written something
 council-supporters = People who support an idea
+organisation-change-old = Name or address have changed since the request. Reject it and ask for a new one.

@@ -210,3 +210,7 @@ audit-talk-report = Contribution reported
 audit-talk-decide-report = Report decided
 audit-talk-hide = Contribution hidden
 audit-talk-show-again = Contribution shown again
+own-data-surveys = Surveys in which you have taken part (we do not know what you answered)
+own-data-pseudonym = Pseudonym
+own-data-supports = You support
+moderation-earlier = Earlier versions
