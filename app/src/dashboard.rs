@@ -49,6 +49,7 @@ pub async fn overview(rq: Rq) -> Outcome {
     } else {
         None
     };
+    let admissions = cases.as_ref().map(|c| c.admissions);
     let talk = talk_figures(&rq, actor).await?;
     let lang = rq.lang;
     let name = rq.who.as_ref().map(|w| w.name.clone()).unwrap_or_default();
@@ -102,7 +103,7 @@ pub async fn overview(rq: Rq) -> Outcome {
                 <h2 class="kern-heading-medium">{lang.t("nav-residents")}</h2>
             })}
             <div class="tiles">{tiles}</div>
-            {organisations.map(|t| organisation_tiles(lang, &t))}
+            {organisations.map(|t| organisation_tiles(lang, &t, admissions))}
             {talk_tiles(lang, talk)}
             <h2 class="kern-heading-medium">{lang.t("dash-letters")}</h2>
             <div class="tiles">{states}</div>
@@ -158,14 +159,20 @@ fn talk_tiles(lang: Lang, all: Vec<Figure>) -> Option<AnyView> {
 }
 
 /// Organisations by kind, and what waits for a look.
-fn organisation_tiles(lang: Lang, totals: &backend::organisations::Totals) -> AnyView {
+fn organisation_tiles(
+    lang: Lang,
+    totals: &backend::organisations::Totals,
+    admissions: Option<i64>,
+) -> AnyView {
     let mut by_kind: std::collections::BTreeMap<&str, i64> = std::collections::BTreeMap::new();
-    let mut admitted = 0;
+    let (mut admitted, mut suspended) = (0, 0);
     for (kind, state, n) in &totals.by_kind {
         if state == "active" {
             *by_kind.entry(kind).or_default() += n;
         } else if state == "admitted" {
             admitted += n;
+        } else {
+            suspended += n;
         }
     }
     let kinds: Vec<_> = by_kind
@@ -178,8 +185,13 @@ fn organisation_tiles(lang: Lang, totals: &backend::organisations::Totals) -> An
     view! {
         <h2 class="kern-heading-medium">{lang.t("nav-organisations")}</h2>
         <div class="tiles">
+            {admissions.map(|n| {
+                let to = format!("{}?zeige=open&art=admission", urls::INBOX);
+                view! { <a class="tile-link" href=to>{tile(&lang.t("dash-admissions"), &lang.number(n), "ask")}</a> }
+            })}
             {kinds}
             <a class="tile-link" href=format!("{}?stand=admitted", urls::ORGANISATIONS)>{tile(&lang.t("organisation-state-admitted"), &lang.number(admitted), "ask")}</a>
+            {(suspended > 0).then(|| view! { <a class="tile-link" href=format!("{}?stand=suspended", urls::ORGANISATIONS)>{tile(&lang.t("organisation-state-suspended"), &lang.number(suspended), "block")}</a> })}
             <a class="tile-link" href=urls::ORGANISATIONS>{tile(&lang.t("entry-state-waiting"), &lang.number(totals.waiting), "ask")}</a>
         </div>
     }

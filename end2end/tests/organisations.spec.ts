@@ -67,7 +67,7 @@ for (const kind of ["sqlite", "postgres"] as const) {
     test.afterAll(async () => portal?.stop());
 
     test("apply, question, answer, approve, letter, redeem, publish, hand over, leave", async ({ browser }) => {
-      test.setTimeout(240_000);
+      test.setTimeout(360_000);
       const office = await staff(browser, portal, "administrator");
       const vera = await (await browser.newContext(PHONE)).newPage();
       const [noise, complaints] = [watch(office), watch(vera)];

@@ -54,6 +54,8 @@ pub struct Counts {
     pub open: i64,
     /// Late.
     pub overdue: i64,
+    /// Requests for admission of an organisation.
+    pub admissions: i64,
 }
 
 /// A named filter.
@@ -112,12 +114,13 @@ pub async fn counts(ctx: &Ctx, actor: Actor) -> Result<Counts, Failure> {
     };
     let mut tx = ctx.db.read().await?;
     let blocks = actor.may(Permission::SeeBlocks);
-    let (new, mine, open, overdue) = store::counts(&mut tx, me, blocks, ctx.clock.now()).await?;
+    let (new, mine, open, overdue, admissions) = store::counts(&mut tx, me, blocks, ctx.clock.now()).await?;
     Ok(Counts {
         new,
         mine,
         open,
         overdue,
+        admissions,
     })
 }
 

@@ -327,12 +327,13 @@ pub(super) async fn counts(
     me: Uuid,
     blocks: bool,
     now: DateTime<Utc>,
-) -> Result<(i64, i64, i64, i64)> {
+) -> Result<(i64, i64, i64, i64, i64)> {
     on!(tx, |c| {
         sqlx::query_as(
         "SELECT CAST(COALESCE(SUM(CASE WHEN c.state = 'submitted' AND c.assignee_id IS NULL THEN 1 ELSE 0 END), 0) AS BIGINT),
                 CAST(COALESCE(SUM(CASE WHEN c.assignee_id = $1 THEN 1 ELSE 0 END), 0) AS BIGINT), COUNT(*),
-                CAST(COALESCE(SUM(CASE WHEN c.due_at < $2 THEN 1 ELSE 0 END), 0) AS BIGINT)
+                CAST(COALESCE(SUM(CASE WHEN c.due_at < $2 THEN 1 ELSE 0 END), 0) AS BIGINT),
+                CAST(COALESCE(SUM(CASE WHEN c.kind = 'admission' THEN 1 ELSE 0 END), 0) AS BIGINT)
          FROM cases c JOIN parties p ON p.id = c.party_id LEFT JOIN residents r ON r.id = p.resident_id
          WHERE c.state <> 'draft' AND c.state <> 'decided' AND ($3 OR NOT COALESCE(r.blocked, FALSE))"
     )

@@ -281,3 +281,4 @@ council-comments = Kommentare
 council-writers = Menschen, die etwas geschrieben haben
 council-supporters = Menschen, die eine Idee unterstützen
 organisation-change-old = Name oder Anschrift haben sich seit dem Antrag schon geändert. Lehnen Sie ab und bitten Sie um einen neuen Antrag.
+dash-admissions = Anträge auf Aufnahme

@@ -281,3 +281,4 @@ council-comments = Comments
 council-writers = People who have written something
 council-supporters = People who support an idea
 organisation-change-old = Name or address have changed since the request. Reject it and ask for a new one.
+dash-admissions = Requests for admission
