@@ -298,6 +298,7 @@ fn request(lang: Lang, page: &StaffPage, covered: &[&str], open: bool) -> AnyVie
             view! {
                 <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("case-compared")>{comparison(lang, page.case.kind, before, &page.request, covered, true)}</div>
                 <p class="kern-body"><strong>{lang.t("field-reason")}": "</strong><span class="written">{reason}</span></p>
+                {page.covered.then(|| view! { <p class="kern-body kern-body--muted">{lang.t("organisation-change-masked")}</p> })}
                 {register.then(|| view! { <p class="kern-body kern-body--muted">{lang.t("case-register-note")}</p> })}
             }
             .into_any()
@@ -535,7 +536,7 @@ fn decision(lang: Lang, form: &Form, page: &StaffPage, templates: &[AnswerTempla
             <section class="card-plain" aria-labelledby="decide-heading">
                 <h2 class="kern-heading-small" id="decide-heading" tabindex="-1" data-key="d">{lang.t("case-decide")}</h2>
                 <p class="kern-body">{lang.t("organisation-change-check")}</p>
-                <form method="post" class="stack" novalidate=true>{hidden()}{submit_as("primary", &lang.t("case-approve"), "tun", "zustimmen")}</form>
+                <form method="post" class="stack" novalidate=true>{hidden()}{submit_as("primary", &lang.t("organisation-change-approve"), "tun", "zustimmen")}</form>
                 {reject(lang, form, version, templates)}
             </section>
         }

@@ -86,6 +86,8 @@ pub struct StaffPage {
     pub may_decide: bool,
     /// How far it is believed that the applicant is who the name says.
     pub level: TrustLevel,
+    /// Some values are covered, because this member of staff may not see them.
+    pub covered: bool,
 }
 
 /// What an act of staff did.
@@ -123,20 +125,27 @@ pub async fn open(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<StaffPage, Failur
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
     let case = load_for(ctx, &mut tx, actor, id).await?;
-    let list = entries(&mut tx, &case, who).await?;
+    let mut list = entries(&mut tx, &case, who).await?;
+    let covered = case.kind == CaseKind::OrganisationChange && !actor.may(Permission::SeeBlocks);
     for area in domain::cases::Area::ALL {
         store::set_seen(&mut tx, who, id, area.key(), case.entries).await?;
     }
     store::be_present(&mut tx, who, id, now).await?;
     let present = store::present(&mut tx, who, id, now - life()).await?;
-    let request = current_request(&list);
-    let before = match case.kind {
+    let mut request = current_request(&list);
+    let mut before = match case.kind {
         CaseKind::ProfileChange => before(&mut tx, &case).await?,
         CaseKind::OrganisationChange if case.state != CaseState::Decided => {
             organisations::before_change(&mut tx, &request, None).await?
         }
         CaseKind::Message | CaseKind::Admission | CaseKind::OrganisationChange => None,
     };
+    if covered {
+        let all = list.iter_mut().filter_map(|e| e.body.request.as_mut());
+        all.chain(before.as_mut())
+            .chain([&mut request])
+            .for_each(organisations::cover);
+    }
     let decisive = before
         .as_ref()
         .filter(|_| case.kind == CaseKind::ProfileChange)
@@ -151,6 +160,7 @@ pub async fn open(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<StaffPage, Failur
     Ok(StaffPage {
         may_decide: actor.may(Permission::DecideCases),
         level,
+        covered,
         case,
         entries: list,
         request,
@@ -568,6 +578,12 @@ pub async fn decide(
             .await
             .map_err(Failure::widen)?;
         let (applicant, request) = (acting.case.account, current_request(&list));
+        if organisations::changes_covered(&request) && !actor.may(Permission::SeeBlocks) {
+            return refuse(DeskRefusal::Problems(Problems::one(
+                "",
+                "organisation-change-covered",
+            )));
+        }
         organisations::change(ctx, &mut acting.tx, applicant, &request)
             .await
             .map_err(|f| f.map(DeskRefusal::Problems))?;

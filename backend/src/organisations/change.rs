@@ -64,6 +64,31 @@ pub async fn ask_change(
     cases::begin(ctx, who, kind, &request).await
 }
 
+/// What staff who may not see register blocks do not see of any organisation: a street may be somebody's living room, and the person
+/// somebody whom the register hides.
+const COVERED: [&str; 3] = ["street", "house_number", "person"];
+
+/// Covers these values; that one is to change can still be seen.
+pub(crate) fn cover(request: &mut Request) {
+    for name in COVERED {
+        let was = request.get(&format!("{WAS}{name}")).to_owned();
+        let changes = !was.is_empty() && was != request.get(name);
+        let sign = if changes {
+            "•••• ••••"
+        } else {
+            "••••"
+        };
+        *request = request.clone().with(name, sign).with(&format!("{WAS}{name}"), "");
+    }
+}
+
+/// Would a yes change what is covered?
+pub(crate) fn changes_covered(request: &Request) -> bool {
+    COVERED
+        .iter()
+        .any(|name| request.get(&format!("{WAS}{name}")) != request.get(name))
+}
+
 fn which(request: &Request) -> Option<Uuid> {
     Uuid::parse_str(request.get(WHICH)).ok()
 }

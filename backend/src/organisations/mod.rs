@@ -16,7 +16,7 @@ mod store;
 pub use admission::{Application, Applied, apply, similar};
 pub(crate) use admission::{admit, joined};
 pub use change::{ask_change, change_values};
-pub(crate) use change::{before_change, change};
+pub(crate) use change::{before_change, change, changes_covered, cover};
 pub use entry::{
     DirectoryLine, EntryPage, PublicEntry, directory, entry_page, public_entry, review_entry, save_entry,
 };

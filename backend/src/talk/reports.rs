@@ -244,7 +244,8 @@ pub async fn moderation(ctx: &Ctx, actor: Actor) -> Result<Moderation, Failure> 
     }
     let newest = store::newest(&mut tx, Uuid::nil(), NEWEST).await?;
     let mut things = Vec::new();
-    for contribution in newest {
+    // each thing once: what is reported stands above
+    for contribution in newest.into_iter().filter(|c| all.iter().all(|r| r.id != c.id)) {
         let mut thing = thing_of(Some(actor), contribution);
         if thing.version > 1 {
             thing.earlier = store::versions(&mut tx, thing.id).await?;

@@ -632,7 +632,8 @@ async fn another_name_is_decided_by_staff(ctx: Ctx) {
             .clone()
     };
     assert_eq!(line().await, "Turnverein Lindenau e. V.");
-    let page = cases::open(&ctx, clerk, case).await.unwrap();
+    let officer = Actor::staff(clerk.account().unwrap(), Role::RegistryOfficer);
+    let page = cases::open(&ctx, officer, case).await.unwrap();
     let before = page.before.unwrap();
     assert_eq!(before.get("organisation_name"), "Turnverein Lindenau e. V.");
     assert_eq!(page.request.get("street"), "Neuer Weg");
@@ -641,9 +642,20 @@ async fn another_name_is_decided_by_staff(ctx: Ctx) {
         text: String::new(),
         typed: String::new(),
     };
-    cases::decide(&ctx, clerk, case, page.case.version, &yes)
-        .await
-        .unwrap();
+    // whoever may not see register blocks sees no street of any organisation, and changes none
+    let covered = cases::open(&ctx, clerk, case).await.unwrap();
+    let all = format!("{:?} {:?} {:?}", covered.before, covered.request, covered.entries);
+    for hidden in ["Neuer Weg", "Sportweg", "Vera Vorsitz"] {
+        assert!(!all.contains(hidden), "{hidden}: {all}");
+    }
+    assert!(all.contains("Sportverein Lindenau"));
+    let version = page.case.version;
+    let blind = cases::decide(&ctx, clerk, case, version, &yes).await;
+    assert!(matches!(
+        blind,
+        Err(Failure::Refused(cases::DeskRefusal::Problems(_)))
+    ));
+    cases::decide(&ctx, officer, case, version, &yes).await.unwrap();
     assert_eq!(line().await, "Sportverein Lindenau e. V.");
     assert_eq!(
         organisations::market(&ctx, "sportverein", None)
@@ -674,8 +686,8 @@ async fn another_name_is_decided_by_staff(ctx: Ctx) {
     organisations::remove_organisation(&ctx, clerk, club)
         .await
         .unwrap();
-    let version = cases::open(&ctx, clerk, case).await.unwrap().case.version;
-    let gone = cases::decide(&ctx, clerk, case, version, &yes).await;
+    let version = cases::open(&ctx, officer, case).await.unwrap().case.version;
+    let gone = cases::decide(&ctx, officer, case, version, &yes).await;
     assert!(matches!(
         gone,
         Err(Failure::Refused(cases::DeskRefusal::Problems(_)))

@@ -282,3 +282,6 @@ council-writers = Menschen, die etwas geschrieben haben
 council-supporters = Menschen, die eine Idee unterstützen
 organisation-change-old = Name oder Anschrift haben sich seit dem Antrag schon geändert. Lehnen Sie ab und bitten Sie um einen neuen Antrag.
 dash-admissions = Anträge auf Aufnahme
+organisation-change-approve = Zustimmen
+organisation-change-masked = Straße und zuständige Person von Organisationen sieht nur die Meldebehörde. Soll sich daran etwas ändern, entscheidet sie.
+organisation-change-covered = Hier soll sich etwas ändern, was nur die Meldebehörde sieht. Geben Sie den Vorgang bitte dorthin ab.

@@ -282,3 +282,6 @@ council-writers = People who have written something
 council-supporters = People who support an idea
 organisation-change-old = Name or address have changed since the request. Reject it and ask for a new one.
 dash-admissions = Requests for admission
+organisation-change-approve = Approve
+organisation-change-masked = Only the registry office sees street and responsible person of organisations. If one of them shall change, it decides.
+organisation-change-covered = Something shall change here that only the registry office sees. Please hand the case over to it.
