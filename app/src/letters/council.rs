@@ -176,16 +176,10 @@ fn together(
     let talk: Vec<_> = talk
         .iter()
         .flat_map(|all| {
-            [
-                "council-ideas",
-                "council-answered",
-                "council-comments",
-                "council-writers",
-                "council-supporters",
-            ]
-            .into_iter()
-            .zip(all)
-            .map(|(key, n)| vec![lang.t(key), number(lang, *n)])
+            backend::talk::FIGURES
+                .into_iter()
+                .zip(all)
+                .map(|(key, n)| vec![lang.t(key), number(lang, *n)])
         })
         .collect();
     let surveys: Vec<_> = surveys

@@ -133,7 +133,7 @@ pub async fn begin(
     let open = store::open_of_kind(&mut tx, who.account, kind.key()).await?;
     let case = match open {
         // one request of such a kind at a time
-        Some((id, state)) if kind.needs_proof() || kind == CaseKind::OrganisationChange => {
+        Some((id, state)) if kind.needs_proof() => {
             if state != CaseState::Draft.key() {
                 return refuse(BeginRefusal::Open(id));
             }

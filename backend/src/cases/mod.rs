@@ -484,6 +484,24 @@ pub(crate) async fn of_account(
     Ok(all)
 }
 
+/// Open requests of one kind that an account has made, as they stand, inside another feature's transaction.
+pub(crate) async fn open_requests(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    account: Uuid,
+    kind: CaseKind,
+) -> Result<Vec<(Uuid, Request)>, Failure> {
+    let mut open = Vec::new();
+    for row in store::of_account(tx, account).await? {
+        let case = Case::read(ctx, row)?;
+        if case.kind == kind && case.state != CaseState::Decided {
+            let list = entries(tx, &case, account).await?;
+            open.push((case.id, current_request(&list)));
+        }
+    }
+    Ok(open)
+}
+
 /// A short code without look-alikes for the desk.
 fn desk_code() -> String {
     let random = u64::from_le_bytes(keys::random_bytes());

@@ -57,6 +57,15 @@ pub async fn ask_change(
     if !problems.is_empty() {
         return Err(Failure::Refused(BeginRefusal::Problems(problems)));
     }
+    // one at a time for each organisation
+    let mut tx = ctx.db.read().await?;
+    let open = cases::open_requests(ctx, &mut tx, who.account, kind)
+        .await
+        .map_err(Failure::widen)?;
+    drop(tx);
+    if let Some((case, _)) = open.iter().find(|(_, r)| which(r) == Some(id)) {
+        return Err(Failure::Refused(BeginRefusal::Open(*case)));
+    }
     let mut request = request.clone().with(WHICH, &id.to_string());
     for (name, value) in &before.0 {
         request = request.with(&format!("{WAS}{name}"), value);

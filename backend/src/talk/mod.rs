@@ -617,6 +617,15 @@ pub async fn totals(ctx: &Ctx, actor: Actor) -> Result<(i64, i64, i64, i64), Fai
     Ok((ideas, comments, answered, report_store::waiting(&mut tx).await?))
 }
 
+/// What [`figures`] counts, in its order: keys of the words.
+pub const FIGURES: [&str; 5] = [
+    "council-ideas",
+    "council-answered",
+    "council-comments",
+    "council-writers",
+    "council-supporters",
+];
+
 /// For the council: public ideas, those the town has answered, comments, people who have written, people who support an idea;
 /// small numbers of people are hidden, and who has a register block is not counted.
 pub async fn figures(ctx: &Ctx, actor: Actor) -> Result<[Shown; 5], Failure> {

@@ -4,6 +4,7 @@
 #[path = "../it/kit.rs"]
 #[allow(dead_code, unused_imports, reason = "shared with the tests of use cases")]
 mod kit;
+mod organisations;
 mod surveys;
 mod talk;
 

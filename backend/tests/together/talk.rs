@@ -10,7 +10,7 @@ use backend::{
     accounts::{self, OpenRegistration, SignedIn},
     cases::{self, Decision},
     jobs, letters, mail, municipality,
-    organisations::{self, Applied, LogoFor},
+    organisations::{self, Applied},
     talk::{self, TalkRefusal},
 };
 use chrono::Duration;
@@ -29,8 +29,6 @@ db_tests!(
     earlier_versions_stay_readable,
     a_register_block_is_a_pseudonym,
     organisations_speak_for_themselves,
-    a_logo_is_looked_at_first,
-    another_name_is_decided_by_staff,
     reports_are_decided,
     switched_off_the_data_stays,
 );
@@ -39,7 +37,7 @@ fn words() -> Words {
     Words::read("Bank am Anger", "Dort fehlt eine Bank.")
 }
 
-async fn switch(ctx: &Ctx, change: impl Fn(&mut domain::municipality::Settings)) {
+pub(crate) async fn switch(ctx: &Ctx, change: impl Fn(&mut domain::municipality::Settings)) {
     let current = municipality::current(ctx).await.unwrap();
     let mut settings = current.settings;
     change(&mut settings);
@@ -48,7 +46,7 @@ async fn switch(ctx: &Ctx, change: impl Fn(&mut domain::municipality::Settings))
         .unwrap();
 }
 
-async fn staff(ctx: &Ctx, role: Role) -> Actor {
+pub(crate) async fn staff(ctx: &Ctx, role: Role) -> Actor {
     let account = accounts::add_staff(
         ctx,
         kit::ADMINISTRATOR,
@@ -249,7 +247,7 @@ async fn a_register_block_is_a_pseudonym(ctx: Ctx) {
 }
 
 /// An organisation without a letter: its owner, its id.
-async fn organisation(ctx: &Ctx, who: &SignedIn, clerk: Actor) -> Uuid {
+pub(crate) async fn organisation(ctx: &Ctx, who: &SignedIn, clerk: Actor) -> Uuid {
     switch(ctx, |s| {
         s.organisations_register = RegistrationMethod::Open;
         s.moderate_entries = false;
@@ -294,7 +292,7 @@ async fn organisation(ctx: &Ctx, who: &SignedIn, clerk: Actor) -> Uuid {
         .unwrap()
 }
 
-fn picture() -> Vec<u8> {
+pub(crate) fn picture() -> Vec<u8> {
     let mut out = std::io::Cursor::new(Vec::new());
     let picture = image::RgbImage::from_pixel(600, 400, image::Rgb([200, 210, 220]));
     image::DynamicImage::from(picture)
@@ -303,7 +301,7 @@ fn picture() -> Vec<u8> {
     out.into_inner()
 }
 
-async fn notice(ctx: &Ctx, who: &SignedIn, club: Uuid) -> Uuid {
+pub(crate) async fn notice(ctx: &Ctx, who: &SignedIn, club: Uuid) -> Uuid {
     let until = domain::time::local(ctx.clock.now()).date() + Duration::days(9);
     let notice = Notice {
         kind: Some(NoticeKind::Event),
@@ -385,7 +383,7 @@ async fn organisations_speak_for_themselves(ctx: Ctx) {
     assert!(talk::idea(&ctx, None, id).await.is_ok());
 }
 
-fn insult(email: &str) -> Report {
+pub(crate) fn insult(email: &str) -> Report {
     Report {
         reason: Some(ReportReason::Insult),
         text: "Das geht nicht.".into(),
@@ -519,182 +517,4 @@ async fn switched_off_the_data_stays(ctx: Ctx) {
         talk::comments(&ctx, None, Subject::Idea, id).await.unwrap().len(),
         1
     );
-}
-
-async fn a_logo_is_looked_at_first(ctx: Ctx) {
-    let who = town(&ctx, &crowd(2, "02.01.1970", "Lindenau")).await;
-    let clerk = staff(&ctx, Role::Clerk).await;
-    let club = organisation(&ctx, &who[0], clerk).await;
-    let entry = Entry {
-        category: "sport".into(),
-        description: "Wir turnen.".into(),
-        ..Entry::default()
-    };
-    organisations::save_entry(&ctx, &who[0], club, &entry, 0)
-        .await
-        .unwrap();
-    switch(&ctx, |s| s.moderate_entries = true).await;
-    let everybody = async || organisations::logo(&ctx, LogoFor::Public, club).await;
-    assert_eq!(everybody().await, Err(Failure::Denied));
-    let bad = organisations::put_logo(&ctx, &who[0], club, b"<svg onload=alert(1)>".to_vec()).await;
-    assert_eq!(bad, Err(Failure::Refused(cases::PictureProblem::Kind)));
-    let other = organisations::put_logo(&ctx, &who[1], club, picture()).await;
-    assert_eq!(other, Err(Failure::Denied));
-    assert_eq!(
-        organisations::put_logo(&ctx, &who[0], club, picture()).await,
-        Ok(false)
-    );
-    assert_eq!(logo_state(&ctx, club).await, (false, true));
-    assert_eq!(everybody().await, Err(Failure::Denied));
-    let seen = organisations::logo(&ctx, LogoFor::Staff(clerk), club)
-        .await
-        .unwrap();
-    assert!(seen.starts_with(b"\x89PNG"));
-    assert!(
-        organisations::logo(&ctx, LogoFor::Staff(AUDITOR), club)
-            .await
-            .is_err()
-    );
-    assert!(
-        organisations::logo(&ctx, LogoFor::Member(&who[1]), club)
-            .await
-            .is_err()
-    );
-    assert!(
-        organisations::review_logo(&ctx, AUDITOR, club, "", true)
-            .await
-            .is_err()
-    );
-    // another picture than the one that the clerk looked at
-    let stale = organisations::review_logo(&ctx, clerk, club, "other", true).await;
-    assert!(matches!(stale, Err(Failure::Refused(_))));
-    let mark = async || organisations::has_logo(&ctx, club).await.unwrap().mark;
-    organisations::review_logo(&ctx, clerk, club, &mark().await, true)
-        .await
-        .unwrap();
-    assert_eq!(everybody().await, Ok(seen.clone()));
-    // no to the next one: what was public stays
-    organisations::put_logo(&ctx, &who[0], club, picture())
-        .await
-        .unwrap();
-    organisations::review_logo(&ctx, clerk, club, &mark().await, false)
-        .await
-        .unwrap();
-    assert_eq!(everybody().await, Ok(seen));
-    // with the entry the logo leaves the public pages, and with the organisation the store
-    talk::report(&ctx, &kit::visitor(), None, Target::Entry, club, &insult(""))
-        .await
-        .unwrap();
-    talk::decide_report(&ctx, clerk, Target::Entry, club, 0, true, "Falsch")
-        .await
-        .unwrap();
-    assert_eq!(everybody().await, Err(Failure::Denied));
-    organisations::remove_logo(&ctx, &who[0], club).await.unwrap();
-    assert_eq!(logo_state(&ctx, club).await, (false, false));
-}
-
-async fn another_name_is_decided_by_staff(ctx: Ctx) {
-    let who = town(&ctx, &crowd(2, "02.01.1970", "Lindenau")).await;
-    let clerk = staff(&ctx, Role::Clerk).await;
-    let club = organisation(&ctx, &who[0], clerk).await;
-    let entry = Entry {
-        category: "sport".into(),
-        description: "Wir turnen.".into(),
-        ..Entry::default()
-    };
-    organisations::save_entry(&ctx, &who[0], club, &entry, 0)
-        .await
-        .unwrap();
-    notice(&ctx, &who[0], club).await;
-    let present = organisations::change_values(&ctx, &who[0], club).await.unwrap();
-    assert!(organisations::change_values(&ctx, &who[1], club).await.is_err());
-    let same =
-        organisations::ask_change(&ctx, &who[0], club, &present.clone().with("reason", "nur so")).await;
-    assert!(matches!(
-        same,
-        Err(Failure::Refused(cases::BeginRefusal::Problems(_)))
-    ));
-    let wanted = present
-        .with("organisation_name", "Sportverein Lindenau e. V.")
-        .with("street", "Neuer Weg")
-        .with("reason", "Beschluss vom 1. November");
-    let other = organisations::ask_change(&ctx, &who[1], club, &wanted).await;
-    assert_eq!(other, Err(Failure::Denied));
-    let case = organisations::ask_change(&ctx, &who[0], club, &wanted)
-        .await
-        .unwrap();
-    let twice = organisations::ask_change(&ctx, &who[0], club, &wanted).await;
-    assert_eq!(twice, Err(Failure::Refused(cases::BeginRefusal::Open(case))));
-    // nothing changes before the yes
-    let line = async || {
-        organisations::directory(&ctx, "", "", "").await.unwrap()[0]
-            .name
-            .clone()
-    };
-    assert_eq!(line().await, "Turnverein Lindenau e. V.");
-    let officer = Actor::staff(clerk.account().unwrap(), Role::RegistryOfficer);
-    let page = cases::open(&ctx, officer, case).await.unwrap();
-    let before = page.before.unwrap();
-    assert_eq!(before.get("organisation_name"), "Turnverein Lindenau e. V.");
-    assert_eq!(page.request.get("street"), "Neuer Weg");
-    let yes = Decision {
-        outcome: Outcome::Approved,
-        text: String::new(),
-        typed: String::new(),
-    };
-    // whoever may not see register blocks sees no street of any organisation, and changes none
-    let covered = cases::open(&ctx, clerk, case).await.unwrap();
-    let all = format!("{:?} {:?} {:?}", covered.before, covered.request, covered.entries);
-    for hidden in ["Neuer Weg", "Sportweg", "Vera Vorsitz"] {
-        assert!(!all.contains(hidden), "{hidden}: {all}");
-    }
-    assert!(all.contains("Sportverein Lindenau"));
-    let version = page.case.version;
-    let blind = cases::decide(&ctx, clerk, case, version, &yes).await;
-    assert!(matches!(
-        blind,
-        Err(Failure::Refused(cases::DeskRefusal::Problems(_)))
-    ));
-    cases::decide(&ctx, officer, case, version, &yes).await.unwrap();
-    assert_eq!(line().await, "Sportverein Lindenau e. V.");
-    assert_eq!(
-        organisations::market(&ctx, "sportverein", None)
-            .await
-            .unwrap()
-            .len(),
-        1
-    );
-    assert!(
-        organisations::market(&ctx, "turnverein", None)
-            .await
-            .unwrap()
-            .is_empty()
-    );
-    assert_eq!(
-        organisations::directory(&ctx, "sportverein", "", "")
-            .await
-            .unwrap()
-            .len(),
-        1
-    );
-    // who is no owner any more changes nothing
-    let back = organisations::change_values(&ctx, &who[0], club).await.unwrap();
-    let back = back.with("street", "Sportweg").with("reason", "doch nicht");
-    let case = organisations::ask_change(&ctx, &who[0], club, &back)
-        .await
-        .unwrap();
-    organisations::remove_organisation(&ctx, clerk, club)
-        .await
-        .unwrap();
-    let version = cases::open(&ctx, officer, case).await.unwrap().case.version;
-    let gone = cases::decide(&ctx, officer, case, version, &yes).await;
-    assert!(matches!(
-        gone,
-        Err(Failure::Refused(cases::DeskRefusal::Problems(_)))
-    ));
-}
-
-async fn logo_state(ctx: &Ctx, club: Uuid) -> (bool, bool) {
-    let there = organisations::has_logo(ctx, club).await.unwrap();
-    (there.live, there.waits)
 }

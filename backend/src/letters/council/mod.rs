@@ -126,11 +126,12 @@ pub async fn council_workbook(ctx: &Ctx, actor: Actor, lang: locales::Lang) -> R
     let heads: Vec<String> = std::iter::once(lang.t("council-what"))
         .chain(COLUMNS.iter().map(|c| lang.t(&format!("council-{c}"))))
         .collect();
+    let shown = |s: Shown| match s {
+        Shown::Number(n) => n.to_string(),
+        Shown::Hidden => lang.t("council-hidden"),
+    };
     let row = |name: String, line: &Line| -> Vec<String> {
-        let cells = line.shown.iter().map(|s| match s {
-            Shown::Number(n) => n.to_string(),
-            Shown::Hidden => lang.t("council-hidden"),
-        });
+        let cells = line.shown.iter().map(|s| shown(*s));
         std::iter::once(name).chain(cells).collect()
     };
     let mut rows: Vec<Vec<String>> = Vec::new();
@@ -145,6 +146,37 @@ pub async fn council_workbook(ctx: &Ctx, actor: Actor, lang: locales::Lang) -> R
     rows.push(Vec::new());
     for line in &figures.weeks {
         rows.push(row(lang.with("council-week", &[("tag", &line.name)]), line));
+    }
+    let settings = municipality::current(ctx).await?.settings;
+    if settings.has_organisations() {
+        rows.push(Vec::new());
+        rows.push(
+            ["nav-organisations", "council-active", "council-people"]
+                .map(|k| lang.t(k))
+                .to_vec(),
+        );
+        for (kind, n, people) in crate::organisations::figures(ctx, actor).await? {
+            let name = lang.t(&format!("organisation-kind-{kind}"));
+            rows.push(vec![name, n.to_string(), shown(people)]);
+        }
+    }
+    if settings.ideas || settings.comments {
+        rows.push(Vec::new());
+        let all = crate::talk::figures(ctx, actor).await?;
+        for (key, n) in crate::talk::FIGURES.into_iter().zip(all) {
+            rows.push(vec![lang.t(key), shown(n)]);
+        }
+    }
+    if settings.surveys {
+        rows.push(Vec::new());
+        rows.push(
+            ["nav-surveys", "survey-may", "survey-answers"]
+                .map(|k| lang.t(k))
+                .to_vec(),
+        );
+        for (title, residents, answers) in crate::surveys::figures(ctx, actor).await? {
+            rows.push(vec![title, residents.to_string(), shown(answers)]);
+        }
     }
     rows.push(Vec::new());
     rows.push(vec![lang.t("council-hidden-hint")]);
