@@ -333,6 +333,15 @@ pub struct Typed {
     pub problems: Problems,
 }
 
+/// Status of a page with a form: 422 if something in it was refused.
+pub fn status_of(problems: &Problems) -> StatusCode {
+    if problems.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    }
+}
+
 /// Largest form that is not an upload.
 const FORM_BYTES: usize = 256 * 1024;
 

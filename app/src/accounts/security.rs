@@ -1,7 +1,9 @@
 //! The second factor: entered when signing in, and set up under `/konto/sicherheit`. Passkeys, also for residents.
 
 use crate::{
-    portal::{Answer, AssetUrl, Fault, Fields, Outcome, Page, Rq, Typed, begin_session, encode, refused},
+    portal::{
+        Answer, AssetUrl, Fault, Fields, Outcome, Page, Rq, Typed, begin_session, encode, refused, status_of,
+    },
     ui::{
         form::{Form, Options},
         view::{alert, badge, day, link_button, submit_as},
@@ -13,14 +15,6 @@ use domain::{problem::Problems, urls};
 use leptos::prelude::*;
 use locales::Lang;
 use uuid::Uuid;
-
-fn status(problems: &Problems) -> StatusCode {
-    if problems.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    }
-}
 
 /// A form that the script `passkey.js` fills with the browser's answer.
 fn passkey_form(
@@ -86,7 +80,7 @@ pub async fn second_factor(rq: Rq) -> Outcome {
     let factors = accounts::factors(&rq.ctx, half.account).await?;
     let lang = rq.lang;
     let asset = rq.asset;
-    let status = status(&problems);
+    let status = status_of(&problems);
     let form = Form::new(
         lang,
         Typed {
@@ -266,7 +260,7 @@ async fn show(
     } else {
         None
     };
-    let status = status(&problems);
+    let status = status_of(&problems);
     let form = Form::new(
         lang,
         Typed {

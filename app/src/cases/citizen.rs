@@ -2,13 +2,12 @@
 
 use super::view::{comparison, values};
 use crate::{
-    portal::{Answer, AssetUrl, Fault, Fields, Outcome, Page, Rq, Typed, refused},
+    portal::{Answer, AssetUrl, Fault, Fields, Outcome, Page, Rq, Typed, refused, status_of},
     ui::{
         form::{Form, Options},
         view::{alert, link_button, submit, submit_as},
     },
 };
-use axum::http::StatusCode;
 use backend::cases::{self, BeginRefusal, OwnPage, PictureProblem};
 use domain::{
     cases::{CaseKind, CaseState, Request},
@@ -17,14 +16,6 @@ use domain::{
 };
 use leptos::prelude::*;
 use locales::Lang;
-
-fn status(typed: &Typed) -> StatusCode {
-    if typed.problems.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    }
-}
 
 /// The complaint of a refusal, for the form it came from.
 pub(crate) fn problems(refusal: BeginRefusal) -> Problems {
@@ -67,7 +58,7 @@ pub async fn change_profile(rq: Rq) -> Outcome {
             }
         }
     };
-    let status = status(&typed);
+    let status = status_of(&typed.problems);
     let form = Form::new(lang, typed);
     let title = lang.t("profile-title");
     Ok(Page::new(title.clone(), move || {
@@ -165,7 +156,7 @@ async fn proof_page(rq: &Rq, problems: Problems) -> Outcome {
         problems,
         ..Typed::default()
     };
-    let status = status(&typed);
+    let status = status_of(&typed.problems);
     let form = Form::new(lang, typed);
     let mark = lang.with(
         "picture-watermark",
@@ -317,7 +308,7 @@ pub async fn message(rq: Rq) -> Outcome {
             }
         }
     };
-    let status = status(&typed);
+    let status = status_of(&typed.problems);
     let form = Form::new(lang, typed);
     let title = lang.t("message-title");
     Ok(Page::new(title.clone(), move || {

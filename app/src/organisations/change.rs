@@ -2,13 +2,12 @@
 
 use crate::{
     cases::citizen::problems,
-    portal::{Answer, Fault, Fields, Outcome, Page, Rq, Typed, refused},
+    portal::{Answer, Fault, Fields, Outcome, Page, Rq, Typed, refused, status_of},
     ui::{
         form::{Form, Options},
         view::{link_button, submit},
     },
 };
-use axum::http::StatusCode;
 use backend::{cases::BeginRefusal, organisations};
 use domain::{
     cases::{CaseKind, Request},
@@ -44,10 +43,7 @@ pub async fn change(rq: Rq) -> Outcome {
             }
         }
     };
-    let status = match typed.problems.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
-    };
+    let status = status_of(&typed.problems);
     let lang = rq.lang;
     let form = Form::new(lang, typed);
     let back = format!("{}/{id}", urls::OWN_ORGANISATION);

@@ -2,13 +2,12 @@
 
 use super::{audience, days, outline, phase_badge};
 use crate::{
-    portal::{Answer, Fault, Fields, Outcome, Page, Rq, Typed, encode, refused},
+    portal::{Answer, Fault, Fields, Outcome, Page, Rq, Typed, encode, refused, status_of},
     ui::{
         form::{Form, Options},
         view::{alert, badge, link_button, paragraphs, plain_day, submit},
     },
 };
-use axum::http::StatusCode;
 use backend::surveys::{self, Mine, Standing, VoteRefusal};
 use domain::{
     letters::figures::SMALLEST,
@@ -105,10 +104,7 @@ pub async fn one(rq: Rq) -> Outcome {
         return Ok(Answer::go(format!("{here}/ergebnis")));
     }
     let lang = rq.lang;
-    let status = match problems.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
-    };
+    let status = status_of(&problems);
     let thanks = rq.query.has("danke") && rq.form.is_none();
     let form = Form::new(
         lang,

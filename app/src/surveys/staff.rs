@@ -2,13 +2,12 @@
 
 use super::{audience, citizen, days, phase_badge, results};
 use crate::{
-    portal::{Answer, Fault, Fields, Outcome, Page, Rq, Typed, refused},
+    portal::{Answer, Fault, Fields, Outcome, Page, Rq, Typed, refused, status_of},
     ui::{
         form::{Form, Options},
         view::{alert, item, link_button, paragraphs, submit, submit_as},
     },
 };
-use axum::http::StatusCode;
 use backend::surveys::{self, SurveyPage};
 use chrono::NaiveDate;
 use domain::{
@@ -23,14 +22,6 @@ use domain::{
 };
 use leptos::prelude::*;
 use locales::Lang;
-
-fn status(problems: &Problems) -> StatusCode {
-    if problems.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    }
-}
 
 /// `/verwaltung/umfragen`.
 pub async fn list(rq: Rq) -> Outcome {
@@ -52,7 +43,7 @@ pub async fn list(rq: Rq) -> Outcome {
     }
     let all = surveys::list(&rq.ctx, actor).await?;
     let lang = rq.lang;
-    let status = status(&problems);
+    let status = status_of(&problems);
     let form = Form::new(
         lang,
         Typed {
@@ -223,7 +214,7 @@ pub async fn one(rq: Rq) -> Outcome {
     let results = surveys::results(&rq.ctx, actor, id).await?;
     let districts = backend::residents::districts(&rq.ctx, actor).await?;
     let lang = rq.lang;
-    let status = status(&problems);
+    let status = status_of(&problems);
     let edits = page.phase == Phase::Draft;
     let values = match &rq.form {
         Some(form) => form.clone(),

@@ -2,7 +2,7 @@
 
 use super::{byline, chosen_voice, comments, earlier, tools, voice};
 use crate::{
-    portal::{Answer, Fault, Outcome, Page, Rq, Typed, encode, refused},
+    portal::{Answer, Fault, Outcome, Page, Rq, Typed, encode, refused, status_of},
     ui::{
         form::{Form, Options},
         view::{alert, badge, link_button, paragraphs, submit, submit_as},
@@ -107,10 +107,7 @@ pub async fn new(rq: Rq) -> Outcome {
     }
     let voices = talk::voices(&rq.ctx, Some(who)).await?;
     let lang = rq.lang;
-    let status = match problems.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
-    };
+    let status = status_of(&problems);
     let form = Form::new(
         lang,
         Typed {

@@ -1,13 +1,12 @@
 //! `/verwaltung/nachrichten/meldungen`: what was reported, and the newest contributions.
 
 use crate::{
-    portal::{Answer, Fault, Outcome, Page, Rq, Typed, refused},
+    portal::{Answer, Fault, Outcome, Page, Rq, Typed, refused, status_of},
     ui::{
         form::Form,
         view::{alert, badge, moment, submit_as},
     },
 };
-use axum::http::StatusCode;
 use backend::talk::{self, Reported, Thing};
 use domain::{access::Permission, problem::Problems, talk::Target, urls};
 use leptos::prelude::*;
@@ -47,10 +46,7 @@ pub async fn page(rq: Rq) -> Outcome {
     }
     let found = talk::moderation(&rq.ctx, actor).await?;
     let lang = rq.lang;
-    let status = match problems.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
-    };
+    let status = status_of(&problems);
     let saved = rq.query.has("gespeichert") && rq.form.is_none();
     let summary = Form::new(
         lang,

@@ -1,13 +1,12 @@
 //! What somebody has written: `/konto/beitraege`, and changing one of them.
 
 use crate::{
-    portal::{Answer, Fault, Fields, Outcome, Page, Rq, Typed, refused},
+    portal::{Answer, Fault, Fields, Outcome, Page, Rq, Typed, refused, status_of},
     ui::{
         form::{Form, Options},
         view::{alert, badge, moment, submit_as},
     },
 };
-use axum::http::StatusCode;
 use backend::talk::{self, Contribution};
 use domain::{problem::Problems, talk::Words, urls};
 use leptos::prelude::*;
@@ -92,10 +91,7 @@ pub async fn change(rq: Rq) -> Outcome {
         }
     }
     let lang = rq.lang;
-    let status = match problems.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
-    };
+    let status = status_of(&problems);
     let stored = || {
         Fields::default()
             .with("titel", &present.title)

@@ -1,13 +1,12 @@
 //! `/melden`: anybody reports what should not stand in the open.
 
 use crate::{
-    portal::{Answer, Fault, Outcome, Page, Rq, Typed, refused},
+    portal::{Answer, Fault, Outcome, Page, Rq, Typed, refused, status_of},
     ui::{
         form::{Form, Options},
         view::{alert, link_button, submit},
     },
 };
-use axum::http::StatusCode;
 use backend::talk;
 use domain::{
     cases::{clean_line, clean_lines},
@@ -53,10 +52,7 @@ pub async fn report(rq: Rq) -> Outcome {
         .await
         .map_err(Fault::not_found)?;
     let signed_in = rq.who.is_some();
-    let status = match problems.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
-    };
+    let status = status_of(&problems);
     let form = Form::new(
         lang,
         Typed {
