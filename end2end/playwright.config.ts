@@ -1,6 +1,9 @@
 import { defineConfig } from "@playwright/test";
 import { launch } from "./tests/portal";
 
+// the portal speaks of days of German municipalities, whatever the clock of this machine says
+process.env.TZ = "Europe/Berlin";
+
 const gallery = Boolean(process.env.STADTBRIEF_GALLERY);
 
 export default defineConfig({

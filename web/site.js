@@ -20,10 +20,18 @@ async function startIslands() {
   document.documentElement.dataset.ready = "true";
 }
 
-startIslands().catch((error) => {
+/** Words first, in their own letters: the WebAssembly would take the line from the fonts. A page in the background paints nothing. */
+async function painted() {
+  const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+  await Promise.race([document.fonts?.ready, wait(2000)]);
+  await Promise.race([new Promise(requestAnimationFrame), wait(200)]);
+  await wait(0);
+}
+
+painted()
+  .then(startIslands)
   // Every page works without its islands; say why they are missing and go on.
-  console.warn("islands did not start:", error);
-});
+  .catch((error) => console.warn("islands did not start:", error));
 
 // Plain forms: a second press while the first is on its way does nothing.
 document.addEventListener("submit", (event) => {
@@ -53,6 +61,75 @@ async function refreshLive() {
 }
 if (live) setTimeout(refreshLive, Number(live.dataset.live));
 
-if ("serviceWorker" in navigator) {
-  addEventListener("load", () => navigator.serviceWorker.register("/sw.js").catch(() => {}));
+// What a page says after something was saved stands in it from the beginning, and screen readers do not announce that.
+const said = document.querySelector(".kern-alert--success[role=status]");
+if (said) setTimeout(() => (document.querySelector("[data-say]").textContent = said.innerText), 300);
+
+// Staff are told five minutes before they are signed out.
+const session = document.querySelector("[data-session]");
+if (session) {
+  const WARN = 5 * 60_000;
+  const opened = Date.now();
+  const last = opened + session.dataset.sessionLast * 1000;
+  let ends = opened + session.dataset.session * 1000;
+  const part = (name, shown) => session.querySelectorAll(name).forEach((element) => (element.hidden = !shown));
+  const show = () => {
+    const left = ends - Date.now();
+    const state = left <= 0 ? "over" : left > WARN ? "" : ends >= last ? "last" : "soon";
+    session.hidden = !state;
+    if (session.dataset.state === state) return;
+    session.dataset.state = state;
+    part("[data-session-text]", false);
+    if (state) part(`[data-session-text=${state}]`, true);
+    part("[data-session-stay]", state === "soon");
+    part("[data-session-again]", state === "over");
+  };
+  const ask = async (address) => {
+    const answer = await fetch(address, { redirect: "manual" }).catch(() => null);
+    if (answer?.ok) ends = Date.now() + Number(await answer.text()) * 1000;
+    show();
+  };
+  // another page of the same person keeps the session, too: ask before anything is said
+  const look = () => (ends - Date.now() > WARN || session.dataset.state === "over" ? show() : ask(session.dataset.left));
+  session.querySelector("[data-session-stay]").addEventListener("click", () => ask(session.dataset.stay));
+  session.querySelector("[data-session-again]").addEventListener("click", () => addEventListener("focus", () => ask(session.dataset.left), { once: true }));
+  setInterval(look, 15_000);
 }
+
+// A letter's code that could not be sent, on the pages that speak of it.
+if (document.querySelector("[data-waiting]")) import("./waiting.js").catch(() => {});
+
+// The service worker: keeps parts of pages for the next visit, and speaks the language of this page without a network.
+const workers = navigator.serviceWorker;
+const notice = document.querySelector("[data-new-version]");
+
+/** A new version was put up while this page was open: say so, and leave the moment to whoever types here. */
+function outdated() {
+  if (notice) notice.hidden = false;
+}
+
+async function compare() {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data }) => data.current === false && outdated();
+  workers.controller?.postMessage({ ask: "version", script: new URL(script.src).pathname }, [port2]);
+}
+
+async function keepParts() {
+  // the first worker of a first visit is no new version
+  let known = Boolean(workers.controller);
+  const registration = await workers.register("/sw.js", { updateViaCache: "none" });
+  workers.addEventListener("controllerchange", () => {
+    if (known) compare();
+    known = true;
+  });
+  workers.addEventListener("message", ({ data }) => data?.outdated && outdated());
+  const { active } = await workers.ready;
+  active.postMessage({ ask: "language", language: document.documentElement.lang });
+  // an open page asks for a new version when somebody comes back to it, and every half hour
+  const look = () => document.hidden || registration.update().catch(() => {});
+  document.addEventListener("visibilitychange", look);
+  setInterval(look, 30 * 60 * 1000);
+}
+if (workers) addEventListener("load", () => keepParts().catch(() => {}));
+document.querySelector("[data-reload]")?.addEventListener("click", () => location.reload());
+document.querySelector("[data-close]")?.addEventListener("click", () => (notice.hidden = true));

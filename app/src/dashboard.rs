@@ -1,11 +1,19 @@
 //! The overview of the staff area: figures, registrations over time, response.
 
 use crate::{
+    municipality::staff_texts,
     portal::{Outcome, Page, Rq},
     residents::lists::tile,
-    ui::view::{alert, link_button, plain_day},
+    ui::{
+        chart::{self, Frame, Series},
+        view::{alert, link_button, plain_day},
+    },
 };
-use backend::{accounts, letters, residents};
+use backend::{
+    accounts,
+    letters::{self, LetterCounts},
+    residents,
+};
 use chrono::{Days, NaiveDate};
 use domain::{
     access::{Actor, Permission},
@@ -18,6 +26,9 @@ use locales::Lang;
 /// Days that the chart shows.
 const DAYS: u64 = 30;
 
+/// Weeks that the chart of cases shows.
+const WEEKS: i64 = 8;
+
 /// `/verwaltung`.
 pub async fn overview(rq: Rq) -> Outcome {
     let actor = rq.staff(Permission::SeeDashboard)?;
@@ -26,11 +37,19 @@ pub async fn overview(rq: Rq) -> Outcome {
     let today = domain::time::local(rq.ctx.clock.now()).date();
     let first = today.checked_sub_days(Days::new(DAYS - 1)).unwrap_or(today);
     let since = first.and_time(chrono::NaiveTime::MIN).and_utc();
-    let by_day = accounts::registrations_by_day(&rq.ctx, actor, since).await?;
+    let registered_on = accounts::registrations_by_day(&rq.ctx, actor, since).await?;
     let days: Vec<(NaiveDate, i64)> = first
         .iter_days()
         .take(usize::try_from(DAYS).unwrap_or(30))
-        .map(|d| (d, by_day.iter().find(|(day, _)| *day == d).map_or(0, |(_, n)| *n)))
+        .map(|d| {
+            (
+                d,
+                registered_on
+                    .iter()
+                    .find(|(day, _)| *day == d)
+                    .map_or(0, |(_, n)| *n),
+            )
+        })
         .collect();
     let failed = backend::registration::failed_proofs(&rq.ctx, actor).await?;
     let alarm = failed >= domain::registration::FAILED_PROOFS_WARNING;
@@ -39,10 +58,20 @@ pub async fn overview(rq: Rq) -> Outcome {
     } else {
         0
     };
+    let due = if actor.may(Permission::ChangeSettings) {
+        backend::municipality::due(&rq.ctx, actor).await?
+    } else {
+        Vec::new()
+    };
     let cases = if actor.may(Permission::SeeCases) {
         Some(backend::cases::counts(&rq.ctx, actor).await?)
     } else {
         None
+    };
+    let weeks = if actor.may(Permission::SeeCases) {
+        backend::cases::by_week(&rq.ctx, actor, WEEKS).await?
+    } else {
+        Vec::new()
     };
     let organisations = if actor.may(Permission::ManageOrganisations) && rq.settings.has_organisations() {
         Some(backend::organisations::totals(&rq.ctx, actor).await?)
@@ -59,9 +88,7 @@ pub async fn overview(rq: Rq) -> Outcome {
     let title = lang.t("nav-dashboard");
     Ok(Page::staff(title, move || {
         let response = counts.response().map_or_else(|| "–".to_owned(), |r| {
-            let tenths = (r * 1_000.0).round() / 10.0;
-            let text = format!("{tenths:.1} %");
-            if lang.code() == "de" { text.replace('.', ",") } else { text }
+            format!("{} %", lang.decimal(r * 100.0))
         });
         let tiles: Vec<_> = [
             ("dash-residents", lang.number(total), ""),
@@ -83,7 +110,7 @@ pub async fn overview(rq: Rq) -> Outcome {
         .collect();
         let next = if total == 0 {
             first_steps(lang, actor, named, letters_on)
-        } else if counts == letters::LetterCounts::default() && may_make {
+        } else if counts == LetterCounts::default() && may_make {
             view! { <div class="empty"><p class="kern-body">{lang.t("dash-no-letters")}</p>{link_button("primary", urls::LETTERS, &lang.t("letters-new"))}</div> }.into_any()
         } else {
             ().into_any()
@@ -93,6 +120,7 @@ pub async fn overview(rq: Rq) -> Outcome {
             {alarm.then(|| alert("warning", &lang.t("dash-alarm-title"), view! { <p class="kern-body">{lang.with("dash-alarm", &[("n", &lang.number(failed))])}</p> }))}
             {(failing > 0).then(|| alert("warning", &lang.t("jobs-title"), view! { <p class="kern-body"><a class="kern-link" href=urls::JOBS>{lang.n("jobs-failing", failing)}</a></p> }))}
             {next}
+            {staff_texts::reminders(lang, due, urls::STAFF)}
             {cases.map(|c| view! {
                 <h2 class="kern-heading-medium">{lang.t("nav-inbox")}</h2>
                 <div class="tiles">
@@ -107,8 +135,9 @@ pub async fn overview(rq: Rq) -> Outcome {
             {talk_tiles(lang, talk)}
             <h2 class="kern-heading-medium">{lang.t("dash-letters")}</h2>
             <div class="tiles">{states}</div>
-            <h2 class="kern-heading-medium" id="chart-heading">{lang.t("dash-chart")}</h2>
-            {chart(lang, &days)}
+            {by_state(lang, &counts)}
+            {by_day(lang, &days)}
+            {by_week(lang, &weeks)}
         }
         .into_any()
     })
@@ -228,55 +257,113 @@ fn first_steps(lang: Lang, actor: Actor, named: bool, letters_on: bool) -> AnyVi
     .into_any()
 }
 
-/// Bars per day as SVG, with the same figures as a table.
-fn chart(lang: Lang, days: &[(NaiveDate, i64)]) -> AnyView {
+/// Registrations by day.
+fn by_day(lang: Lang, days: &[(NaiveDate, i64)]) -> AnyView {
     let most = days.iter().map(|d| d.1).max().unwrap_or(0);
     let sum: i64 = days.iter().map(|d| d.1).sum();
+    let title = lang.t("dash-chart");
     if most == 0 {
-        return view! { <p class="kern-body">{lang.t("dash-chart-empty")}</p> }.into_any();
+        return view! { <h2 class="kern-heading-medium">{title}</h2><p class="kern-body">{lang.t("dash-chart-empty")}</p> }.into_any();
     }
-    let (width, height, left, step) = (720i64, 180i64, 40i64, 22i64);
-    let bars: Vec<_> = days
+    let frame = Frame {
+        id: "chart-days",
+        title,
+        summary: lang.with(
+            "dash-chart-summary",
+            &[("n", &sum.to_string()), ("meiste", &most.to_string())],
+        ),
+        first: lang.t("day"),
+    };
+    let points: Vec<(String, String)> = days
         .iter()
-        .zip(0i64..)
-        .map(|((_, n), i)| {
-            let tall = n * (height - 30) / most;
-            view! { <rect class="chart__bar" x=(left + i * step).to_string() y=(height - 20 - tall).to_string() width="16" height=tall.to_string()/> }
+        .enumerate()
+        .map(|(i, (d, _))| {
+            let short = if i % 7 == 0 {
+                short_day(lang, *d)
+            } else {
+                String::new()
+            };
+            (short, plain_day(lang, *d))
         })
         .collect();
-    let labels: Vec<_> = days
-        .iter()
-        .zip(0i64..)
-        .filter(|(_, i)| i % 7 == 0)
-        .map(|((d, _), i)| view! { <text class="chart__label" x=(left + i * step).to_string() y=(height - 4).to_string()>{d.format("%d.%m.").to_string()}</text> })
-        .collect();
-    let rows: Vec<_> = days
-        .iter()
-        .filter(|d| d.1 > 0)
-        .map(|(d, n)| view! { <tr class="kern-table__row"><th scope="row" class="kern-table__cell">{plain_day(lang, *d)}</th><td class="kern-table__cell">{n.to_string()}</td></tr> })
-        .collect();
-    let summary = lang.with(
-        "dash-chart-summary",
-        &[("n", &sum.to_string()), ("meiste", &most.to_string())],
-    );
-    view! {
-        <figure class="chart">
-            <svg viewBox=format!("0 0 {width} {height}") role="img" aria-labelledby="chart-heading chart-summary">
-                <line class="chart__axis" x1=left.to_string() y1=(height - 20).to_string() x2=width.to_string() y2=(height - 20).to_string()/>
-                <text class="chart__label" x="0" y="18">{most.to_string()}</text>
-                <text class="chart__label" x="0" y=(height - 20).to_string()>"0"</text>
-                {bars}
-                {labels}
-            </svg>
-            <figcaption id="chart-summary" class="kern-body">{summary}</figcaption>
-        </figure>
-        <details>
-            <summary>{lang.t("as-table")}</summary>
-            <table class="kern-table kern-table--small">
-                <thead><tr class="kern-table__row"><th scope="col" class="kern-table__header">{lang.t("day")}</th><th scope="col" class="kern-table__header">{lang.t("dash-registrations")}</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </details>
+    let series = Series {
+        name: lang.t("dash-registrations"),
+        values: days.iter().map(|d| d.1).collect(),
+    };
+    chart::bars(lang, &frame, &points, &[series])
+}
+
+/// Day and month, as the language writes them.
+fn short_day(lang: Lang, day: NaiveDate) -> String {
+    let format = lang.day_format().replace("%Y", "");
+    day.format(format.trim()).to_string()
+}
+
+/// What became of all letters.
+fn by_state(lang: Lang, counts: &LetterCounts) -> AnyView {
+    let all: Vec<(String, i64)> = [
+        ("redeemed", counts.redeemed),
+        ("open", counts.open),
+        ("expired", counts.expired),
+        ("returned", counts.returned),
+        ("replaced", counts.replaced),
+        ("revoked", counts.revoked),
+    ]
+    .into_iter()
+    .map(|(state, n)| (lang.t(&format!("letter-state-{state}")), n))
+    .collect();
+    let sum: i64 = all.iter().map(|p| p.1).sum();
+    if sum == 0 {
+        return ().into_any();
     }
-    .into_any()
+    let frame = Frame {
+        id: "chart-letters",
+        title: lang.t("chart-letters"),
+        summary: lang.with(
+            "chart-letters-summary",
+            &[
+                ("n", &sum.to_string()),
+                ("eingeloest", &lang.number(counts.redeemed)),
+            ],
+        ),
+        first: lang.t("state"),
+    };
+    chart::parts(lang, &frame, lang.t("batch-letters"), &all)
+}
+
+/// Cases that came and that were decided, by week.
+fn by_week(lang: Lang, weeks: &[(NaiveDate, i64, i64)]) -> AnyView {
+    let came: i64 = weeks.iter().map(|w| w.1).sum();
+    let decided: i64 = weeks.iter().map(|w| w.2).sum();
+    if came + decided == 0 {
+        return ().into_any();
+    }
+    let frame = Frame {
+        id: "chart-cases",
+        title: lang.t("chart-cases"),
+        summary: lang.with(
+            "chart-cases-summary",
+            &[
+                ("neu", &lang.number(came)),
+                ("entschieden", &lang.number(decided)),
+                ("wochen", &WEEKS.to_string()),
+            ],
+        ),
+        first: lang.t("chart-week"),
+    };
+    let points: Vec<(String, String)> = weeks
+        .iter()
+        .map(|(monday, ..)| (short_day(lang, *monday), plain_day(lang, *monday)))
+        .collect();
+    let series = [
+        Series {
+            name: lang.t("chart-cases-new"),
+            values: weeks.iter().map(|w| w.1).collect(),
+        },
+        Series {
+            name: lang.t("chart-cases-decided"),
+            values: weeks.iter().map(|w| w.2).collect(),
+        },
+    ];
+    chart::bars(lang, &frame, &points, &series)
 }

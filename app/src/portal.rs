@@ -1,6 +1,8 @@
 //! From a request to a page and back: what every page gets, what it may answer, and how that becomes HTTP.
 
-use crate::{server, shell};
+use crate::cookies::former_session;
+pub use crate::cookies::{begin_session, cookie, end_session, session_cookie};
+use crate::{kept_pages::KeptPages, server, shell};
 use axum::{
     body::{Body, to_bytes},
     extract::{FromRequestParts, RawPathParams, Request, State},
@@ -33,6 +35,8 @@ pub struct Portal {
     pub ctx: Ctx,
     /// Asset addresses.
     pub asset: AssetUrl,
+    /// Pages that are the same for everybody.
+    pub kept: Arc<KeptPages>,
 }
 
 /// The network address of the client, put into the request by the server.
@@ -84,6 +88,13 @@ impl Fields {
         all.map(|(_, v)| v.clone()).collect()
     }
 
+    /// A day from three fields: `…_day`, `…_month`, `…_year`. `None` if they are no day.
+    pub fn date(&self, prefix: &str) -> Option<chrono::NaiveDate> {
+        let part = |name: &str| self.get(&format!("{prefix}_{name}")).trim().parse::<u32>().ok();
+        let year = i32::try_from(part("year")?).ok()?;
+        chrono::NaiveDate::from_ymd_opt(year, part("month")?, part("day")?)
+    }
+
     /// Is there such a name? (Checkboxes are sent only when ticked.)
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(k, _)| k == name)
@@ -130,6 +141,8 @@ pub struct Rq {
     pub token: Option<String>,
     /// Cookies as they came.
     pub cookies: HeaderMap,
+    /// Ways of packing that the browser knows.
+    pub accepts_encoding: Option<HeaderValue>,
     /// What is known of the client.
     pub visitor: Visitor,
     /// Path without query.
@@ -214,6 +227,8 @@ pub struct Page {
     pub refresh: Option<u32>,
     /// Wide content (tables).
     pub wide: bool,
+    /// The page depends on its address, the language and the settings, and on nothing else, if nobody is signed in.
+    pub same_for_everybody: bool,
     draw: Box<dyn FnOnce() -> AnyView + Send>,
 }
 
@@ -226,6 +241,7 @@ impl Page {
             area: Area::Public,
             refresh: None,
             wide: false,
+            same_for_everybody: false,
             draw: Box::new(draw),
         }
     }
@@ -237,6 +253,13 @@ impl Page {
             wide: true,
             ..Self::new(title, draw)
         }
+    }
+
+    /// Whoever is not signed in gets the same page: it is drawn once for each language, and kept for some seconds.
+    #[must_use]
+    pub fn same_for_everybody(mut self) -> Self {
+        self.same_for_everybody = true;
+        self
     }
 
     /// With another status.
@@ -287,6 +310,8 @@ pub enum Fault {
     Denied,
     /// No such page.
     NotFound,
+    /// Too much at once; it works in a moment.
+    Busy,
     /// Something broke; the number is in the log.
     Broken(String),
 }
@@ -306,6 +331,7 @@ impl From<Failure<Never>> for Fault {
         match failure {
             Failure::Refused(never) => match never {},
             Failure::Denied => Fault::Denied,
+            Failure::Busy => Fault::Busy,
             Failure::Broken(incident) => Fault::Broken(incident),
         }
     }
@@ -317,6 +343,7 @@ pub fn refused<T, R>(result: Result<T, Failure<R>>) -> Result<Result<T, R>, Faul
         Ok(value) => Ok(Ok(value)),
         Err(Failure::Refused(refusal)) => Ok(Err(refusal)),
         Err(Failure::Denied) => Err(Fault::Denied),
+        Err(Failure::Busy) => Err(Fault::Busy),
         Err(Failure::Broken(incident)) => Err(Fault::Broken(incident)),
     }
 }
@@ -359,8 +386,18 @@ where
                 Ok(rq) => rq,
                 Err(response) => return response,
             };
-            let outcome = function(rq.clone()).await;
-            let response = respond(rq, outcome);
+            let kept = portal.kept.find(&rq);
+            let response = match kept {
+                Some(kept) => kept,
+                None => {
+                    let outcome = function(rq.clone()).await;
+                    if let Some(former) = former_session(&rq, &outcome) {
+                        // one that cannot be ended now ends by time
+                        let _ = backend::accounts::sign_out(&rq.ctx, &former).await;
+                    }
+                    portal.kept.respond(rq, outcome)
+                }
+            };
             if head {
                 response.map(|_| Body::empty())
             } else {
@@ -396,6 +433,7 @@ pub async fn request_of(portal: &Portal, request: Request) -> Result<Rq, Respons
         .map(|p| p.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect())
         .unwrap_or_default();
     let broken = |failure: Failure| match failure {
+        Failure::Busy => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Failure::Broken(i) => (
             StatusCode::INTERNAL_SERVER_ERROR,
             format!("Störung / incident {i}"),
@@ -403,7 +441,7 @@ pub async fn request_of(portal: &Portal, request: Request) -> Result<Rq, Respons
             .into_response(),
         _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     };
-    let current = backend::municipality::current(&portal.ctx)
+    let current = backend::municipality::remembered(&portal.ctx)
         .await
         .map_err(broken)?;
     let token = cookie(&parts.headers, session_cookie(&portal.ctx));
@@ -435,6 +473,7 @@ pub async fn request_of(portal: &Portal, request: Request) -> Result<Rq, Respons
         who,
         token,
         cookies: cookies_of(&parts.headers),
+        accepts_encoding: parts.headers.get(header::ACCEPT_ENCODING).cloned(),
         visitor: Visitor {
             address,
             device: device(agent),
@@ -444,7 +483,7 @@ pub async fn request_of(portal: &Portal, request: Request) -> Result<Rq, Respons
         query: Fields::parse(parts.uri.query().unwrap_or("")),
         form,
         params,
-        settings: Arc::new(current.settings),
+        settings: current.settings,
         settings_version: current.version,
         asset: portal.asset,
     })
@@ -470,8 +509,12 @@ pub fn respond(rq: Rq, outcome: Outcome) -> Response {
             let to = format!("{}?zurueck={}", urls::SIGN_IN, rq.path);
             return (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response();
         }
-        Err(Fault::Denied) => shell::fault_page(&rq, StatusCode::FORBIDDEN, "fault-denied", ""),
+        Err(Fault::Denied) => {
+            backend::watch::security("denied");
+            shell::fault_page(&rq, StatusCode::FORBIDDEN, "fault-denied", "")
+        }
         Err(Fault::NotFound) => shell::fault_page(&rq, StatusCode::NOT_FOUND, "fault-not-found", ""),
+        Err(Fault::Busy) => shell::fault_page(&rq, StatusCode::SERVICE_UNAVAILABLE, "fault-busy", ""),
         Err(Fault::Broken(incident)) => {
             shell::fault_page(&rq, StatusCode::INTERNAL_SERVER_ERROR, "fault-broken", &incident)
         }
@@ -482,68 +525,38 @@ pub fn respond(rq: Rq, outcome: Outcome) -> Response {
 /// Draws a page. It has waited for its data already, so it is drawn in one go: no stream, and none of the inline
 /// scripts that resources would need (the content security policy allows none).
 fn render(rq: Rq, page: Page) -> Response {
+    let status = page.status;
+    let html = html(&rq, page);
+    (status, page_headers(), html).into_response()
+}
+
+/// Pages hold personal data; the back button still works.
+pub(crate) fn page_headers() -> [(header::HeaderName, &'static str); 2] {
+    [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "private, no-store"),
+    ]
+}
+
+/// The document of a page.
+pub(crate) fn html(rq: &Rq, page: Page) -> String {
     let Page {
         title,
-        status,
         area,
         refresh,
         wide,
         draw,
+        ..
     } = page;
     let owner = Owner::new();
     let html = owner.with(|| {
         provide_context(rq.clone());
-        shell::document(&rq, &title, area, refresh, wide, Some(draw()))
+        shell::document(rq, &title, area, refresh, wide, Some(draw()))
             .into_view()
             .to_html()
     });
     owner.cleanup();
-    // pages hold personal data; the back button still works
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "private, no-store"),
-    ];
-    (status, headers, html).into_response()
-}
-
-/// Name of the session cookie. `__Host-` binds it to this host and to TLS; without TLS browsers refuse that prefix.
-pub fn session_cookie(ctx: &Ctx) -> &'static str {
-    if ctx.is_secure() {
-        "__Host-stadtbrief"
-    } else {
-        "stadtbrief"
-    }
-}
-
-/// The `Set-Cookie` value that begins a session.
-pub fn begin_session(ctx: &Ctx, token: &str, staff: bool) -> String {
-    let seconds = domain::accounts::session_absolute(staff).num_seconds();
-    let secure = if ctx.is_secure() { "; Secure" } else { "" };
-    format!(
-        "{}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}",
-        session_cookie(ctx)
-    )
-}
-
-/// The `Set-Cookie` value that ends a session.
-pub fn end_session(ctx: &Ctx) -> String {
-    let secure = if ctx.is_secure() { "; Secure" } else { "" };
-    format!(
-        "{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}",
-        session_cookie(ctx)
-    )
-}
-
-/// A cookie of a request.
-pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|v| v.to_str().ok())
-        .flat_map(|v| v.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(k, _)| *k == name)
-        .map(|(_, v)| v.to_owned())
+    html
 }
 
 fn cookies_of(headers: &HeaderMap) -> HeaderMap {

@@ -1,9 +1,9 @@
 //! Which page answers which address: the whole product at a glance.
 
 use crate::{
-    accounts, audit, cases, dashboard, letters,
-    municipality::{jobs, pages, settings},
-    organisations,
+    accounts, audit, cases, comfort, dashboard, letters,
+    municipality::{barrier, jobs, pages, settings, staff_texts, texts},
+    organisations, palette,
     portal::{Portal, page},
     registration::citizen,
     residents, surveys, talk,
@@ -21,10 +21,14 @@ pub fn pages() -> Router<Portal> {
         .route(urls::HELP, page(pages::help))
         .route(urls::GENUINE, page(letters::public::genuine))
         .route(urls::NEW_LETTER, page(letters::public::new_letter))
-        .route(urls::IMPRINT, page(pages::imprint))
-        .route(urls::PRIVACY, page(pages::privacy))
-        .route(urls::ACCESSIBILITY, page(pages::accessibility))
-        .route("/offline", page(pages::offline))
+        .route(urls::IMPRINT, page(texts::imprint))
+        .route(urls::PRIVACY, page(texts::privacy))
+        .route(urls::CONTACT, page(texts::contact))
+        .route(urls::ACCESSIBILITY, page(texts::accessibility))
+        .route(urls::BARRIER, page(barrier::report))
+        .route(urls::EASY_LANGUAGE, page(texts::easy_language))
+        .route(urls::SIGN_LANGUAGE, page(texts::sign_language))
+        .route("/offline", page(citizen::offline))
         .route("/sprache", page(pages::language))
         // registration
         .route(urls::REGISTER, page(citizen::start))
@@ -35,6 +39,8 @@ pub fn pages() -> Router<Portal> {
         .route(urls::TERMS, page(citizen::terms))
         // accounts
         .route(urls::SIGN_IN, page(accounts::citizen::sign_in))
+        .route(urls::STAY, page(accounts::citizen::stay))
+        .route(urls::SESSION_LEFT, page(accounts::citizen::stay))
         .route(urls::SIGN_OUT, page(accounts::citizen::sign_out))
         .route(urls::ACCOUNT, page(accounts::citizen::account))
         .route(urls::ACCOUNT_DELETE, page(accounts::citizen::delete))
@@ -90,6 +96,10 @@ pub fn pages() -> Router<Portal> {
         // staff
         .route(urls::STAFF, page(dashboard::overview))
         .route(urls::RESIDENTS, page(residents::register::list))
+        .route(
+            "/verwaltung/einwohner/liste.xlsx",
+            page(residents::register::workbook),
+        )
         .route("/verwaltung/einwohner/neu", page(residents::single::add))
         .route("/verwaltung/einwohner/{id}", page(residents::register::one))
         .route(
@@ -107,6 +117,7 @@ pub fn pages() -> Router<Portal> {
             page(residents::lists::consequences),
         )
         .route(urls::LETTERS, page(letters::staff::index))
+        .route("/verwaltung/briefe/liste.xlsx", page(letters::staff::workbook))
         .route(urls::TEMPLATES, page(letters::templates::templates))
         .route(urls::OFFLINE_LETTERS, page(letters::outside::begin))
         .route(urls::RETURNS, page(letters::returns::station))
@@ -115,6 +126,7 @@ pub fn pages() -> Router<Portal> {
         .route(urls::COUNCIL, page(letters::council::figures))
         .route("/verwaltung/briefe/{id}", page(letters::batch::one))
         .route(urls::INBOX, page(cases::inbox::inbox))
+        .route("/verwaltung/nachrichten/liste.xlsx", page(cases::inbox::workbook))
         .route(urls::DESK, page(cases::desk::code))
         .route(urls::CASE_SETUP, page(cases::setup::page))
         .route(urls::MODERATION, page(talk::moderation::page))
@@ -124,6 +136,10 @@ pub fn pages() -> Router<Portal> {
             page(cases::desk::present),
         )
         .route(urls::ORGANISATIONS, page(organisations::staff::list))
+        .route(
+            "/verwaltung/organisationen/liste.xlsx",
+            page(organisations::staff::workbook),
+        )
         .route("/verwaltung/organisationen/{id}", page(organisations::staff::one))
         .route(
             "/verwaltung/organisationen/{id}/logo.png",
@@ -137,10 +153,17 @@ pub fn pages() -> Router<Portal> {
         )
         .route(urls::STAFF_HELP, page(pages::staff_help))
         .route(urls::SETTINGS, page(settings::settings))
-        .route(urls::JOBS, page(jobs::failing))
+        .route(urls::TEXTS, page(staff_texts::list))
+        .route("/verwaltung/texte/{art}", page(staff_texts::one))
+        .route(urls::JOBS, page(jobs::status))
         .route(urls::TEAM, page(accounts::staff::team))
         .route(urls::ROLES, page(accounts::roles::list))
         .route("/verwaltung/team/rollen/{rolle}", page(accounts::roles::one))
         .route(urls::SERVICE_SETUP, page(accounts::service::set_up))
         .route(urls::AUDIT, page(audit::log))
+        .route("/verwaltung/protokoll/liste.xlsx", page(audit::workbook))
+        // comfort
+        .route(urls::JUMP, page(palette::page))
+        .route(urls::COLUMNS, page(comfort::choose_columns))
+        .route(urls::DENSITY, page(comfort::set_density))
 }

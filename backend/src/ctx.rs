@@ -1,6 +1,6 @@
-//! The only door to the world: store, clock, keys, mail.
+//! The only door to the world: store, clock, keys, mail, push services.
 
-use crate::{db::Db, keys::Key, mail::Mailer};
+use crate::{db::Db, keys::Key, mail::Mailer, push};
 use chrono::{DateTime, SubsecRound, Utc};
 use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
@@ -16,12 +16,16 @@ pub struct Ctx {
     pub master: Key,
     /// Sends mails from the outbox.
     pub mailer: Arc<Mailer>,
+    /// The push services that may be asked to notify a browser.
+    pub push: Arc<push::Services>,
     /// `https://portal.lindenau.example`, without a slash at the end.
     pub base_url: Arc<str>,
     /// Bounds how many passwords are hashed at the same time (each takes 19 MiB).
     pub hashing: Arc<tokio::sync::Semaphore>,
     /// Wakes the worker when a job was enqueued.
     pub wake: Arc<tokio::sync::Notify>,
+    /// The settings as pages need them.
+    pub remembered: crate::municipality::Memory,
 }
 
 /// The time, or a time that tests set.
@@ -64,10 +68,19 @@ impl Ctx {
             clock,
             master,
             mailer: Arc::new(mailer),
+            push: Arc::default(),
             base_url: base_url.trim_end_matches('/').into(),
             hashing: Arc::new(tokio::sync::Semaphore::new(parallel)),
             wake: Arc::new(tokio::sync::Notify::new()),
+            remembered: crate::municipality::Memory::default(),
         }
+    }
+
+    /// With other push services than the known ones.
+    #[must_use]
+    pub fn with_push_services(mut self, services: push::Services) -> Self {
+        self.push = Arc::new(services);
+        self
     }
 
     /// A new id, sortable by time (UUID version 7).

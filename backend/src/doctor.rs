@@ -1,77 +1,113 @@
-//! Judges what is stored and names remedies.
+//! Judges what is stored and names remedies: for the command line and for the page of the administrators.
 
-use crate::{Ctx, Failure, audit as log, db, jobs};
+use crate::{Ctx, Failure, audit as log, db, jobs, letters};
+use chrono::Duration;
+use domain::access::{Actor, Permission};
 
-/// One finding.
+/// One finding. Its sentences are in `locales/`: `doctor-<key>` says what was looked at and how it is,
+/// `doctor-<key>-bad` what is wrong, `doctor-<key>-remedy` what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnosis {
     /// Nothing to do?
     pub healthy: bool,
-    /// What was looked at, and how it is.
-    pub text: String,
-    /// What to do.
-    pub remedy: Option<String>,
+    /// What was looked at.
+    pub key: &'static str,
+    /// Values of the sentences.
+    pub values: Vec<(&'static str, String)>,
 }
 
-fn judged(healthy: bool, text: String, remedy: &str) -> Diagnosis {
-    Diagnosis {
-        healthy,
-        text,
-        remedy: (!healthy).then(|| remedy.to_owned()),
+impl Diagnosis {
+    fn new(
+        key: &'static str,
+        healthy: bool,
+        values: &[(&'static str, &(dyn std::fmt::Display + Sync))],
+    ) -> Self {
+        let values = values.iter().map(|(name, value)| (*name, value.to_string()));
+        Self {
+            healthy,
+            key,
+            values: values.collect(),
+        }
+    }
+
+    /// The key of the sentence that says how it is.
+    pub fn sentence(&self) -> String {
+        match self.healthy {
+            true => format!("doctor-{}", self.key),
+            false => format!("doctor-{}-bad", self.key),
+        }
+    }
+
+    /// The key of the sentence that says what to do.
+    pub fn remedy(&self) -> Option<String> {
+        (!self.healthy).then(|| format!("doctor-{}-remedy", self.key))
     }
 }
 
-/// Looks at schema, audit chain and jobs.
+/// A backup should not be older.
+const BACKUP_DAYS: i64 = 2;
+/// Work that waits longer is not being done.
+const WAITING_MINUTES: i64 = 30;
+
+/// Looks at everything.
 pub async fn examine(ctx: &Ctx) -> Result<Vec<Diagnosis>, Failure> {
     let (applied, known) = db::applied_and_known(&ctx.db).await?;
-    let mut all = vec![judged(
+    let mut all = vec![Diagnosis::new(
+        "schema",
         applied == known,
-        format!(
-            "schema: {applied} of {known} migrations applied ({})",
-            ctx.db.kind()
-        ),
-        "run `stadtbrief migrate`; if more are applied than known, a newer version has used this store: install that version",
+        &[
+            ("applied", &applied),
+            ("known", &known),
+            ("store", &ctx.db.kind()),
+        ],
     )];
+    if applied < known {
+        // the tables that the other questions ask may be missing
+        return Ok(all);
+    }
     let fits = crate::municipality::master_key_fits(ctx).await?;
-    all.push(judged(
-        fits,
-        format!(
-            "master key: {}",
-            if fits {
-                "belongs to this store"
-            } else {
-                "does not belong to this store"
-            }
-        ),
-        "put the key file back that this store was made with; without it no letter can be redeemed",
-    ));
+    all.push(Diagnosis::new("key", fits, &[]));
     all.push(audit(ctx).await?);
+    let now = ctx.clock.now();
     let parked = jobs::parked(ctx).await?;
-    all.push(judged(
-        parked == 0,
-        format!("jobs: {parked} given up"),
-        "look at the log for `job failed`; most often the mail server refuses mails",
+    all.push(Diagnosis::new("jobs", parked == 0, &[("count", &parked)]));
+    let late = jobs::late(ctx, now - Duration::minutes(WAITING_MINUTES)).await?;
+    all.push(Diagnosis::new(
+        "late",
+        late == 0,
+        &[("count", &late), ("minutes", &WAITING_MINUTES)],
     ));
     let administrator = crate::accounts::has_administrator(ctx).await?;
-    all.push(judged(
-        administrator,
-        format!(
-            "administrator: {}",
-            if administrator { "there is one" } else { "nobody" }
-        ),
-        "run `stadtbrief admin create --email ADDRESS --name NAME`",
+    all.push(Diagnosis::new("administrator", administrator, &[]));
+    let keyless = letters::without_key(ctx).await?;
+    all.push(Diagnosis::new("batches", keyless == 0, &[("count", &keyless)]));
+    let backup = log::last(ctx, "backup.make").await?;
+    let age = backup.map(|at| (now - at).num_days());
+    let day = backup
+        .map(|at| domain::time::local(at).date().to_string())
+        .unwrap_or_default();
+    let recent = age.is_some_and(|days| days <= BACKUP_DAYS);
+    let key = if backup.is_some() { "backup" } else { "no-backup" };
+    all.push(Diagnosis::new(
+        key,
+        recent,
+        &[("day", &day), ("days", &BACKUP_DAYS)],
     ));
     Ok(all)
+}
+
+/// [`examine`] for the page of the administrators.
+pub async fn status(ctx: &Ctx, actor: Actor) -> Result<Vec<Diagnosis>, Failure> {
+    if !actor.may(Permission::ChangeSettings) {
+        return Err(Failure::Denied);
+    }
+    examine(ctx).await
 }
 
 /// Walks the audit log.
 pub async fn audit(ctx: &Ctx) -> Result<Diagnosis, Failure> {
     Ok(match log::verify(ctx).await? {
-        Ok(count) => judged(true, format!("audit log: {count} events, chain whole"), ""),
-        Err(at) => judged(
-            false,
-            format!("audit log: the chain breaks at event {at}"),
-            "somebody changed the log or the store is damaged: keep the store as it is, restore a backup beside it, tell the data-protection officer",
-        ),
+        Ok(count) => Diagnosis::new("audit", true, &[("count", &count)]),
+        Err(at) => Diagnosis::new("audit", false, &[("count", &at)]),
     })
 }

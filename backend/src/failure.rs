@@ -1,5 +1,6 @@
 //! How a use case ends when it does not succeed: a rule said no, the actor may not, or something broke.
 
+use crate::db::Trouble;
 use std::fmt::{Debug, Display};
 
 /// For use cases that no rule refuses.
@@ -13,14 +14,23 @@ pub enum Failure<R = Never> {
     Refused(R),
     /// The actor lacks the permission, or the thing does not exist for this actor.
     Denied,
+    /// Too many want the same at once; it works in a moment.
+    Busy,
     /// Something broke; it is in the log under this number.
     Broken(String),
 }
 
 impl<R> Failure<R> {
+    /// Says once in the log that there was too much to do.
+    pub fn busy(what: &'static str) -> Self {
+        tracing::warn!(what, "too much at once");
+        Failure::Busy
+    }
+
     /// Logs a breakage once and gives it a number. The text must not contain a person, a code or a password.
     pub fn broken(what: impl Display) -> Self {
         let incident = format!("{:05X}", rand::random::<u32>() & 0xF_FFFF);
+        metrics::counter!("stadtbrief_incidents_total").increment(1);
         tracing::error!(%incident, error = %what, "something broke");
         Failure::Broken(incident)
     }
@@ -32,6 +42,7 @@ impl<R> Failure<R> {
         match self {
             Failure::Refused(r) => Failure::Refused(refusal(r)),
             Failure::Denied => Failure::Denied,
+            Failure::Busy => Failure::Busy,
             Failure::Broken(incident) => Failure::Broken(incident),
         }
     }
@@ -46,7 +57,11 @@ impl Failure<Never> {
 
 impl<R> From<sqlx::Error> for Failure<R> {
     fn from(error: sqlx::Error) -> Self {
-        Failure::broken(error)
+        match crate::db::trouble(&error) {
+            Some(Trouble::Passing(what)) => Failure::busy(what),
+            Some(Trouble::Lasting(what)) => Failure::broken(what),
+            None => Failure::broken(error),
+        }
     }
 }
 

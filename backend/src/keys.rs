@@ -29,7 +29,7 @@ pub enum KeyError {
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Key([u8; 32]);
 
-/// Fills an array with random bytes of the operating system.
+/// Fills an array with random bytes of a generator (ChaCha) that the operating system seeds, now and then anew.
 pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     rand::rng().fill_bytes(&mut bytes);
@@ -122,6 +122,22 @@ impl Key {
             )
             .map_err(|_| KeyError::Unwrap)?;
         Ok([&nonce[..], &sealed].concat())
+    }
+
+    /// Like [`Key::seal`], but the same text always gives the same bytes (the nonce is a keyed hash of it): who sees them
+    /// learns which pieces are equal, and nothing else. For backups, where an equal piece is not stored twice.
+    pub fn seal_alike(&self, plain: &[u8], bound_to: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let nonce = &self.mac("nonce of what it says", &[bound_to, &[0], plain].concat())[..24];
+        let sealed = XChaCha20Poly1305::new((&self.0).into())
+            .encrypt(
+                XNonce::from_slice(nonce),
+                Payload {
+                    msg: plain,
+                    aad: bound_to,
+                },
+            )
+            .map_err(|_| KeyError::Unwrap)?;
+        Ok([nonce, &sealed].concat())
     }
 
     /// Opens what [`Key::seal`] made.

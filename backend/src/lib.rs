@@ -6,12 +6,16 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod backup;
 pub mod cases;
 pub mod ctx;
 pub mod db;
 pub mod demo;
+pub mod depot;
 pub mod doctor;
+mod export;
 pub mod failure;
+pub mod hosting;
 pub mod jobs;
 pub mod keys;
 pub mod letters;
@@ -20,12 +24,14 @@ pub mod municipality;
 pub mod organisations;
 mod paper;
 pub mod picture;
+pub mod push;
 pub mod registration;
 pub mod residents;
 pub mod scrub;
 pub mod surveys;
 pub mod talk;
 pub mod throttle;
+pub mod watch;
 pub mod wording;
 
 pub use ctx::Ctx;

@@ -1,4 +1,5 @@
-//! Benchmarks: both sides of each ratio from one run. `cargo xtask bench [import|million|city|quality|letters|letters-city|masks|pages|redeem|scanner]`.
+//! Benchmarks: both sides of each ratio from one run. `cargo xtask bench [backup|import|million|city|quality|letters|letters-city|masks|pages|redeem|scanner|
+//! serve|lighthouse]`.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -7,15 +8,18 @@
     reason = "a benchmark prints its figures and stops when something breaks"
 )]
 
+mod backup;
 mod city;
 mod import;
 mod letters;
+mod lighthouse;
 mod masks;
 mod pages;
 mod peers;
 mod quality;
 mod redeem;
 mod scanner;
+mod serve;
 mod usage;
 
 fn main() {
@@ -35,6 +39,12 @@ fn main() {
     if arguments.first().is_some_and(|a| a == "scanner") {
         return scanner::run(&arguments[1..]);
     }
+    // some minutes each: only by name
+    match arguments.first().map(String::as_str) {
+        Some("serve") => return serve::run(&arguments[1..]),
+        Some("lighthouse") => return lighthouse::run(&arguments[1..]),
+        _ => {}
+    }
     let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|a| a == name);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     if wanted("import") {
@@ -47,6 +57,10 @@ fn main() {
     if arguments.iter().any(|a| a == "city") {
         let rows = arguments.iter().find_map(|a| a.parse().ok());
         city::run(rows.unwrap_or(1_000_000));
+    }
+    if wanted("backup") {
+        let rows = arguments.iter().find_map(|a| a.parse().ok());
+        runtime.block_on(backup::run(rows.unwrap_or(100_000)));
     }
     if wanted("quality") {
         quality::run();

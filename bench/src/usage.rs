@@ -1,8 +1,13 @@
-//! CPU seconds and peak memory of this process, as Linux counts them.
+//! CPU seconds and memory of a process, as Linux counts them.
 
-/// CPU seconds (user and system) of all threads so far.
+/// CPU seconds (user and system) of all threads of this process so far.
 pub(crate) fn cpu() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    cpu_of("self")
+}
+
+/// CPU seconds of a process, named by its number.
+pub(crate) fn cpu_of(process: &str) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     // the name in brackets may hold blanks
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
     let ticks = |i: usize| fields.get(i).and_then(|f| f.parse::<f64>().ok()).unwrap_or(0.0);
@@ -10,14 +15,17 @@ pub(crate) fn cpu() -> f64 {
     (ticks(11) + ticks(12)) / 100.0
 }
 
-/// Highest resident memory so far, in megabytes.
+/// Highest resident memory of this process so far, in megabytes.
 pub(crate) fn peak_mb() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status
-        .lines()
-        .find_map(|l| l.strip_prefix("VmHWM:"))
-        .unwrap_or("0");
-    line.trim()
+    memory_mb("self", "VmHWM:")
+}
+
+/// A line of `/proc/PROCESS/status`, in megabytes.
+pub(crate) fn memory_mb(process: &str, line: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let kilobytes = status.lines().find_map(|l| l.strip_prefix(line)).unwrap_or("0");
+    kilobytes
+        .trim()
         .split(' ')
         .next()
         .and_then(|n| n.parse::<f64>().ok())

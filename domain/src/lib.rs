@@ -15,6 +15,7 @@ pub mod problem;
 pub mod registration;
 pub mod residents;
 pub mod surveys;
+pub mod tables;
 pub mod talk;
 pub mod text;
 pub mod time;

@@ -34,6 +34,10 @@ pub const NOT_ME: &str = "/das-war-ich-nicht";
 pub const SECURITY: &str = "/konto/sicherheit";
 /// Everything about me: export, who looked, consents.
 pub const MY_DATA: &str = "/konto/daten";
+/// Keeps the session alive: asked for by the warning that it will end.
+pub const STAY: &str = "/konto/bleiben";
+/// Asks how long the session still goes on, without being seen.
+pub const SESSION_LEFT: &str = "/konto/anwesend";
 /// Sign out.
 pub const SIGN_OUT: &str = "/abmelden";
 /// The account of a resident.
@@ -82,6 +86,12 @@ pub const STAFF_HELP: &str = "/verwaltung/hilfe";
 pub const SETTINGS: &str = "/verwaltung/einstellungen";
 /// Staff: work in the background that failed.
 pub const JOBS: &str = "/verwaltung/hintergrund";
+/// Staff: search and jump, the command palette as a page.
+pub const JUMP: &str = "/verwaltung/springen";
+/// Staff: which columns a table shows.
+pub const COLUMNS: &str = "/verwaltung/spalten";
+/// Staff: how dense pages are.
+pub const DENSITY: &str = "/verwaltung/dichte";
 /// Staff: audit log.
 pub const AUDIT: &str = "/verwaltung/protokoll";
 /// An organisation asks to be admitted.
@@ -132,6 +142,18 @@ pub const PRIVACY: &str = "/datenschutz";
 pub const IMPRINT: &str = "/impressum";
 /// Accessibility statement.
 pub const ACCESSIBILITY: &str = "/barrierefreiheit";
+/// Reports a barrier.
+pub const BARRIER: &str = "/barrierefreiheit/melden";
+/// Ways to the town hall.
+pub const CONTACT: &str = "/kontakt";
+/// The portal in Leichte Sprache.
+pub const EASY_LANGUAGE: &str = "/leichte-sprache";
+/// The portal in German Sign Language.
+pub const SIGN_LANGUAGE: &str = "/gebaerdensprache";
+/// The film of the page in sign language.
+pub const SIGN_FILM: &str = "/gebaerdensprache/film";
+/// Staff: the town's public texts.
+pub const TEXTS: &str = "/verwaltung/texte";
 /// Help about the letter.
 pub const HELP: &str = "/hilfe";
 

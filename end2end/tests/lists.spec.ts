@@ -105,6 +105,17 @@ test("a resident by hand", async () => {
   await expect(page.getByRole("link", { name: "Hausnummer fehlt" })).toBeVisible();
   await accessible(page);
   await page.getByLabel("Hausnummer", { exact: true }).fill("5");
+  // a day that does not exist is said at the three fields, which keep what was typed; a year alone is enough
+  const birth = page.getByRole("group", { name: "Geburtsdatum" });
+  await birth.getByLabel("Tag").fill("31");
+  await birth.getByLabel("Monat").fill("2");
+  await birth.getByLabel("Jahr").fill("1970");
+  await page.getByRole("button", { name: "Speichern", exact: true }).click();
+  await expect(page.locator("#geburt_day-error")).toBeVisible();
+  await expect(birth.getByLabel("Tag")).toHaveValue("31");
+  await accessible(page);
+  await birth.getByLabel("Tag").fill("");
+  await birth.getByLabel("Monat").fill("");
   await page.getByRole("button", { name: "Speichern", exact: true }).click();
   await expect(page.getByText("Name ist in Großbuchstaben geschrieben")).toBeVisible();
   await page.screenshot({ path: join(output, "resident-questions.png"), fullPage: true });

@@ -76,6 +76,23 @@ test.describe("on a phone", () => {
     await expect(page.getByText("kommunal bestätigt")).toBeVisible();
   });
 
+  test("who types before the WebAssembly is there keeps what was typed", async () => {
+    let go = () => {};
+    const typed = new Promise<void>((done) => (go = done));
+    await page.route("**/*.wasm", async (route) => {
+      await typed;
+      await route.continue();
+    });
+    await page.goto(`${portal.url}/registrieren`, { waitUntil: "domcontentloaded" });
+    const field = page.getByRole("textbox", { name: "Benutzer-ID" });
+    const right = userId(4);
+    await field.fill(right.replaceAll("-", ""));
+    go();
+    await ready(page);
+    await expect(field).toHaveValue(right);
+    await expect(page.getByText("Vollständig, ohne Tippfehler.")).toBeVisible();
+  });
+
   test("a photo of the letter", async () => {
     // two pages away from the others, darker and turned, as a JPEG
     const photo = join(output, "photo.jpg");
@@ -86,7 +103,7 @@ test.describe("on a phone", () => {
     await expect(page.getByText(/^Dieser Brief ist für/)).toBeVisible();
     await page.goto(`${portal.url}/registrieren`);
     await ready(page);
-    await page.getByLabel("Oder ein Foto vom Brief auswählen").setInputFiles(join(__dirname, "../../assets/site/icon-512.png"));
+    await page.getByLabel("Oder ein Foto vom Brief auswählen").setInputFiles(join(__dirname, "../../docs/screenshots/start-phone.png"));
     await expect(page.getByText("In diesem Foto haben wir keinen Code gefunden.")).toBeVisible();
   });
 
@@ -98,20 +115,6 @@ test.describe("on a phone", () => {
     await other.getByRole("button", { name: "Kamera starten" }).click();
     await expect(other.locator(".scanner__message--trouble")).not.toBeEmpty();
     await refused.close();
-  });
-
-  test("offline there is a calm page", async () => {
-    await page.goto(`${portal.url}/`);
-    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
-    await page.reload();
-    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-    await context.setOffline(true);
-    await page.goto(`${portal.url}/registrieren`);
-    await expect(page.getByRole("heading", { name: "Keine Verbindung zum Internet" })).toBeVisible();
-    await page.screenshot({ path: join(output, "phone-offline.png") });
-    await context.setOffline(false);
-    await page.getByRole("link", { name: "Noch einmal versuchen" }).click();
-    await expect(page.getByRole("heading", { name: "Mit Brief registrieren" })).toBeVisible();
   });
 });
 

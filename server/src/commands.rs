@@ -5,8 +5,8 @@
     reason = "a command line talks to its terminal"
 )]
 
-use crate::{config::Config, serve};
-use backend::{Failure, accounts, demo, doctor, jobs, letters, residents};
+use crate::{config::Config, hosting_commands, serve};
+use backend::{Failure, accounts, db, demo, doctor, jobs, letters, residents};
 use domain::{
     access::{Actor, Role},
     letters::template::Occasion,
@@ -18,6 +18,7 @@ fn refused<R: std::fmt::Debug>(failure: Failure<R>) -> String {
     match failure {
         Failure::Refused(r) => format!("refused: {r:?}"),
         Failure::Denied => "there is no such thing".to_owned(),
+        Failure::Busy => "the store is busy; try again".to_owned(),
         Failure::Broken(incident) => format!("something broke; see the log, incident {incident}"),
     }
 }
@@ -26,6 +27,25 @@ fn refused<R: std::fmt::Debug>(failure: Failure<R>) -> String {
 pub async fn check(config: &Config) -> Result<(), String> {
     for (name, value) in config.shown() {
         println!("{name:16} {value}");
+    }
+    let languages = locales::added::add(&config.languages);
+    for (code, known, missing) in &languages.languages {
+        println!("language {code}: {known} sentences added, {missing} missing (they appear in German)");
+    }
+    for problem in &languages.problems {
+        println!("{problem}");
+    }
+    if config.hosting == "many" && config.municipality.is_none() {
+        let all = serve::open_hosting(config)
+            .await?
+            .list()
+            .await
+            .map_err(|e| e.to_string())?;
+        println!(
+            "The configuration is right; {} municipalities are registered.",
+            all.len()
+        );
+        return Ok(());
     }
     let ctx = serve::open(config).await?;
     println!(
@@ -36,7 +56,16 @@ pub async fn check(config: &Config) -> Result<(), String> {
 }
 
 /// Applies migrations.
-pub async fn migrate(config: &Config) -> Result<(), String> {
+pub async fn migrate(config: &Config, dry_run: bool) -> Result<(), String> {
+    if config.hosting == "many" && config.municipality.is_none() {
+        return hosting_commands::migrate_all(config, dry_run).await;
+    }
+    if dry_run {
+        let ctx = serve::open(config).await?;
+        let (applied, known) = db::applied_and_known(&ctx.db).await.unwrap_or((0, db::known()));
+        println!("{applied} of {known} migrations are applied.");
+        return Ok(());
+    }
     serve::open_migrated(config).await?;
     println!("The store has the schema of this version.");
     Ok(())
@@ -51,10 +80,13 @@ pub async fn doctor(config: &Config, audit: bool) -> Result<(), String> {
     } else {
         doctor::examine(&ctx).await.map_err(refused)?
     };
+    let english = locales::Lang::parse("en");
     for found in found {
-        println!("{} {}", if found.healthy { "ok " } else { "BAD" }, found.text);
-        if let Some(remedy) = found.remedy {
-            println!("    remedy: {remedy}");
+        let values: Vec<(&str, &str)> = found.values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let text = english.with(&found.sentence(), &values);
+        println!("{} {text}", if found.healthy { "ok " } else { "BAD" });
+        if let Some(remedy) = found.remedy() {
+            println!("    remedy: {}", english.with(&remedy, &values));
             healthy = false;
         }
     }
@@ -105,7 +137,7 @@ pub async fn demo(config: &Config) -> Result<(), String> {
             println!("Demo municipality \"Lindenau\" with 500 invented residents.\n");
             println!(
                 "Staff, sign in at {}{} (passwords are shown once):",
-                config.base_url,
+                ctx.base_url,
                 domain::urls::SIGN_IN
             );
             for (email, role, password) in demo.staff {
@@ -116,7 +148,7 @@ pub async fn demo(config: &Config) -> Result<(), String> {
             println!(
                 "or type another user ID:        {}  at {}{}",
                 demo.user_id,
-                config.base_url,
+                ctx.base_url,
                 domain::urls::REGISTER
             );
         }
@@ -189,6 +221,14 @@ pub async fn sample_letter(
         })?;
     std::fs::write(out, pdf).map_err(|e| format!("{}: {e}", out.display()))?;
     println!("{}", out.display());
+    Ok(())
+}
+
+/// Makes open batches without a key anew.
+pub async fn make_anew(config: &Config) -> Result<(), String> {
+    let ctx = serve::open_migrated(config).await?;
+    let count = letters::make_anew(&ctx).await.map_err(refused)?;
+    println!("{count} batches are made anew.");
     Ok(())
 }
 

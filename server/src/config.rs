@@ -1,6 +1,7 @@
 //! The configuration: one typed place. A file (TOML), overridden by environment variables, and checked as a whole:
 //! every wrong value is explained.
 
+use backend::{depot::S3, push::Services};
 use serde::Deserialize;
 use std::{
     net::{IpAddr, SocketAddr},
@@ -26,10 +27,30 @@ pub struct Config {
     pub mail_from: String,
     /// Addresses of reverse proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Push services that may be asked to notify a browser; `None`: the known ones.
+    pub push_services: Option<Vec<String>>,
     /// `text` or `json`.
     pub log_format: String,
     /// `error`, `warn`, `info`, `debug`.
     pub log_level: String,
+    /// Folder with languages and sentences of the operator's own.
+    pub languages: PathBuf,
+    /// `one` municipality, or `many`: then `database` holds the register of municipalities.
+    pub hosting: String,
+    /// With many municipalities: the PostgreSQL database for their schemas, if it is not `database`.
+    pub schemas: Option<String>,
+    /// Most connections to PostgreSQL of this process.
+    pub connections: u32,
+    /// Where figures for Prometheus are served; `None`: nowhere.
+    pub metrics: Option<SocketAddr>,
+    /// Seconds between being asked to stop and taking no more requests: `/ready` says no meanwhile.
+    pub drain_seconds: u64,
+    /// Where backups are: `folder:PATH` or `s3://BUCKET/PREFIX`; empty: nowhere.
+    pub backup: String,
+    /// How to reach an S3-compatible storage.
+    pub s3: S3,
+    /// With many municipalities: the one that a command is about (`--municipality`).
+    pub municipality: Option<String>,
 }
 
 /// The file: every value may be missing.
@@ -44,8 +65,20 @@ struct File {
     mail: Option<String>,
     mail_from: Option<String>,
     trusted_proxies: Option<Vec<String>>,
+    push_services: Option<Vec<String>>,
     log_format: Option<String>,
     log_level: Option<String>,
+    languages: Option<PathBuf>,
+    hosting: Option<String>,
+    schemas: Option<String>,
+    connections: Option<u32>,
+    drain_seconds: Option<u64>,
+    metrics: Option<String>,
+    backup: Option<String>,
+    s3_endpoint: Option<String>,
+    s3_region: Option<String>,
+    s3_key: Option<String>,
+    s3_secret: Option<String>,
 }
 
 impl Config {
@@ -76,11 +109,15 @@ impl Config {
                 .or(from_file)
                 .unwrap_or_else(|| default.to_owned())
         };
+        let database_file = secret(&environment, "STADTBRIEF_DATABASE", &mut wrong).or(file.database);
+        let schemas_file = secret(&environment, "STADTBRIEF_SCHEMAS", &mut wrong).or(file.schemas);
+        let secret_file = secret(&environment, "STADTBRIEF_S3_SECRET", &mut wrong).or(file.s3_secret);
+        let mail_file = secret(&environment, "STADTBRIEF_MAIL", &mut wrong).or(file.mail);
         let path = |p: Option<PathBuf>| p.map(|p| p.display().to_string());
         let data = PathBuf::from(set("STADTBRIEF_DATA", path(file.data), "data"));
         let database = set(
             "STADTBRIEF_DATABASE",
-            file.database,
+            database_file,
             &format!("sqlite:{}", data.join("stadtbrief.db").display()),
         );
         if !["sqlite:", "postgres:", "postgresql:"]
@@ -118,9 +155,14 @@ impl Config {
             path(file.master_key_file),
             &data.join("master.key").display().to_string(),
         ));
+        let languages = PathBuf::from(set(
+            "STADTBRIEF_LANGUAGES",
+            path(file.languages),
+            &data.join("languages").display().to_string(),
+        ));
         let mail = set(
             "STADTBRIEF_MAIL",
-            file.mail,
+            mail_file,
             &format!("folder:{}", data.join("mail").display()),
         );
         if !["folder:", "smtp://", "smtps://"]
@@ -129,18 +171,32 @@ impl Config {
         {
             wrong.push("mail: begins neither with `folder:` nor with `smtp://` or `smtps://`; example: smtps://user:password@mail.example.de".to_owned());
         }
+        let local = |rest: &str| {
+            let host = rest.rsplit('@').next().unwrap_or_default();
+            ["localhost", "127.0.0.1", "[::1]"]
+                .iter()
+                .any(|l| host.starts_with(l))
+        };
+        if mail
+            .strip_prefix("smtp://")
+            .is_some_and(|rest| !local(rest) && !rest.contains("tls=required"))
+        {
+            wrong.push("mail: smtp:// to another machine needs `?tls=required`: links in mails and the password must not travel in clear; example: smtp://user:password@mail.example.de:587?tls=required".to_owned());
+        }
         let mail_from = set(
             "STADTBRIEF_MAIL_FROM",
             file.mail_from,
             "portal@localhost.localdomain",
         );
-        let proxies = environment("STADTBRIEF_TRUSTED_PROXIES")
-            .map(|v| {
+        let listed = |name: &str| {
+            environment(name).map(|v| {
                 v.split(',')
                     .map(|p| p.trim().to_owned())
                     .filter(|p| !p.is_empty())
-                    .collect()
+                    .collect::<Vec<String>>()
             })
+        };
+        let proxies = listed("STADTBRIEF_TRUSTED_PROXIES")
             .or(file.trusted_proxies)
             .unwrap_or_default();
         let mut trusted_proxies = Vec::new();
@@ -149,6 +205,12 @@ impl Config {
                 Ok(address) => trusted_proxies.push(address),
                 Err(_) => wrong.push(format!("trusted_proxies: `{proxy}` is not an IP address")),
             }
+        }
+        let push_services = listed("STADTBRIEF_PUSH_SERVICES").or(file.push_services);
+        if let Some(Err(entry)) = push_services.as_deref().map(Services::only) {
+            wrong.push(format!(
+                "push_services: `{entry}` is neither a name like `*.push.example.org` nor an origin like https://push.example.org"
+            ));
         }
         let log_format = set("STADTBRIEF_LOG_FORMAT", file.log_format, "text");
         if !["text", "json"].contains(&log_format.as_str()) {
@@ -160,6 +222,60 @@ impl Config {
                 "log_level: `{log_level}` is none of error, warn, info, debug"
             ));
         }
+        let hosting = set("STADTBRIEF_HOSTING", file.hosting, "one");
+        if !["one", "many"].contains(&hosting.as_str()) {
+            wrong.push(format!("hosting: `{hosting}` is neither `one` nor `many`"));
+        }
+        let schemas = environment("STADTBRIEF_SCHEMAS").or(schemas_file);
+        if schemas
+            .as_ref()
+            .is_some_and(|s| !["postgres:", "postgresql:"].iter().any(|p| s.starts_with(p)))
+        {
+            wrong.push("schemas: does not begin with `postgres://`".to_owned());
+        }
+        let connections = environment("STADTBRIEF_CONNECTIONS")
+            .or(file.connections.map(|c| c.to_string()))
+            .unwrap_or_else(|| "16".to_owned());
+        let connections = match connections.parse() {
+            Ok(count @ 4..=500) => count,
+            _ => {
+                wrong.push(format!("connections: `{connections}` is no number from 4 to 500"));
+                16
+            }
+        };
+        let drain = environment("STADTBRIEF_DRAIN_SECONDS")
+            .or(file.drain_seconds.map(|s| s.to_string()))
+            .unwrap_or_else(|| "0".to_owned());
+        let drain_seconds = match drain.parse() {
+            Ok(seconds @ 0..=600) => seconds,
+            _ => {
+                wrong.push(format!("drain_seconds: `{drain}` is no number from 0 to 600"));
+                0
+            }
+        };
+        let metrics = set("STADTBRIEF_METRICS", file.metrics, "");
+        let metrics = match metrics.as_str() {
+            "" => None,
+            text => text.parse().map_or_else(
+                |_| {
+                    wrong.push(format!(
+                        "metrics: `{text}` is not an address with a port; example: 127.0.0.1:9187"
+                    ));
+                    None
+                },
+                Some,
+            ),
+        };
+        let backup = set("STADTBRIEF_BACKUP", file.backup, "");
+        if !backup.is_empty() && !["folder:", "s3://"].iter().any(|p| backup.starts_with(p)) {
+            wrong.push("backup: begins neither with `folder:` nor with `s3://`; examples: folder:/var/backups/stadtbrief, s3://bucket/prefix".to_owned());
+        }
+        let s3 = S3 {
+            endpoint: set("STADTBRIEF_S3_ENDPOINT", file.s3_endpoint, ""),
+            region: set("STADTBRIEF_S3_REGION", file.s3_region, ""),
+            key: set("STADTBRIEF_S3_KEY", file.s3_key, ""),
+            secret: set("STADTBRIEF_S3_SECRET", secret_file, ""),
+        };
         let config = Self {
             data,
             database,
@@ -169,8 +285,18 @@ impl Config {
             mail,
             mail_from,
             trusted_proxies,
+            push_services,
             log_format,
             log_level,
+            languages,
+            hosting,
+            schemas,
+            connections,
+            drain_seconds,
+            metrics,
+            backup,
+            s3,
+            municipality: None,
         };
         if wrong.is_empty() { Ok(config) } else { Err(wrong) }
     }
@@ -197,9 +323,51 @@ impl Config {
                     .collect::<Vec<_>>()
                     .join(", "),
             ),
+            (
+                "push_services",
+                match &self.push_services {
+                    None => "those of the usual browsers".to_owned(),
+                    Some(none) if none.is_empty() => "none: no notifications".to_owned(),
+                    Some(services) => services.join(", "),
+                },
+            ),
             ("log_format", self.log_format.clone()),
             ("log_level", self.log_level.clone()),
+            ("languages", self.languages.display().to_string()),
+            ("hosting", self.hosting.clone()),
+            ("schemas", self.schemas.as_deref().map(hidden).unwrap_or_default()),
+            ("connections", self.connections.to_string()),
+            (
+                "metrics",
+                self.metrics
+                    .map_or_else(|| "nowhere".to_owned(), |a| a.to_string()),
+            ),
+            ("drain_seconds", self.drain_seconds.to_string()),
+            ("backup", self.backup.clone()),
+            ("s3_endpoint", self.s3.endpoint.clone()),
+            ("s3_region", self.s3.region.clone()),
+            ("s3_key", self.s3.key.clone()),
         ]
+    }
+}
+
+/// What stands in the file that the variable `NAME_FILE` names: passwords need not be in the environment, where other
+/// programs may read them (systemd's `LoadCredential`, secrets of containers).
+fn secret(
+    environment: &impl Fn(&str) -> Option<String>,
+    name: &str,
+    wrong: &mut Vec<String>,
+) -> Option<String> {
+    let path = environment(&format!("{name}_FILE"))?;
+    if environment(name).is_some() {
+        wrong.push(format!("{name} and {name}_FILE are both set: keep one of them"));
+    }
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Some(text.trim().to_owned()),
+        Err(error) => {
+            wrong.push(format!("{name}_FILE: {path} cannot be read ({error})"));
+            None
+        }
     }
 }
 
@@ -221,6 +389,10 @@ mod tests {
         let config = with(&[]).unwrap();
         assert_eq!(config.database, "sqlite:data/stadtbrief.db");
         assert_eq!(config.base_url, "http://localhost:3000");
+        assert_eq!(config.push_services, None);
+        // an empty list is a decision
+        let none = with(&[("STADTBRIEF_PUSH_SERVICES", "")]).unwrap();
+        assert_eq!(none.push_services, Some(Vec::new()));
     }
 
     #[test]
@@ -231,11 +403,30 @@ mod tests {
             ("STADTBRIEF_BASE_URL", "http://portal.example.de"),
             ("STADTBRIEF_MAIL", "x"),
             ("STADTBRIEF_TRUSTED_PROXIES", "10.0.0.1,proxy"),
+            ("STADTBRIEF_PUSH_SERVICES", "http://push.example.org"),
             ("STADTBRIEF_LOG_FORMAT", "xml"),
             ("STADTBRIEF_LOG_LEVEL", "loud"),
+            ("STADTBRIEF_HOSTING", "some"),
+            ("STADTBRIEF_SCHEMAS", "sqlite:x"),
+            ("STADTBRIEF_CONNECTIONS", "0"),
+            ("STADTBRIEF_BACKUP", "/var/backups"),
         ]);
-        assert_eq!(wrong.unwrap_err().len(), 7);
+        assert_eq!(wrong.unwrap_err().len(), 12);
         assert!(with(&[("STADTBRIEF_BASE_URL", "https://portal.example.de/x")]).is_err());
+    }
+
+    #[test]
+    fn mails_do_not_travel_in_clear() {
+        for (mail, right) in [
+            ("smtp://mail.example.de:587", false),
+            ("smtp://u:p@mail.example.de:587?tls=opportunistic", false),
+            ("smtp://u:localhost@mail.example.de", false),
+            ("smtp://u:p@mail.example.de:587?tls=required", true),
+            ("smtps://u:p@mail.example.de", true),
+            ("smtp://127.0.0.1:2525", true),
+        ] {
+            assert_eq!(with(&[("STADTBRIEF_MAIL", mail)]).is_ok(), right, "{mail}");
+        }
     }
 
     #[test]
@@ -245,6 +436,23 @@ mod tests {
         let wrong = Config::read(Some(&folder), |_| None).unwrap_err();
         std::fs::remove_file(&folder).unwrap();
         assert!(wrong[0].contains("datebase"), "{wrong:?}");
+    }
+
+    #[test]
+    fn secrets_come_from_files() {
+        let file = std::env::temp_dir().join(format!("stadtbrief-secret-{}", std::process::id()));
+        std::fs::write(&file, "postgres://portal:geheim@db.example/portal\n").unwrap();
+        let path = file.to_str().unwrap();
+        let config = with(&[("STADTBRIEF_DATABASE_FILE", path)]).unwrap();
+        assert_eq!(config.database, "postgres://portal:geheim@db.example/portal");
+        let both = with(&[
+            ("STADTBRIEF_DATABASE_FILE", path),
+            ("STADTBRIEF_DATABASE", "sqlite:x"),
+        ]);
+        assert!(both.unwrap_err()[0].contains("both set"));
+        std::fs::remove_file(&file).unwrap();
+        let missing = with(&[("STADTBRIEF_MAIL_FILE", path)]).unwrap_err();
+        assert!(missing[0].contains("cannot be read") && !missing[0].contains("geheim"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use app::portal::{Answer, Fault, Portal, Rq, answered, refused, request_of, respond};
 use axum::{
-    body::{Body, Bytes},
+    body::Body,
     extract::{FromRequest, Multipart, Path, Request, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -39,7 +39,7 @@ async fn uploaded(request: Request, most: usize) -> Result<(String, Vec<u8>), bo
 }
 
 /// Splits a request into what pages see and the request itself. Permission is checked before the body is read.
-async fn staff_upload(
+pub(crate) async fn staff_upload(
     portal: &Portal,
     request: Request,
     permission: Permission,
@@ -186,53 +186,6 @@ pub async fn organisation_letter(State(portal): State<Portal>, request: Request)
         )
     })
     .await
-}
-
-/// `GET /logo`: the municipality's logo, or a plain one.
-pub async fn logo(State(portal): State<Portal>) -> Response {
-    let found = municipality::image(&portal.ctx, ImageUse::Logo, None)
-        .await
-        .ok()
-        .flatten();
-    let (kind, bytes): (String, Bytes) = match found {
-        Some(image) => (image.media_type, image.bytes.into()),
-        None => (
-            "image/svg+xml".to_owned(),
-            Bytes::from_static(include_bytes!("../../assets/site/icon.svg")),
-        ),
-    };
-    // an SVG that is opened by itself must not run anything
-    let headers = [
-        (header::CONTENT_TYPE, kind),
-        (header::CACHE_CONTROL, "public, max-age=300".to_owned()),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'".to_owned(),
-        ),
-    ];
-    (headers, bytes).into_response()
-}
-
-/// `GET /manifest.webmanifest`: the app has the municipality's name.
-pub async fn manifest(State(portal): State<Portal>) -> Response {
-    let Ok(current) = municipality::current(&portal.ctx).await else {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    };
-    let name = format!("Bürgerportal {}", current.settings.name);
-    let icon = |file: &str, purpose: &str| serde_json::json!({"src": (portal.asset)(file), "sizes": if file.ends_with("512.png") { "512x512" } else if file.ends_with("192.png") { "192x192" } else { "any" }, "purpose": purpose});
-    let manifest = serde_json::json!({
-        "name": name, "short_name": current.settings.name, "start_url": "/", "scope": "/", "display": "standalone", "lang": "de",
-        "background_color": "#ffffff", "theme_color": "#171a2b",
-        "icons": [icon("icon-192.png", "any"), icon("icon-512.png", "any"), icon("icon-maskable-512.png", "maskable")],
-    });
-    (
-        [
-            (header::CONTENT_TYPE, "application/manifest+json"),
-            (header::CACHE_CONTROL, "public, max-age=300"),
-        ],
-        manifest.to_string(),
-    )
-        .into_response()
 }
 
 /// A document as a download.

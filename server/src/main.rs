@@ -7,7 +7,12 @@
 
 use clap::{Parser, Subcommand};
 use domain::letters::template::Occasion;
-use server::{assets, commands, config::Config, outside, serve};
+use server::{
+    assets, backup_commands, commands,
+    config::Config,
+    hosting_commands::{self, MunicipalityCommand},
+    outside, serve,
+};
 use std::{path::PathBuf, process::ExitCode};
 
 /// Stadtbrief: a citizen portal in which a letter from the town hall makes an account trustworthy.
@@ -21,6 +26,9 @@ struct Cli {
     /// Configuration file (TOML).
     #[arg(long, global = true)]
     config: Option<PathBuf>,
+    /// The municipality that a command is about, where one server hosts many.
+    #[arg(long, global = true)]
+    municipality: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -29,8 +37,24 @@ struct Cli {
 enum Command {
     /// Serve the portal (applies migrations first).
     Serve,
-    /// Apply migrations and end.
-    Migrate,
+    /// Apply migrations and end. Where one server hosts many municipalities and none is named: to all of them.
+    Migrate {
+        /// Only say what is to do (many municipalities).
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Municipalities, where one server hosts many (`hosting = "many"`).
+    Municipality {
+        #[command(subcommand)]
+        command: MunicipalityCommand,
+    },
+    /// Copy the store into an empty one of either kind (`sqlite:PATH` or `postgres://…`) and compare every row. Stop the
+    /// server first.
+    Copy {
+        /// The new store.
+        #[arg(long)]
+        to: String,
+    },
     /// Judge the configuration: show what is set, explain every wrong value.
     Check,
     /// Judge everything that is stored, and name remedies.
@@ -42,6 +66,40 @@ enum Command {
     /// Write the tables with personal data anew, so that nothing deleted is left between the rows (PostgreSQL; the
     /// server does so by itself at night). Tables are locked for some seconds.
     Scrub,
+    /// Make a backup while the server runs: encrypted, and only what is new since the last one is written. Many
+    /// municipalities: all of them, with the register.
+    Backup {
+        /// `folder:PATH` or `s3://BUCKET/PREFIX`; without it what `backup` is set to.
+        #[arg(long)]
+        at: Option<String>,
+        /// Keep so many backups and delete the older ones.
+        #[arg(long)]
+        keep: Option<usize>,
+    },
+    /// List the backups.
+    Backups {
+        /// Where they are.
+        #[arg(long)]
+        at: Option<String>,
+        /// Read every piece of the newest one, or of `--name`.
+        #[arg(long)]
+        check: bool,
+        /// Which one.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Restore a backup into an empty store and compare every row.
+    Restore {
+        /// Where it is.
+        #[arg(long)]
+        at: Option<String>,
+        /// Which one; without it the newest.
+        #[arg(long)]
+        name: Option<String>,
+        /// A rehearsal: into an empty file that is deleted afterwards.
+        #[arg(long)]
+        verify: bool,
+    },
     /// Administrators.
     Admin {
         #[command(subcommand)]
@@ -129,6 +187,8 @@ enum LettersCommand {
         #[arg(long)]
         large: bool,
     },
+    /// Make open batches anew whose keys a backup did not have, after a restore that was interrupted.
+    Anew,
     /// List print batches.
     List,
 }
@@ -200,7 +260,10 @@ fn main() -> ExitCode {
         _ => {}
     }
     let config = match config {
-        Ok(config) => config,
+        Ok(config) => Config {
+            municipality: cli.municipality,
+            ..config
+        },
         Err(wrong) => {
             eprintln!("The configuration has {} problem(s):", wrong.len());
             for line in wrong {
@@ -210,6 +273,10 @@ fn main() -> ExitCode {
         }
     };
     serve::start_log(&config);
+    let languages = locales::added::add(&config.languages);
+    for problem in &languages.problems {
+        tracing::warn!(problem, "a file with sentences");
+    }
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -226,7 +293,16 @@ fn main() -> ExitCode {
                 }
                 serve::serve(&config).await
             }
-            Command::Migrate => commands::migrate(&config).await,
+            Command::Migrate { dry_run } => commands::migrate(&config, dry_run).await,
+            Command::Backup { at, keep } => backup_commands::make(&config, at.as_deref(), keep).await,
+            Command::Backups { at, check, name } => {
+                backup_commands::list(&config, at.as_deref(), check, name.as_deref()).await
+            }
+            Command::Restore { at, name, verify } => {
+                backup_commands::restore(&config, at.as_deref(), name.as_deref(), verify).await
+            }
+            Command::Municipality { command } => hosting_commands::municipality(&config, command).await,
+            Command::Copy { to } => hosting_commands::copy(&config, &to).await,
             Command::Doctor { audit } => commands::doctor(&config, audit).await,
             Command::Scrub => commands::scrub(&config).await,
             Command::Admin {
@@ -250,6 +326,9 @@ fn main() -> ExitCode {
                 commands::sample_letter(&config, &out, occasion, large).await
             }
             Command::Letters {
+                command: LettersCommand::Anew,
+            } => commands::make_anew(&config).await,
+            Command::Letters {
                 command: LettersCommand::List,
             } => commands::list_batches(&config).await,
             Command::Residents {
@@ -260,6 +339,8 @@ fn main() -> ExitCode {
             } => Ok(()),
         }
     });
+    // work on other threads that nobody waits for any more must not keep the process
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(text) => {

@@ -1,19 +1,20 @@
 //! Puts everything together; the only place with the order of layers.
 
-use crate::{assets, export, files, own_files, pictures, security};
+use crate::{
+    assets, branding, export, figures, files, film, own_files, pictures, probes, security, well_known,
+};
 use app::portal::{Portal, page, server_function};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
-    http::StatusCode,
     middleware,
     routing::{get, post},
 };
-use backend::{Ctx, letters::outside::MAX_ANSWER, residents::workbook::MAX_BYTES};
+use backend::{Ctx, letters::outside::MAX_ANSWER, municipality::MOST_FILM, residents::workbook::MAX_BYTES};
 use domain::urls;
 use std::{net::IpAddr, sync::Arc};
 use tower_http::compression::{
-    CompressionLayer,
+    CompressionLayer, CompressionLevel,
     predicate::{NotForContentType, Predicate, SizeAbove},
 };
 
@@ -26,6 +27,7 @@ pub fn router(ctx: Ctx, proxies: Vec<IpAddr>) -> Router {
     let portal = Portal {
         ctx,
         asset: assets::url,
+        kept: Arc::default(),
     };
     let upload = DefaultBodyLimit::max(MAX_BYTES + 100_000);
     Router::new()
@@ -91,10 +93,21 @@ pub fn router(ctx: Ctx, proxies: Vec<IpAddr>) -> Router {
         .route("/konto/vorgaenge/{id}/bild/{bild}", get(pictures::own))
         .route("/verwaltung/nachrichten/{id}/bild/{bild}", get(pictures::of_case))
         .route("/hilfe/bild/{name}", get(files::help_picture))
-        .route("/logo", get(files::logo))
-        .route("/manifest.webmanifest", get(files::manifest))
+        .route("/logo", get(branding::logo))
+        .route(
+            "/verwaltung/texte/film",
+            post(film::upload).layer(DefaultBodyLimit::max(MOST_FILM + 100_000)),
+        )
+        .route(urls::SIGN_FILM, get(film::film))
+        .route("/farben.css", get(branding::colours))
+        .route("/manifest.webmanifest", get(branding::manifest))
+        .route("/app/{version}/{name}", get(branding::picture))
         .route("/sw.js", get(assets::root("sw.js")))
-        .route("/health", get(health))
+        .route("/.well-known/security.txt", get(well_known::security_txt))
+        .route("/.well-known/change-password", get(well_known::change_password))
+        .route("/health", get(probes::ready))
+        .route("/ready", get(probes::ready))
+        .route("/live", get(probes::live))
         .route("/assets/{name}", get(assets::serve))
         .route(
             "/api/{*name}",
@@ -104,27 +117,24 @@ pub fn router(ctx: Ctx, proxies: Vec<IpAddr>) -> Router {
         .with_state(portal)
         // pages and data; files are compressed when the site is built, PDFs are compressed inside
         .layer(
-            CompressionLayer::new().compress_when(
-                SizeAbove::new(512)
-                    .and(NotForContentType::const_new("application/pdf"))
-                    .and(NotForContentType::IMAGES)
-                    .and(NotForContentType::const_new("application/wasm")),
-            ),
+            // pages are drawn for each visit: packing must not take longer than drawing
+            CompressionLayer::new()
+                .quality(CompressionLevel::Precise(3))
+                .compress_when(
+                    SizeAbove::new(512)
+                        .and(NotForContentType::const_new("application/pdf"))
+                        .and(NotForContentType::IMAGES)
+                        .and(NotForContentType::const_new("video/"))
+                        .and(NotForContentType::const_new("application/wasm")),
+                ),
         )
         .layer(middleware::from_fn_with_state(guard, security::guard))
+        .layer(middleware::from_fn(figures::observe))
 }
 
 async fn page_not_found(State(portal): State<Portal>, request: Request) -> axum::response::Response {
     match app::portal::request_of(&portal, request).await {
         Ok(rq) => app::portal::respond(rq, Err(app::portal::Fault::NotFound)),
         Err(response) => response,
-    }
-}
-
-/// Ready when the store answers.
-async fn health(State(portal): State<Portal>) -> (StatusCode, &'static str) {
-    match backend::municipality::current(&portal.ctx).await {
-        Ok(_) => (StatusCode::OK, "ok"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer"),
     }
 }

@@ -35,6 +35,7 @@ pub async fn guard(State(guard): State<Guard>, mut request: Request, next: Next)
     let address = client(&request, peer, &guard.proxies);
     request.extensions_mut().insert(ClientAddress(address));
     let mut response = if is_foreign(&request, &guard.base_url) {
+        backend::watch::security("foreign-origin");
         (StatusCode::FORBIDDEN, "This request came from another site.").into_response()
     } else {
         next.run(request).await

@@ -1,7 +1,18 @@
 //! Opening the store and serving.
 
-use crate::{config::Config, router};
-use backend::{Ctx, ctx::Clock, db, jobs, keys::Key, mail::Mailer};
+use crate::{config::Config, figures, probes, router, towns::Towns};
+use axum::Router;
+use backend::{
+    Ctx,
+    ctx::Clock,
+    db,
+    hosting::{self, Hosting},
+    jobs,
+    keys::Key,
+    mail::Mailer,
+    push::Services,
+};
+use futures::future::BoxFuture;
 use std::{net::SocketAddr, path::Path};
 
 /// Starts the log. Nothing in it names a person, a code or a password: paths are logged by route, never with a query.
@@ -23,58 +34,144 @@ pub fn start_log(config: &Config) {
     }));
 }
 
-/// Opens store, keys and mail.
+/// Opens the register of municipalities.
+pub async fn open_hosting(config: &Config) -> Result<Hosting, String> {
+    if config.hosting != "many" {
+        return Err(
+            "this configuration hosts one municipality; `hosting = \"many\"` (STADTBRIEF_HOSTING=many) hosts many"
+                .to_owned(),
+        );
+    }
+    make_folder(config)?;
+    let settings = hosting::Settings {
+        data: config.data.clone(),
+        register: config.database.clone(),
+        schemas: config.schemas.clone(),
+        mail: config.mail.clone(),
+        connections: config.connections,
+    };
+    let hosting = Hosting::open(settings, master_key(config)?, Clock::System)
+        .await
+        .map_err(|e| format!("the register of municipalities cannot be opened: {e}"))?;
+    Ok(match push_services(config)? {
+        None => hosting,
+        Some(services) => hosting.with_push_services(services),
+    })
+}
+
+fn make_folder(config: &Config) -> Result<(), String> {
+    std::fs::create_dir_all(&config.data).map_err(|e| format!("data folder {}: {e}", config.data.display()))
+}
+
+fn master_key(config: &Config) -> Result<Key, String> {
+    Key::load_or_create(&config.master_key_file)
+        .map_err(|e| format!("master key {}: {e}", config.master_key_file.display()))
+}
+
+fn push_services(config: &Config) -> Result<Option<Services>, String> {
+    let services = config.push_services.as_deref().map(Services::only);
+    services
+        .transpose()
+        .map_err(|entry| format!("push_services: `{entry}` is not a service"))
+}
+
+/// Opens store, keys and mail of the municipality that the configuration is about.
 pub async fn open(config: &Config) -> Result<Ctx, String> {
-    std::fs::create_dir_all(&config.data)
-        .map_err(|e| format!("data folder {}: {e}", config.data.display()))?;
-    let db = db::Db::open(&config.database)
+    if config.hosting == "many" {
+        let Some(name) = &config.municipality else {
+            return Err("this server hosts many municipalities: say which one with --municipality NAME (`stadtbrief municipality list` shows them)".to_owned());
+        };
+        let hosting = open_hosting(config).await?;
+        let municipality = hosting.named(name).await.map_err(|e| e.to_string())?;
+        return hosting.ctx(&municipality).await.map_err(|e| e.to_string());
+    }
+    if config.municipality.is_some() {
+        return Err("--municipality is for servers that host many (`hosting = \"many\"`)".to_owned());
+    }
+    make_folder(config)?;
+    let size = db::Size {
+        connections: config.connections,
+        ..db::Size::ALONE
+    };
+    let db = db::Db::open_with(&config.database, &size)
         .await
         .map_err(|e| format!("the store cannot be opened: {e}"))?;
-    let master = Key::load_or_create(&config.master_key_file)
-        .map_err(|e| format!("master key {}: {e}", config.master_key_file.display()))?;
+    let master = master_key(config)?;
     let mailer = match config.mail.strip_prefix("folder:") {
         Some(folder) => Mailer::folder(Path::new(folder), &config.mail_from),
         None => Mailer::smtp(&config.mail, &config.mail_from),
     }
     .map_err(|e| format!("mail: {e}"))?;
-    Ok(Ctx::new(db, Clock::System, master, mailer, &config.base_url))
+    let ctx = Ctx::new(db, Clock::System, master, mailer, &config.base_url);
+    Ok(match push_services(config)? {
+        None => ctx,
+        Some(services) => ctx.with_push_services(services),
+    })
 }
 
 /// Opens and migrates.
 pub async fn open_migrated(config: &Config) -> Result<Ctx, String> {
     let ctx = open(config).await?;
-    db::migrate(&ctx.db)
-        .await
-        .map_err(|e| format!("the store cannot be migrated: {e}"))?;
-    match backend::municipality::master_key_fits(&ctx).await {
-        Ok(true) => Ok(ctx),
-        Ok(false) => Err(format!(
+    migrated(&ctx).await.map_err(|e| match e {
+        None => format!(
             "the master key in {} does not belong to this store: put the right key file back (a restored store needs the key it was made with)",
             config.master_key_file.display()
-        )),
-        Err(_) => Err("the store cannot be read".to_owned()),
+        ),
+        Some(text) => text,
+    })?;
+    Ok(ctx)
+}
+
+/// Brings a store to the schema of this version; `Err(None)`: the master key belongs to another store.
+pub async fn migrated(ctx: &Ctx) -> Result<(), Option<String>> {
+    db::migrate(&ctx.db)
+        .await
+        .map_err(|e| Some(format!("the store cannot be migrated: {e}")))?;
+    match backend::municipality::master_key_fits(ctx).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(None),
+        Err(_) => Err(Some("the store cannot be read".to_owned())),
     }
 }
 
 /// Serves until SIGINT or SIGTERM; then finishes open requests.
 pub async fn serve(config: &Config) -> Result<(), String> {
-    let ctx = open_migrated(config).await?;
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    // a wrong store or key is said before anybody can reach the server
+    let (app, work, ctx): (Router, BoxFuture<'static, ()>, Option<Ctx>) = if config.hosting == "many" {
+        let towns = Towns::new(open_hosting(config).await?, config.trusted_proxies.clone());
+        let work = towns.clone().work(until(stopped.clone()));
+        (towns.router(), Box::pin(work), None)
+    } else {
+        let ctx = open_migrated(config).await?;
+        let work = jobs::work(ctx.clone(), until(stopped.clone()));
+        let app = router::router(ctx.clone(), config.trusted_proxies.clone());
+        (app, Box::pin(work), Some(ctx))
+    };
+    let drain = std::time::Duration::from_secs(config.drain_seconds);
     let listener = tokio::net::TcpListener::bind(config.listen)
         .await
         .map_err(|e| format!("cannot listen on {}: {e}", config.listen))?;
-    let (stop, stopped) = tokio::sync::watch::channel(false);
-    let worker = tokio::spawn(jobs::work(ctx.clone(), until(stopped.clone())));
-    let app = router::router(ctx.clone(), config.trusted_proxies.clone());
-    tracing::info!(address = %config.listen, url = config.base_url, "serving");
+    if let Some(address) = config.metrics {
+        figures::serve(address, ctx.clone(), until(stopped.clone())).await?;
+    }
+    let worker = tokio::spawn(work);
+    tracing::info!(address = %config.listen, hosting = config.hosting, "serving");
     let server = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(until(stopped));
     tokio::spawn(async move {
         signal().await;
+        probes::stopping();
+        tracing::info!("stopping: open requests and the job in hand are finished");
+        // a load balancer that asks `/ready` needs a moment to send requests elsewhere
+        tokio::time::sleep(drain).await;
         let _ = stop.send(true);
     });
     server.await.map_err(|e| e.to_string())?;
     let _ = worker.await;
-    ctx.db.close().await;
+    if let Some(ctx) = ctx {
+        ctx.db.close().await;
+    }
     Ok(())
 }
 

@@ -11,6 +11,7 @@ mod postgres;
 mod setup;
 mod shell;
 mod site;
+mod storage;
 mod suite;
 mod tidy;
 
@@ -28,6 +29,10 @@ const HELP: &str = "cargo xtask COMMAND
   bench scanner [--corpus DIR | --seed N] [--passes N]
                    the decoder beside zxing-wasm and jsQR, on any folder (images/*.png, truth.jsonl) or on frames made from
                    our own letters
+  bench serve [--seconds N]
+                   the release binary over HTTP beside a bare handler and common stacks, and a rush of registrations
+  bench lighthouse [--runs N] [--json FILE]
+                   Lighthouse (mobile) on start, registration, sign-in and account page; needs Chromium
   fuzz [TARGET] [--seconds N]
                    throws random files and cells at the reader and the rules (60 seconds each); needs a C++ compiler
   tidy             the invariants of ARCHITECTURE.md
@@ -128,6 +133,20 @@ fn bench(names: &[String]) -> Outcome {
     if names.is_empty() || names.iter().any(|n| n == "scanner") {
         setup::npm(&scanner)?;
     }
+    // these measure the binary as it is served; only by name
+    let (serve, web) = (root().join("bench/serve"), root().join("bench/web"));
+    let measured = match names.first().map(String::as_str) {
+        Some("serve") => Some(&serve),
+        Some("lighthouse") => Some(&web),
+        _ => None,
+    };
+    if let Some(folder) = measured {
+        shell::run(cargo().args(["build", "--release", "-p", "server"]))?;
+        setup::npm(folder)?;
+    }
+    if measured == Some(&serve) {
+        native_module(&serve);
+    }
     shell::run(
         std::process::Command::new(shell::target().join("release/bench"))
             .args(names)
@@ -135,6 +154,29 @@ fn bench(names: &[String]) -> Outcome {
             .env("BENCH_FRAMES", shell::target())
             .env("SCANNER_MODULE", site::scanner())
             .env("STADTBRIEF_BINARY", shell::target().join("release/stadtbrief"))
+            .env("BENCH_WEB", web.join("measure.mjs"))
             .env("BENCH_TYPST", typst.join("release/with-typst")),
     )
+}
+
+/// better-sqlite3 for the peer of `bench serve`: its install script fetches or compiles a module. Where neither works, the
+/// benchmark says so and goes on.
+fn native_module(folder: &std::path::Path) {
+    if folder
+        .join("node_modules/better-sqlite3/build/Release/better_sqlite3.node")
+        .exists()
+    {
+        return;
+    }
+    let mut rebuild = std::process::Command::new("npm");
+    rebuild
+        .args(["rebuild", "better-sqlite3", "--loglevel=error"])
+        .current_dir(folder);
+    // headers that came with Node.js need not be fetched
+    if std::path::Path::new("/usr/include/node/node.h").exists() {
+        rebuild.env("npm_config_nodedir", "/usr");
+    }
+    if let Err(error) = shell::run(&mut rebuild) {
+        println!("better-sqlite3 could not be made: {error}");
+    }
 }

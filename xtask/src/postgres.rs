@@ -7,10 +7,11 @@ use std::{
     process::Command,
 };
 
-/// A running throw-away cluster.
+/// A running throw-away cluster. The tests of replicas have one of their own, which they kill.
 pub(crate) struct Cluster {
     folder: PathBuf,
     binaries: PathBuf,
+    options: String,
     /// `postgres://…` of its first database.
     pub(crate) url: String,
 }
@@ -82,43 +83,56 @@ impl Cluster {
             "-p {port} -h 127.0.0.1 -k {} -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=400",
             folder.display()
         );
+        let cluster = Self {
+            url: format!("postgres://app@127.0.0.1:{port}/postgres"),
+            folder,
+            binaries,
+            options,
+        };
+        cluster.begin()?;
+        Ok(cluster)
+    }
+
+    /// Starts the server, also again after [`Cluster::kill`].
+    pub(crate) fn begin(&self) -> Outcome {
         // pg_ctl's child keeps the output open: give it a file instead of a pipe
-        let log = folder.join("log");
-        let started = command(&binaries.join("pg_ctl"))
+        let log = self.folder.join("log");
+        let started = command(&self.binaries.join("pg_ctl"))
             .arg("-D")
-            .arg(&data)
+            .arg(self.folder.join("data"))
             .args(["-w", "-t", "60", "-l"])
             .arg(&log)
             .arg("-o")
-            .arg(&options)
+            .arg(&self.options)
             .arg("start")
             .stdout(std::process::Stdio::null())
             .stderr(std::process::Stdio::null())
             .status()
             .map_err(|e| e.to_string())?;
-        if !started.success() {
-            return Err(format!(
-                "PostgreSQL did not start: {}",
-                std::fs::read_to_string(&log).unwrap_or_default()
-            ));
+        if started.success() {
+            return Ok(());
         }
-        Ok(Self {
-            folder,
-            binaries,
-            url: format!("postgres://app@127.0.0.1:{port}/postgres"),
-        })
+        Err(format!(
+            "PostgreSQL did not start: {}",
+            std::fs::read_to_string(&log).unwrap_or_default()
+        ))
+    }
+
+    /// Ends the server as a crash would: nothing is written down in peace.
+    pub(crate) fn kill(&self) -> Outcome {
+        output(
+            command(&self.binaries.join("pg_ctl"))
+                .arg("-D")
+                .arg(self.folder.join("data"))
+                .args(["-m", "immediate", "stop"]),
+        )
+        .map(drop)
     }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let stop = command(&self.binaries.join("pg_ctl"))
-            .arg("-D")
-            .arg(self.folder.join("data"))
-            .args(["-m", "immediate", "stop"])
-            .output();
-        if stop.is_ok() {
-            let _ = std::fs::remove_dir_all(&self.folder);
-        }
+        let _ = self.kill();
+        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }

@@ -50,13 +50,20 @@ pub(crate) fn test_tools() -> Outcome {
         ("pdftoppm", "poppler-utils"),
         ("qpdf", "qpdf"),
         ("unzip", "unzip"),
+        ("nginx", "nginx-light"),
     ] {
-        if !Path::new("/usr/bin").join(program).exists() && !there(program) {
+        let somewhere = ["/usr/bin", "/usr/sbin"]
+            .iter()
+            .any(|f| Path::new(f).join(program).exists());
+        if !somewhere && !there(program) {
             missing.push(package);
         }
     }
     if crate::postgres::binaries().is_none() && std::env::var_os("TEST_POSTGRES_URL").is_none() {
         missing.push("postgresql");
+    }
+    if !crate::storage::python_is_complete() {
+        missing.push("python3-venv");
     }
     if !missing.is_empty() {
         install(&missing)?;

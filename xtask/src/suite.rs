@@ -4,7 +4,9 @@ use crate::{
     postgres::Cluster,
     setup,
     shell::{self, Outcome, cargo, root, run, run_counting},
-    site, tidy,
+    site,
+    storage::Storage,
+    tidy,
 };
 use std::{process::Command, time::Instant};
 
@@ -84,6 +86,7 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
         })?;
     }
     let cluster = Cluster::start()?;
+    let storage = Storage::start()?;
     let mut counts = (0, 0);
     if filter.is_none() {
         steps.step("tests", || {
@@ -106,6 +109,7 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
                         "ballot",
                     ])
                     .env("TEST_POSTGRES_URL", &cluster.url)
+                    .env("TEST_S3_URL", &storage.url)
                     .env("CI", "true"),
                 &mut counts,
             )

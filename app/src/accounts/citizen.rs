@@ -7,6 +7,7 @@ use crate::{
         view::{alert, badge, day, item, link_button, moment, submit, submit_as},
     },
 };
+use axum::{http::header, response::IntoResponse};
 use backend::accounts::{self, Overview, SignInRefusal, SignInStep};
 use domain::{access::StaffRole, accounts::TrustLevel, problem::Problems, urls};
 use leptos::prelude::*;
@@ -108,6 +109,15 @@ async fn sign_in_form(rq: &Rq, typed: Typed, back: &str) -> Result<Page, Fault> 
     }))
 }
 
+/// `/konto/bleiben`: whoever asks is seen, so the session goes on. `/konto/anwesend` only asks. Answers with the seconds
+/// that are left.
+pub async fn stay(rq: Rq) -> Outcome {
+    let who = rq.who.as_ref().ok_or(Fault::SignIn)?;
+    let left = (who.ends.0 - rq.ctx.clock.now()).num_seconds();
+    let headers = [(header::CACHE_CONTROL, "private, no-store")];
+    Ok(Answer::Raw((headers, left.to_string()).into_response()))
+}
+
 /// `/abmelden`: only by POST, so that no link signs anybody out.
 pub async fn sign_out(rq: Rq) -> Outcome {
     if rq.form.is_none() {
@@ -116,9 +126,11 @@ pub async fn sign_out(rq: Rq) -> Outcome {
     if let Some(token) = &rq.token {
         accounts::sign_out(&rq.ctx, token).await?;
     }
+    let mut cookies = vec![end_session(&rq.ctx)];
+    cookies.extend(crate::push::signed_out(&rq).await?);
     Ok(Answer::Go {
         to: urls::START.to_owned(),
-        cookies: vec![end_session(&rq.ctx)],
+        cookies,
     })
 }
 
@@ -162,6 +174,10 @@ pub async fn account(rq: Rq) -> Outcome {
             accounts::end_sessions(&rq.ctx, &who, None).await?;
             return Ok(Answer::go(urls::ACCOUNT));
         }
+        act if act.starts_with("push-") => match crate::push::act(&rq, &who, &form).await? {
+            Ok(answer) => return Ok(answer),
+            Err(problems) => problems,
+        },
         _ => Problems::default(),
     };
     show(
@@ -187,6 +203,8 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
         None => accounts::freeze_number(&rq.ctx, who.account).await?,
         Some(_) => String::new(),
     };
+    let push = crate::push::devices(rq, who).await?;
+    let asset = rq.asset;
     let lang = rq.lang;
     let notes: Vec<&str> = ["neu", "mail", "passwort", "bestaetigt"]
         .into_iter()
@@ -254,6 +272,7 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
             })}
             {(!by_service).then(|| sign_in_data(lang, &overview, &form))}
             {sessions(lang, &overview, present)}
+            {push.map(|p| crate::push::section(lang, &form, p, asset))}
             {by_service.then(|| alert("info", &lang.t("account-by-service-title"), view! { <p class="kern-body">{lang.t("account-by-service")}</p> }))}
             {(!by_service).then(|| view! { <section class="card-plain" aria-labelledby="security-heading">
                 <h2 class="kern-heading-medium" id="security-heading">{lang.t(if staff.is_some() { "security-title" } else { "passkeys-title" })}</h2>

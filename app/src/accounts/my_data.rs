@@ -2,7 +2,7 @@
 
 use crate::{
     portal::{Outcome, Page, Rq},
-    ui::view::{link_button, moment},
+    ui::view::{link_button, moment, to_account},
 };
 use backend::accounts;
 use domain::urls;
@@ -49,6 +49,7 @@ pub async fn my_data(rq: Rq) -> Outcome {
             .collect();
         let none = looks.is_empty();
         view! {
+            {to_account(lang)}
             <h1 class="kern-heading-x-large">{title}</h1>
             <p class="kern-body">{lang.t("own-data-intro")}</p>
             <section class="card-plain" aria-labelledby="copy-heading">

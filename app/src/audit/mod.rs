@@ -1,22 +1,26 @@
 //! The audit log, readable for people.
 
 use crate::{
-    portal::{Outcome, Page, Rq, encode},
+    comfort,
+    portal::{Fields, Outcome, Page, Rq, encode},
     ui::{
         form::{Form, Options},
+        table::{table, tools},
         view::{link_button, moment, submit},
     },
 };
-use backend::audit::LogFilter;
-use domain::{access::Permission, urls};
+use backend::audit::{Entry, LogFilter};
+use domain::{access::Permission, problem::Problems, tables::Table, urls};
 use leptos::prelude::*;
+use locales::Lang;
 
 /// Lines of a page.
 const PAGE: i64 = 50;
 
 /// Features that write events, as offered by the filter.
-const FEATURES: [&str; 7] = [
+const FEATURES: [&str; 8] = [
     "accounts",
+    "audit",
     "cases",
     "letters",
     "organisations",
@@ -28,28 +32,91 @@ const FEATURES: [&str; 7] = [
 /// Kinds of actors, as offered by the filter.
 const KINDS: [&str; 4] = ["staff", "resident", "visitor", "system"];
 
-/// `/verwaltung/protokoll`.
-pub async fn log(rq: Rq) -> Outcome {
-    let actor = rq.staff(Permission::ReadAudit)?;
-    let query = rq.query.clone();
+/// Names of the filter.
+const KEPT: [&str; 9] = [
+    "bereich",
+    "wer",
+    "kennung",
+    "von_day",
+    "von_month",
+    "von_year",
+    "bis_day",
+    "bis_month",
+    "bis_year",
+];
+
+/// Days that were begun and are none.
+fn problems_of(query: &Fields) -> Problems {
+    let mut problems = Problems::default();
+    for prefix in ["von", "bis"] {
+        let begun = ["day", "month", "year"]
+            .iter()
+            .any(|part| !query.get(&format!("{prefix}_{part}")).trim().is_empty());
+        if begun && query.date(prefix).is_none() {
+            problems.add(&format!("{prefix}_day"), "problem-day");
+        }
+    }
+    problems
+}
+
+/// What the query asks for.
+fn filter_of(query: &Fields) -> LogFilter {
     let one_of = |choices: &[&'static str], typed: &str| {
         let found = choices.iter().find(|c| **c == typed);
         found.map_or_else(String::new, |c| (*c).to_owned())
     };
-    let day = |name: &str| query.get(name).parse::<chrono::NaiveDate>().ok();
-    let filter = LogFilter {
+    LogFilter {
         feature: one_of(&FEATURES, query.get("bereich")),
         kind: one_of(&KINDS, query.get("wer")),
         id: query.get("kennung").chars().take(40).collect(),
-        from: day("von"),
-        to: day("bis"),
+        from: query.date("von"),
+        to: query.date("bis"),
         before: query.get("vor").parse().ok(),
+    }
+}
+
+/// `GET /verwaltung/protokoll/liste.xlsx`: all events that fit.
+pub async fn workbook(rq: Rq) -> Outcome {
+    let actor = rq.staff(Permission::ReadAudit)?;
+    let columns = comfort::columns(&rq, Table::Audit);
+    let bytes =
+        backend::audit::log_workbook(&rq.ctx, actor, &filter_of(&rq.query), &columns, rq.lang).await?;
+    Ok(comfort::workbook("protokoll", bytes))
+}
+
+/// What stands in a column.
+fn cell(lang: Lang, e: &Entry, column: &str) -> AnyView {
+    let short = |id: &Option<String>| {
+        let id = id.clone().unwrap_or_default();
+        let from = id.len().saturating_sub(8);
+        id.get(from..).unwrap_or("").to_owned()
     };
+    match column {
+        "was" => lang
+            .t(&format!("audit-{}", e.action.replace('.', "-")))
+            .into_any(),
+        "zeit" => moment(lang, e.at).into_any(),
+        "wer" => view! { {lang.t(&format!("actor-{}", e.actor_kind))}" "<code>{short(&e.actor_id)}</code> }
+            .into_any(),
+        "kennung" => view! { <code>{short(&e.subject)}</code> }.into_any(),
+        "angaben" => view! { <code>{e.detail.clone()}</code> }.into_any(),
+        "nr" => e.seq.to_string().into_any(),
+        _ => view! { <code class="hash">{e.hash.clone()}</code> }.into_any(),
+    }
+}
+
+/// `/verwaltung/protokoll`.
+pub async fn log(rq: Rq) -> Outcome {
+    let actor = rq.staff(Permission::ReadAudit)?;
+    let query = rq.query.clone();
+    let filter = filter_of(&query);
+    let columns = comfort::columns(&rq, Table::Audit);
+    let (here, book) = (comfort::here(&rq), comfort::workbook_of(&rq));
     let entries = backend::audit::events(&rq.ctx, actor, &filter, PAGE + 1).await?;
     let lang = rq.lang;
     let title = lang.t("nav-audit");
     let shown = usize::try_from(PAGE).unwrap_or(50);
-    let kept: Vec<String> = ["bereich", "wer", "kennung", "von", "bis"]
+    let kept: Vec<String> = KEPT
         .iter()
         .map(|n| format!("{n}={}", encode(query.get(n))))
         .collect();
@@ -64,52 +131,42 @@ pub async fn log(rq: Rq) -> Outcome {
     let form = Form::new(
         lang,
         crate::portal::Typed {
+            problems: problems_of(&query),
             values: query,
-            ..Default::default()
         },
     );
     Ok(Page::staff(title.clone(), move || {
-        let rows: Vec<_> = entries
-            .into_iter()
-            .take(shown)
-            .map(|e| {
-                let what = lang.t(&format!("audit-{}", e.action.replace('.', "-")));
-                let short = |id: Option<String>| id.map(|id| id.chars().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect::<String>()).unwrap_or_default();
-                view! {
-                    <tr class="kern-table__row">
-                        <td class="kern-table__cell kern-table__cell--numeric">{e.seq.to_string()}</td>
-                        <td class="kern-table__cell">{moment(lang, e.at)}</td>
-                        <td class="kern-table__cell">{lang.t(&format!("actor-{}", e.actor_kind))}" "<code>{short(e.actor_id)}</code></td>
-                        <th scope="row" class="kern-table__cell">{what}</th>
-                        <td class="kern-table__cell"><code>{short(e.subject)}</code></td>
-                        <td class="kern-table__cell"><code>{e.detail}</code></td>
-                    </tr>
-                }
-            })
+        let entries: Vec<Entry> = entries.into_iter().take(shown).collect();
+        let kinds = std::iter::once((String::new(), lang.t("audit-everybody")))
+            .chain(
+                KINDS
+                    .into_iter()
+                    .map(|k| (k.to_owned(), lang.t(&format!("actor-{k}")))),
+            )
             .collect();
-        let heads: Vec<_> = ["audit-seq", "audit-at", "audit-who", "audit-what", "audit-subject", "audit-detail"]
-            .into_iter()
-            .map(|k| view! { <th scope="col" class="kern-table__header">{lang.t(k)}</th> })
+        let choices = std::iter::once((String::new(), lang.t("audit-all")))
+            .chain(
+                FEATURES
+                    .into_iter()
+                    .map(|f| (f.to_owned(), lang.t(&format!("audit-feature-{f}")))),
+            )
             .collect();
-        let kinds = std::iter::once((String::new(), lang.t("audit-everybody"))).chain(KINDS.into_iter().map(|k| (k.to_owned(), lang.t(&format!("actor-{k}"))))).collect();
-        let date = |name: &'static str, key: &str| form.text(name, &lang.t(key), Options { kind: "date", width: 14, ..Options::default() });
-        let choices = std::iter::once((String::new(), lang.t("audit-all"))).chain(FEATURES.into_iter().map(|f| (f.to_owned(), lang.t(&format!("audit-feature-{f}"))))).collect();
         view! {
+            {form.summary()}
             <h1 class="kern-heading-x-large">{title}</h1>
             <p class="kern-body kern-body--muted">{lang.t("audit-intro")}</p>
             <form method="get" class="filter-bar">
                 {form.select("bereich", &lang.t("audit-feature"), choices)}
                 {form.select("wer", &lang.t("audit-who"), kinds)}
                 {form.text("kennung", &lang.t("audit-id"), Options { width: 14, ..Options::default() })}
-                {date("von", "audit-from")}
-                {date("bis", "audit-to")}
+                {form.date("von", &lang.t("audit-from"), "audit-day-hint")}
+                {form.date("bis", &lang.t("audit-to"), "audit-day-hint")}
                 {submit("secondary", &lang.t("filter"))}
             </form>
             {link_button("tertiary", "/verwaltung/protokoll/kopf.json", &lang.t("audit-head"))}
             <p class="kern-body kern-body--muted">{lang.t("audit-head-why")}</p>
-            <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("nav-audit")>
-                <table class="kern-table kern-table--small"><thead><tr class="kern-table__row">{heads}</tr></thead><tbody>{rows}</tbody></table>
-            </div>
+            {tools(lang, &columns, &here, &book)}
+            {table(lang, &columns, &entries, |_| "", |e, column| cell(lang, e, column))}
             <div class="buttons">{next.map(|to| link_button("secondary", &to, &lang.t("page-next")))}</div>
         }
         .into_any()

@@ -566,7 +566,7 @@ fn decision(lang: Lang, form: &Form, page: &StaffPage, templates: &[AnswerTempla
             }
             .into_any()
         }
-        CaseKind::Message => view! {
+        CaseKind::Message | CaseKind::Barrier => view! {
             <section class="card-plain" aria-labelledby="decide-heading">
                 <h2 class="kern-heading-small" id="decide-heading" tabindex="-1" data-key="d">{lang.t("case-answer")}</h2>
                 <form method="post" class="stack" novalidate=true>

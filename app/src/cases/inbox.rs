@@ -2,11 +2,13 @@
 
 use super::view::state_badge;
 use crate::{
+    comfort,
     portal::{Answer, AssetUrl, Fault, Fields, Outcome, Page, Rq, Typed, refused},
     residents::lists::tile,
     ui::{
         form::{Form, Options},
-        view::{badge, day, submit, submit_as},
+        table::{table, tools},
+        view::{badge, day, moment, submit, submit_as},
     },
 };
 use axum::http::StatusCode;
@@ -16,6 +18,7 @@ use domain::{
     access::{Actor, Permission},
     cases::CaseKind,
     problem::Problems,
+    tables::{Columns, Table},
     urls,
 };
 use leptos::prelude::*;
@@ -59,7 +62,7 @@ pub(super) fn keys(lang: Lang, key: &str, asset: AssetUrl) -> AnyView {
 }
 
 /// Answers, absence and mails are for who decides; teams are for who sets them up.
-pub(super) fn may_set_up(actor: Actor) -> bool {
+pub(crate) fn may_set_up(actor: Actor) -> bool {
     actor.may(Permission::DecideCases) || actor.may(Permission::SetUpCases)
 }
 
@@ -92,6 +95,14 @@ fn query_of(query: &Fields) -> String {
     parts.join("&")
 }
 
+/// `GET /verwaltung/nachrichten/liste.xlsx`: all cases that fit.
+pub async fn workbook(rq: Rq) -> Outcome {
+    let actor = rq.staff(Permission::SeeCases)?;
+    let columns = comfort::columns(&rq, Table::Inbox);
+    let bytes = cases::inbox_workbook(&rq.ctx, actor, &filter(&rq.query), &columns, rq.lang).await?;
+    Ok(comfort::workbook("nachrichten", bytes))
+}
+
 /// `/verwaltung/nachrichten`. A POST saves or deletes a view.
 pub async fn inbox(rq: Rq) -> Outcome {
     let actor = rq.staff(Permission::SeeCases)?;
@@ -118,6 +129,8 @@ pub async fn inbox(rq: Rq) -> Outcome {
     let now = rq.ctx.clock.now();
     let lang = rq.lang;
     let query = query_of(&rq.query);
+    let columns = comfort::columns(&rq, Table::Inbox);
+    let (here, book) = (comfort::here(&rq), comfort::workbook_of(&rq));
     let asset = rq.asset;
     let status = if problems.is_empty() {
         StatusCode::OK
@@ -165,7 +178,8 @@ pub async fn inbox(rq: Rq) -> Outcome {
                 {form.checkbox("spaet", lang.t("inbox-late"))}
                 {submit("secondary", &lang.t("filter"))}
             </form>
-            {table(lang, lines, now)}
+            {(!lines.is_empty()).then(|| tools(lang, &columns, &here, &book))}
+            {list(lang, &columns, &lines, now)}
             {more.then(|| view! { <p class="kern-body">{lang.t("inbox-more")}</p> })}
             <details open=form.problem("ansicht").is_some()>
                 <summary>{lang.t("inbox-save")}</summary>
@@ -206,62 +220,53 @@ fn saved(lang: Lang, views: Vec<SavedView>, present: &str) -> AnyView {
     view! { <nav aria-label=lang.t("inbox-views")><ul class="filters">{items}</ul></nav> }.into_any()
 }
 
-fn table(lang: Lang, lines: Vec<InboxLine>, now: DateTime<Utc>) -> AnyView {
-    if lines.is_empty() {
-        return view! { <div class="empty"><p class="kern-body">{lang.t("inbox-none")}</p></div> }.into_any();
-    }
-    let rows: Vec<_> = lines
-        .into_iter()
-        .map(|l| {
-            let case = &l.case;
+/// What stands in a column.
+fn cell(lang: Lang, l: &InboxLine, column: &str, now: DateTime<Utc>) -> AnyView {
+    let case = &l.case;
+    let day_of = |at: Option<DateTime<Utc>>| at.map(|at| moment(lang, at)).into_any();
+    match column {
+        "person" => {
             let to = format!("{}/{}", urls::INBOX, case.id);
+            view! { <a class="kern-link" href=to data-row="true">{case.applicant.clone()}</a> }.into_any()
+        }
+        "nummer" => case.number.clone().into_any(),
+        "art" => {
             let marks: Vec<_> = l
                 .unread
                 .iter()
-                .map(|area| {
-                    view! { {badge("info", &lang.t(&format!("case-area-{area}")))}" " }
-                })
+                .map(|area| view! { {badge("info", &lang.t(&format!("case-area-{area}")))}" " })
                 .collect();
-            let due = case.due_at.map(|at| day(lang, at)).unwrap_or_default();
+            view! { {lang.t(&format!("case-kind-{}", case.kind.key()))}<br/>{marks} }.into_any()
+        }
+        "stand" => state_badge(lang, case),
+        "zustaendig" => case
+            .assignee
+            .as_ref()
+            .map_or_else(|| "–".to_owned(), |a| a.1.clone())
+            .into_any(),
+        "team" => case.team.as_ref().map(|t| t.1.clone()).into_any(),
+        "alter" => case
+            .submitted_at
+            .map(|at| lang.n("inbox-days", (now - at).num_days()))
+            .into_any(),
+        "frist" => {
             let late = case
                 .is_overdue(now)
                 .then(|| view! { " "{badge("danger", &lang.t("inbox-is-late"))} });
-            let age = case
-                .submitted_at
-                .map(|at| lang.n("inbox-days", (now - at).num_days()))
-                .unwrap_or_default();
-            let class = if l.unread.is_empty() {
-                "kern-table__row"
-            } else {
-                "kern-table__row row--unread"
-            };
-            view! {
-                <tr class=class>
-                    <th scope="row" class="kern-table__cell"><a class="kern-link" href=to data-row="true">{case.applicant.clone()}</a><br/><span class="muted">{case.number.clone()}</span></th>
-                    <td class="kern-table__cell">{lang.t(&format!("case-kind-{}", case.kind.key()))}<br/>{marks}</td>
-                    <td class="kern-table__cell">{state_badge(lang, case)}</td>
-                    <td class="kern-table__cell">{case.assignee.as_ref().map_or_else(|| "–".to_owned(), |a| a.1.clone())}<br/><span class="muted">{case.team.as_ref().map(|t| t.1.clone()).unwrap_or_default()}</span></td>
-                    <td class="kern-table__cell">{age}</td>
-                    <td class="kern-table__cell">{due}{late}</td>
-                </tr>
-            }
-        })
-        .collect();
-    let heads: Vec<_> = [
-        "case-applicant",
-        "case-kind",
-        "state",
-        "case-assignee",
-        "inbox-age",
-        "case-due",
-    ]
-    .into_iter()
-    .map(|k| view! { <th scope="col" class="kern-table__header">{lang.t(k)}</th> })
-    .collect();
-    view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("nav-inbox") data-keys="inbox">
-            <table class="kern-table kern-table--small"><thead><tr class="kern-table__row">{heads}</tr></thead><tbody>{rows}</tbody></table>
-        </div>
+            view! { {case.due_at.map(|at| day(lang, at))}{late} }.into_any()
+        }
+        "eingang" => day_of(case.submitted_at),
+        "geaendert" => day_of(Some(case.changed_at)),
+        _ => day_of(case.decided_at),
     }
-    .into_any()
+}
+
+fn list(lang: Lang, columns: &Columns, lines: &[InboxLine], now: DateTime<Utc>) -> AnyView {
+    if lines.is_empty() {
+        return view! { <div class="empty"><p class="kern-body">{lang.t("inbox-none")}</p></div> }.into_any();
+    }
+    let unread = |l: &InboxLine| if l.unread.is_empty() { "" } else { "row--unread" };
+    table(lang, columns, lines, unread, |l, column| {
+        cell(lang, l, column, now)
+    })
 }

@@ -8,7 +8,7 @@ use crate::{
     portal::{Answer, AssetUrl, Fault, Fields, Outcome, Page, Rq, Typed, refused},
     ui::{
         form::{Form, Options},
-        view::{alert, badge, day, item, link_button, moment, submit, submit_as},
+        view::{alert, badge, day, item, link_button, moment, submit, submit_as, to_account},
     },
 };
 use axum::http::StatusCode;
@@ -28,6 +28,8 @@ pub async fn list(rq: Rq) -> Outcome {
     let who = rq.resident()?.clone();
     let all = cases::own_cases(&rq.ctx, &who).await?;
     let lang = rq.lang;
+    let asset = rq.asset;
+    let news = all.iter().filter(|c| c.unread).count();
     let title = lang.t("own-cases");
     Ok(Page::new(title.clone(), move || {
         let (closed, open): (Vec<_>, Vec<_>) =
@@ -42,7 +44,8 @@ pub async fn list(rq: Rq) -> Outcome {
             })
         };
         view! {
-            <h1 class="kern-heading-x-large">{title}</h1>
+            {to_account(lang)}
+            <h1 class="kern-heading-x-large" data-news=news.to_string()>{title}</h1>
             {none.then(|| view! { <p class="kern-body">{lang.t("own-cases-none")}</p> })}
             {part("own-cases-open", open)}
             {part("own-cases-closed", closed)}
@@ -51,6 +54,7 @@ pub async fn list(rq: Rq) -> Outcome {
                 {link_button("secondary", urls::CHANGE_PROFILE, &lang.t("profile-title"))}
                 {link_button("secondary", urls::WRITE, &lang.t("message-title"))}
             </div>
+            <script type="module" src=asset("push.js")></script>
         }
         .into_any()
     })
@@ -186,7 +190,11 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
             alert("info", &lang.t("own-desk-title"), view! { <p class="kern-body">{lang.t("own-desk")}</p><p class="desk-code">{code}</p> })
         });
         let before = before.unwrap_or_default();
-        let asked = (case.kind != CaseKind::Message && open).then(|| view! {
+        let withdraw = match case.kind {
+            CaseKind::Message | CaseKind::Barrier => "case-withdraw-message",
+            _ => "case-withdraw",
+        };
+        let asked = (!matches!(case.kind, CaseKind::Message | CaseKind::Barrier) && open).then(|| view! {
             <section class="card-plain" aria-labelledby="asked-heading">
                 <h2 class="kern-heading-medium" id="asked-heading">{lang.t("own-asked")}</h2>
                 {match case.kind {
@@ -225,11 +233,11 @@ async fn show(rq: &Rq, typed: Typed) -> Outcome {
                     </form>
                 </section>
                 <details open=form.problem("sicher").is_some()>
-                    <summary>{lang.t("case-withdraw")}</summary>
+                    <summary>{lang.t(withdraw)}</summary>
                     <form method="post" action=format!("{}/{}", urls::OWN_CASES, case.id) novalidate=true class="stack details-body">
                         <p class="kern-body">{lang.t("case-withdraw-what")}</p>
                         {form.checkbox("sicher", lang.t("case-withdraw-yes"))}
-                        {submit_as("secondary", &lang.t("case-withdraw"), "tun", "zurueckziehen")}
+                        {submit_as("secondary", &lang.t(withdraw), "tun", "zurueckziehen")}
                     </form>
                 </details>
             })}

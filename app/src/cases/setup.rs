@@ -10,7 +10,6 @@ use crate::{
 };
 use axum::http::StatusCode;
 use backend::cases::{self, Absence, AnswerTemplate, CaseMails, TeamLine, TeamPage};
-use chrono::NaiveDate;
 use domain::{
     access::{Actor, Permission},
     cases::CaseKind,
@@ -82,11 +81,7 @@ async fn act(rq: &Rq, actor: Actor, form: &Fields) -> Result<Result<(), Problems
     let id = || Uuid::parse_str(form.get("id")).map_err(|_| Fault::NotFound);
     match form.get("tun") {
         "abwesend" => {
-            let number = |name: &str| form.get(name).trim().parse::<u32>().ok();
-            let until = (|| {
-                let year = i32::try_from(number("bis_year")?).ok()?;
-                NaiveDate::from_ymd_opt(year, number("bis_month")?, number("bis_day")?)
-            })();
+            let until = form.date("bis");
             let Some(until) = until else {
                 return Ok(Err(Problems::one("bis_day", "absence-day")));
             };

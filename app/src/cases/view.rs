@@ -205,7 +205,7 @@ fn entry(
         view! { <p class="kern-body">{lang.t("case-asked-fields")}</p><ul class="kern-list">{fields}</ul> }
     });
     // the first message of a person is the request itself
-    let message = (kind == CaseKind::Message && e.kind == EntryKind::Submission)
+    let message = (matches!(kind, CaseKind::Message | CaseKind::Barrier) && e.kind == EntryKind::Submission)
         .then(|| e.body.request.as_ref().map(|r| values(lang, kind, r)));
     let hash = (!e.body.sha256.is_empty()).then(|| {
         view! { <p class="muted">"SHA-256 "<code class="hash">{e.body.sha256.clone()}</code></p> }

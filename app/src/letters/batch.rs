@@ -3,7 +3,7 @@
 use super::{
     api::HowFar,
     progress::Progress,
-    view::{batch_badge, batch_name, refusal_alert},
+    view::{batch_badge, refusal_alert},
 };
 use crate::{
     portal::{Answer, Outcome, Page, Rq, Typed, refused},
@@ -13,18 +13,17 @@ use crate::{
     },
 };
 use backend::letters::{self, BatchLine, LetterRefusal, PartLine, outside::AnswerRefusal};
-use chrono::NaiveDate;
 use domain::{access::Permission, urls};
 use leptos::prelude::*;
 use locales::Lang;
 
 fn size(lang: Lang, bytes: i64) -> String {
-    let tenths = bytes / 100_000;
-    let separator = if lang.code() == "de" { ',' } else { '.' };
     if bytes < 1_000_000 {
         format!("{} kB", bytes / 1_000)
     } else {
-        format!("{}{separator}{} MB", tenths / 10, tenths % 10)
+        #[expect(clippy::cast_precision_loss, reason = "one decimal place of megabytes")]
+        let megabytes = (bytes / 100_000) as f64 / 10.0;
+        format!("{} MB", lang.decimal(megabytes))
     }
 }
 
@@ -41,20 +40,11 @@ pub async fn show(rq: Rq, answer: Option<AnswerRefusal>) -> Outcome {
     if let Some(form) = &rq.form {
         rq.staff(Permission::MakeLetters)?;
         let result = match form.get("tun") {
-            "versandt" => {
-                let number = |name: &str| form.get(name).trim().parse::<u32>().ok();
-                let day = (|| {
-                    NaiveDate::from_ymd_opt(
-                        i32::try_from(number("posted_year")?).ok()?,
-                        number("posted_month")?,
-                        number("posted_day")?,
-                    )
-                })();
-                match day {
-                    Some(day) => letters::mark_posted(&rq.ctx, actor, id, day).await,
-                    None => Err(backend::Failure::Refused(LetterRefusal::PostingDay)),
-                }
-            }
+            "versandt" => match form.date("posted") {
+                Some(day) => letters::mark_posted(&rq.ctx, actor, id, day).await,
+                None => Err(backend::Failure::Refused(LetterRefusal::PostingDay)),
+            },
+            "abbrechen" => letters::cancel(&rq.ctx, actor, id).await,
             "verwerfen" if form.has("sicher") => letters::discard(&rq.ctx, actor, id).await,
             _ => Ok(()),
         };
@@ -68,7 +58,7 @@ pub async fn show(rq: Rq, answer: Option<AnswerRefusal>) -> Outcome {
     let lang = rq.lang;
     let may_make = actor.may(Permission::MakeLetters);
     let making = batch.state == "making";
-    let title = batch_name(lang, &batch);
+    let title = batch.name(lang);
     let today = domain::time::local(rq.ctx.clock.now()).date();
     let status = if refusal.is_some() || answer.is_some() {
         axum::http::StatusCode::UNPROCESSABLE_ENTITY
@@ -106,7 +96,7 @@ pub async fn show(rq: Rq, answer: Option<AnswerRefusal>) -> Outcome {
                         <p class="kern-body">{lang.t("batch-making-text")}</p>
                         <Progress id=batch.id.to_string() label=lang.t("batch-progress") first=first/>
                     </section>
-                    {may_make.then(|| view! { <section class="card-plain">{discarding(lang)}</section> })}
+                    {may_make.then(|| cancelling(lang))}
                 }
                 .into_any()
             }
@@ -129,11 +119,6 @@ pub async fn show(rq: Rq, answer: Option<AnswerRefusal>) -> Outcome {
             _ => ().into_any(),
         };
         let date = |at: Option<chrono::DateTime<chrono::Utc>>| at.map_or_else(|| "–".to_owned(), |at| moment(lang, at));
-        let mut template = lang.t(&format!("template-{}", batch.occasion));
-        template += &format!(", {}", lang.with("template-version-short", &[("n", &batch.template_version.to_string())]));
-        if batch.large {
-            template += &format!(", {}", lang.t("letters-large-short"));
-        }
         view! {
             {refusal}
             <p><a class="kern-link" href=urls::LETTERS>{lang.t("back-to-letters")}</a></p>
@@ -142,12 +127,13 @@ pub async fn show(rq: Rq, answer: Option<AnswerRefusal>) -> Outcome {
             {(batch.offline && batch.state != "reserved").then(|| view! { <p class="kern-body">{lang.t("offline-batch")}</p> })}
             {(batch.number < 0).then(|| alert("warning", &lang.t("batch-apart-title"), view! { <p class="kern-body">{lang.t(&format!("batch-route-{}", batch.route))}</p> }))}
             {failure}
+            {cancelled(lang, &batch)}
             {steps}
             <h2 class="kern-heading-medium">{lang.t("batch-facts")}</h2>
             <dl class="kern-description-list">
                 {item(&lang.t("batch-letters"), lang.number(batch.letters))}
                 {item(&lang.t("batch-redeemed"), lang.number(batch.redeemed))}
-                {item(&lang.t("manifest-template"), template)}
+                {item(&lang.t("manifest-template"), batch.template(lang))}
                 {item(&lang.t("letter-made"), date(Some(batch.created_at)))}
                 {item(&lang.t("batch-checked"), date(batch.ready_at))}
                 {item(&lang.t("batch-downloaded"), date(batch.downloaded_at))}
@@ -225,6 +211,27 @@ fn posting(lang: Lang, batch: &BatchLine, form: &Form) -> AnyView {
         </form>
     }
     .into_any()
+}
+
+/// The form that stops making.
+fn cancelling(lang: Lang) -> AnyView {
+    view! {
+        <section class="card-plain">
+            <p class="kern-body">{lang.t("batch-cancel-text")}</p>
+            <form method="post">{submit_as("secondary", &lang.t("batch-cancel-button"), "tun", "abbrechen")}</form>
+        </section>
+    }
+    .into_any()
+}
+
+/// Who stopped making, when, and what follows.
+fn cancelled(lang: Lang, batch: &BatchLine) -> Option<AnyView> {
+    let at = moment(lang, batch.cancelled_at?);
+    let who = batch.cancelled_by.clone();
+    let who = who.unwrap_or_else(|| lang.t("cancelled-somebody"));
+    let text = lang.with("batch-cancelled", &[("wer", &who), ("wann", &at)]);
+    let body = view! { <p class="kern-body">{text}</p><p class="kern-body">{lang.n("batch-cancelled-letters", batch.letters)}</p> };
+    Some(alert("warning", &lang.t("batch-cancelled-title"), body))
 }
 
 /// The form that throws the batch away.

@@ -9,7 +9,7 @@ use crate::{
     },
 };
 use backend::letters::control::{self, ArrivalRefusal, ControlLetter, ControlRecipient};
-use chrono::{Datelike, NaiveDate};
+use chrono::Datelike;
 use domain::{access::Permission, problem::Problems, urls};
 use leptos::prelude::*;
 use locales::Lang;
@@ -104,15 +104,7 @@ async fn arrived(
     actor: domain::access::Actor,
     form: &Fields,
 ) -> Result<Result<(), Problems>, Fault> {
-    let number = |name: &str| form.get(name).trim().parse::<u32>().ok();
-    let day = (|| {
-        NaiveDate::from_ymd_opt(
-            i32::try_from(number("arrived_year")?).ok()?,
-            number("arrived_month")?,
-            number("arrived_day")?,
-        )
-    })();
-    let Some(day) = day else {
+    let Some(day) = form.date("arrived") else {
         return Ok(Err(Problems::one("arrived_day", "control-wrong-day")));
     };
     let noted = refused(control::arrived(&rq.ctx, actor, form.get("nummer"), day).await)?;
@@ -152,12 +144,7 @@ fn table(lang: Lang, letters: Vec<ControlLetter>) -> AnyView {
     let mean = (!times.is_empty()).then(|| {
         #[expect(clippy::cast_precision_loss, reason = "some days")]
         let mean = times.iter().sum::<i64>() as f64 / times.len() as f64;
-        let text = format!("{mean:.1}");
-        if lang.code() == "de" {
-            text.replace('.', ",")
-        } else {
-            text
-        }
+        lang.decimal(mean)
     });
     let rows: Vec<_> = letters
         .into_iter()

@@ -12,7 +12,6 @@ use backend::letters::{
     genuine::{self, Genuine},
     requests::{self, AskRefusal, Asking},
 };
-use chrono::NaiveDate;
 use domain::{problem::Problems, urls};
 use leptos::prelude::*;
 
@@ -115,18 +114,10 @@ pub async fn new_letter(rq: Rq) -> Outcome {
     let mut status = StatusCode::OK;
     let mut warning = (!rq.settings.reissue_public).then_some("new-letter-off");
     if let Some(form) = &rq.form {
-        let number = |name: &str| form.get(name).trim().parse::<u32>().ok();
-        let birth = (|| {
-            NaiveDate::from_ymd_opt(
-                i32::try_from(number("birth_year")?).ok()?,
-                number("birth_month")?,
-                number("birth_day")?,
-            )
-        })();
         let asking = Asking {
             family_name: form.get("family_name").trim().to_owned(),
             given_name: form.get("given_name").trim().to_owned(),
-            birth_date: birth,
+            birth_date: form.date("birth"),
             street: form.get("street").trim().to_owned(),
             house_number: form.get("house_number").trim().to_owned(),
             postcode: form.get("postcode").trim().to_owned(),

@@ -155,6 +155,7 @@ pub async fn station(rq: Rq) -> Outcome {
             </div>
             <div class="tiles">{tiles}</div>
             <h2 class="kern-heading-medium">{lang.t("return-newest")}</h2>
+            <p class="kern-body muted return-none">{lang.t("return-none")}</p>
             <ol class="plain-list" id="return-log">{rows}</ol>
             {doubts(lang, doubtful)}
         }

@@ -1,10 +1,12 @@
 //! `/verwaltung/briefe`: who waits for a letter, and all batches.
 
-use super::view::{batch_badge, batch_name, near, refusal_alert};
+use super::view::{batch_badge, near, refusal_alert};
 use crate::{
+    comfort,
     portal::{Answer, Fields, Outcome, Page, Rq, Typed, refused},
     ui::{
         form::{Form, Options},
+        table::{table, tools},
         view::{alert, day, link_button, moment, submit, submit_as},
     },
 };
@@ -12,11 +14,13 @@ use backend::{
     letters::{self, BatchLine, LetterRefusal, Order, Selection},
     residents,
 };
+use chrono::{DateTime, Utc};
 use domain::{
     access::Permission,
     letters::content::{MAX_PART_LETTERS, PrintOptions, Separators},
     municipality::RegistrationMethod,
     problem::Problems,
+    tables::{Columns, Table},
     urls,
 };
 use leptos::prelude::*;
@@ -97,6 +101,14 @@ fn wrong_numbers(form: &Fields) -> Problems {
     problems
 }
 
+/// `GET /verwaltung/briefe/liste.xlsx`: all print batches.
+pub async fn workbook(rq: Rq) -> Outcome {
+    let actor = rq.staff(Permission::SeeLetters)?;
+    let columns = comfort::columns(&rq, Table::Batches);
+    let bytes = letters::batches_workbook(&rq.ctx, actor, &columns, rq.lang).await?;
+    Ok(comfort::workbook("druckauftraege", bytes))
+}
+
 /// `/verwaltung/briefe`.
 pub async fn index(rq: Rq) -> Outcome {
     let actor = rq.staff(Permission::SeeLetters)?;
@@ -147,6 +159,8 @@ pub async fn index(rq: Rq) -> Outcome {
     let lang = rq.lang;
     let may_make =
         actor.may(Permission::MakeLetters) && rq.settings.residents_register == RegistrationMethod::Letter;
+    let columns = comfort::columns(&rq, Table::Batches);
+    let (here, book) = (comfort::here(&rq), comfort::workbook_of(&rq));
     let title = lang.t("nav-letters");
     let status = if rq.form.is_some() {
         axum::http::StatusCode::UNPROCESSABLE_ENTITY
@@ -179,7 +193,7 @@ pub async fn index(rq: Rq) -> Outcome {
                 </section>
             })}
             <h2 class="kern-heading-medium">{lang.t("batches")}</h2>
-            {table(lang, &batches)}
+            {list(lang, &columns, &batches, &here, &book)}
         }
         .into_any()
     })
@@ -258,40 +272,39 @@ fn making(lang: Lang, form: &Form, districts: Vec<String>, waiting: i64, silent:
     .into_any()
 }
 
-fn table(lang: Lang, batches: &[BatchLine]) -> AnyView {
+/// What stands in a column.
+fn cell(lang: Lang, b: &BatchLine, column: &str) -> AnyView {
+    let date = |at: Option<DateTime<Utc>>| {
+        at.map_or_else(|| "–".to_owned(), |at| moment(lang, at))
+            .into_any()
+    };
+    match column {
+        "auftrag" => {
+            view! { <a class="kern-link" href=format!("{}/{}", urls::LETTERS, b.id)>{b.name(lang)}</a> }
+                .into_any()
+        }
+        "briefe" => lang.number(b.letters).into_any(),
+        "gemacht" => date(Some(b.created_at)),
+        "versandt" => b
+            .posted_at
+            .map_or_else(|| "–".to_owned(), |at| day(lang, at))
+            .into_any(),
+        "eingeloest" => lang.number(b.redeemed).into_any(),
+        "stand" => batch_badge(lang, b),
+        "vorlage" => b.template(lang).into_any(),
+        "geprueft" => date(b.ready_at),
+        "geladen" => date(b.downloaded_at),
+        _ => lang.number(b.validity_days).into_any(),
+    }
+}
+
+fn list(lang: Lang, columns: &Columns, batches: &[BatchLine], here: &str, book: &str) -> AnyView {
     if batches.is_empty() {
         return view! { <div class="empty"><p class="kern-body">{lang.t("batches-none")}</p>{link_button("secondary", urls::STAFF_HELP, &lang.t("help-staff-link"))}</div> }.into_any();
     }
-    let rows: Vec<_> = batches
-        .iter()
-        .map(|b| {
-            view! {
-                <tr class="kern-table__row">
-                    <th scope="row" class="kern-table__cell"><a class="kern-link" href=format!("{}/{}", urls::LETTERS, b.id)>{batch_name(lang, b)}</a></th>
-                    <td class="kern-table__cell kern-table__cell--numeric">{lang.number(b.letters)}</td>
-                    <td class="kern-table__cell">{moment(lang, b.created_at)}</td>
-                    <td class="kern-table__cell">{b.posted_at.map_or_else(|| "–".to_owned(), |at| day(lang, at))}</td>
-                    <td class="kern-table__cell kern-table__cell--numeric">{lang.number(b.redeemed)}</td>
-                    <td class="kern-table__cell">{batch_badge(lang, b)}</td>
-                </tr>
-            }
-        })
-        .collect();
-    let heads: Vec<_> = [
-        "batch",
-        "batch-letters",
-        "letter-made",
-        "letter-posted",
-        "batch-redeemed",
-        "state",
-    ]
-    .into_iter()
-    .map(|k| view! { <th scope="col" class="kern-table__header">{lang.t(k)}</th> })
-    .collect();
     view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("batches")>
-            <table class="kern-table kern-table--small"><thead><tr class="kern-table__row">{heads}</tr></thead><tbody>{rows}</tbody></table>
-        </div>
+        {tools(lang, columns, here, book)}
+        {table(lang, columns, batches, |_| "", |b, column| cell(lang, b, column))}
     }
     .into_any()
 }

@@ -11,24 +11,13 @@ use locales::Lang;
 
 /// The state of a batch.
 pub fn batch_badge(lang: Lang, batch: &BatchLine) -> AnyView {
-    let (kind, key) = match (batch.state.as_str(), batch.posted_at.is_some()) {
-        ("sealed", true) => ("success", "batch-state-posted"),
-        ("sealed", false) => ("success", "batch-state-sealed"),
-        ("ready", _) => ("info", "batch-state-ready"),
-        ("making", _) => ("info", "batch-state-making"),
-        ("failed", _) => ("danger", "batch-state-failed"),
-        ("reserved", _) => ("info", "batch-state-reserved"),
-        _ => ("warning", "batch-state-discarded"),
+    let kind = match batch.state.as_str() {
+        "sealed" => "success",
+        "ready" | "making" | "reserved" => "info",
+        "failed" => "danger",
+        _ => "warning",
     };
-    badge(kind, &lang.t(key)).into_any()
-}
-
-/// "Print job 7"; those for people with a register block count by themselves.
-pub fn batch_name(lang: Lang, batch: &BatchLine) -> String {
-    match batch.number {
-        ..0 => lang.n("batch-number-apart", -batch.number),
-        number => lang.n("batch-number", number),
-    }
+    badge(kind, &lang.t(batch.state_words())).into_any()
 }
 
 /// Why something about letters was not done.

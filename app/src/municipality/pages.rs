@@ -2,7 +2,8 @@
 
 use crate::{
     portal::{Answer, Outcome, Page, Rq},
-    ui::view::{alert, link_button, paragraphs},
+    registration::citizen::waiting_code,
+    ui::view::{alert, link_button},
 };
 use domain::{municipality::RegistrationMethod, urls};
 use leptos::prelude::*;
@@ -14,6 +15,7 @@ pub async fn start(rq: Rq) -> Outcome {
     let open = rq.settings.residents_register == RegistrationMethod::Open;
     let heading = lang.with("start-heading", &[("kommune", &rq.settings.name)]);
     let signed_in = rq.who.is_some();
+    let signs = backend::municipality::sign_language(&rq.ctx).await?;
     let reissue = rq.settings.reissue_public;
     let directory = rq.settings.directory;
     let market = rq.settings.market;
@@ -36,6 +38,11 @@ pub async fn start(rq: Rq) -> Outcome {
         let contact: Vec<_> = contact.into_iter().map(|l| view! { <span class="line">{l}</span> }).collect();
         view! {
             {deleted.then(|| alert("success", &lang.t("deleted-title"), view! { <p class="kern-body">{lang.t("deleted")}</p> }))}
+            {waiting_code(lang)}
+            <ul class="filters" aria-label=lang.t("ways-label")>
+                <li><a class="kern-link" lang="de" href=urls::EASY_LANGUAGE>{locales::Lang::parse("de").t("text-easy-language")}</a></li>
+                {signs.then(|| view! { <li><a class="kern-link" lang="de" href=urls::SIGN_LANGUAGE>{locales::Lang::parse("de").t("text-sign-language")}</a></li> })}
+            </ul>
             <section class="hero">
                 <h1 class="kern-heading-display">{heading}</h1>
                 <p class="kern-body kern-body--large">{lang.t("start-intro")}</p>
@@ -78,13 +85,14 @@ pub async fn start(rq: Rq) -> Outcome {
             <section class="card-plain" aria-labelledby="contact-heading">
                 <h2 class="kern-heading-medium" id="contact-heading">{lang.t("contact")}</h2>
                 <address class="kern-body contact">{contact}
-                    <span class="line">{lang.t("telephone")}" "<a class="kern-link" href=format!("tel:{}", telephone.replace(' ', ""))>{telephone.clone()}</a></span>
+                    <span class="line">{lang.t("telephone")}" "<a class="kern-link unbroken" href=format!("tel:{}", telephone.replace(' ', ""))>{telephone.clone()}</a></span>
                     <span class="line"><a class="kern-link" href=format!("mailto:{email}")>{email.clone()}</a></span>
                 </address>
             </section>
         }
         .into_any()
     })
+    .same_for_everybody()
     .into())
 }
 
@@ -130,6 +138,7 @@ pub async fn help(rq: Rq) -> Outcome {
         }
         .into_any()
     })
+    .same_for_everybody()
     .into())
 }
 
@@ -160,7 +169,7 @@ pub async fn staff_help(rq: Rq) -> Outcome {
         view! {
             <h1 class="kern-heading-x-large">{title}</h1>
             <p class="kern-body">{lang.t("staff-help-intro")}</p>
-            <nav aria-label=lang.t("staff-help-contents")><ol class="kern-list">{contents}</ol></nav>
+            <nav aria-label=lang.t("staff-help-contents")><ul class="plain-list">{contents}</ul></nav>
             {sections}
         }
         .into_any()
@@ -233,77 +242,6 @@ const STAFF_HELP: [(&str, usize); 6] = [
     ("versenden", 3),
     ("ruecklauf", 5),
 ];
-
-/// `/impressum`.
-pub async fn imprint(rq: Rq) -> Outcome {
-    let title = rq.t("nav-imprint");
-    let s = &rq.settings;
-    let text = if s.imprint.trim().is_empty() {
-        format!(
-            "{}\n\n{}\n\n{} {}\n\n{}\n\n{}",
-            s.sender, s.street, s.postcode, s.city, s.telephone, s.email
-        )
-    } else {
-        s.imprint.clone()
-    };
-    Ok(Page::new(title.clone(), move || {
-        view! { <h1 class="kern-heading-x-large">{title}</h1>{paragraphs(&text)} }.into_any()
-    })
-    .into())
-}
-
-/// `/datenschutz`.
-pub async fn privacy(rq: Rq) -> Outcome {
-    text_page(&rq, "nav-privacy", "privacy", 7)
-}
-
-/// `/barrierefreiheit`.
-pub async fn accessibility(rq: Rq) -> Outcome {
-    text_page(&rq, "nav-accessibility", "accessibility", 4)
-}
-
-fn text_page(rq: &Rq, title_key: &str, key: &str, parts: usize) -> Outcome {
-    let title = rq.t(title_key);
-    let args = [
-        ("sender", rq.settings.sender.as_str()),
-        ("telefon", rq.settings.telephone.as_str()),
-        ("email", rq.settings.email.as_str()),
-    ];
-    let texts: Vec<(String, String)> = (1..=parts)
-        .map(|i| {
-            (
-                rq.t(&format!("{key}-heading-{i}")),
-                rq.lang.with(&format!("{key}-text-{i}"), &args),
-            )
-        })
-        .collect();
-    Ok(Page::new(title.clone(), move || {
-        let sections: Vec<_> = texts
-            .into_iter()
-            .map(|(heading, text)| view! { <section><h2 class="kern-heading-medium">{heading}</h2><p class="kern-body">{text}</p></section> })
-            .collect();
-        view! { <h1 class="kern-heading-x-large">{title}</h1>{sections} }.into_any()
-    })
-    .into())
-}
-
-/// `/offline`: what the service worker shows without a network. Says nothing about anybody, so it can be kept.
-pub async fn offline(rq: Rq) -> Outcome {
-    let lang = rq.lang;
-    let title = lang.t("offline-title");
-    Ok(Page::new(title.clone(), move || {
-        view! {
-            <div class="calm">
-                <h1 class="kern-heading-large">{title}</h1>
-                <p class="kern-body">{lang.t("offline-text")}</p>
-                <p class="kern-body">{lang.t("offline-letter")}</p>
-                {link_button("primary", urls::REGISTER, &lang.t("try-again"))}
-            </div>
-        }
-        .into_any()
-    })
-    .into())
-}
 
 /// `/sprache`: remembers the chosen language. The only cookie that somebody without account can get, and only by choice.
 pub async fn language(rq: Rq) -> Outcome {

@@ -11,7 +11,7 @@ use backend::municipality::{self, Refusal};
 use domain::{
     access::Permission,
     letters::state::DEFAULT_VALIDITY_DAYS,
-    municipality::{BlockedRoute, RegistrationMethod, Settings},
+    municipality::{BlockedRoute, RegistrationMethod, Settings, land::Land},
     problem::Problems,
     urls,
 };
@@ -29,8 +29,9 @@ fn to_fields(s: &Settings) -> Fields {
         ("telephone", &s.telephone),
         ("email", &s.email),
         ("opening_hours", &s.opening_hours),
+        ("colour", &s.colour),
         ("terms", &s.terms),
-        ("imprint", &s.imprint),
+        ("land", &s.land),
     ] {
         fields = fields.with(name, value);
     }
@@ -78,6 +79,7 @@ fn from_fields(f: &Fields, before: &Settings) -> Settings {
         telephone: text("telephone"),
         email: text("email"),
         opening_hours: text("opening_hours"),
+        colour: text("colour").to_lowercase(),
         residents_register: RegistrationMethod::parse(f.get("residents_register"))
             .unwrap_or(before.residents_register),
         organisations_register: RegistrationMethod::parse(f.get("organisations_register"))
@@ -103,7 +105,8 @@ fn from_fields(f: &Fields, before: &Settings) -> Settings {
         staff_second_factor: f.has("staff_second_factor"),
         terms_version: before.terms_version,
         terms: text("terms"),
-        imprint: text("imprint"),
+        imprint: before.imprint.clone(),
+        land: text("land"),
     }
 }
 
@@ -161,6 +164,10 @@ fn show(rq: &Rq, typed: Typed) -> Outcome {
         let line = |name: &'static str, key: &str| form.text(name, &lang.t(key), Options::default());
         let optional = |name: &'static str, key: &str| form.text(name, &lang.t(key), Options { optional: true, ..Options::default() });
         let area = |name: &'static str, key: &str, rows: u32, optional: bool| form.text(name, &lang.t(key), Options { rows, optional, ..Options::default() });
+        let lands = || {
+            let all = Land::all().map(|l| (l.key().to_owned(), l.name().to_owned()));
+            std::iter::once((String::new(), lang.t("settings-land-none"))).chain(all).collect()
+        };
         let methods = || {
             [RegistrationMethod::Letter, RegistrationMethod::Open].map(|m| (m.key(), lang.t(&format!("method-{}", m.key())))).to_vec()
         };
@@ -210,6 +217,7 @@ fn show(rq: &Rq, typed: Typed) -> Outcome {
                     {line("telephone", "telephone")}
                     {line("email", "email")}
                     {optional("opening_hours", "settings-opening-hours")}
+                    {form.text("colour", &lang.t("settings-colour"), Options { width: 10, hint: "settings-colour-hint", optional: true, ..Options::default() })}
                 </fieldset>
                 <fieldset class="card-plain">
                     <legend class="kern-heading-medium">{lang.t("settings-letter")}</legend>
@@ -228,7 +236,9 @@ fn show(rq: &Rq, typed: Typed) -> Outcome {
                     <legend class="kern-heading-medium">{lang.t("settings-legal")}</legend>
                     <p class="kern-body">{lang.n("terms-version", &terms_version)}". "{lang.t("settings-terms-hint")}</p>
                     {area("terms", "nav-terms", 8, false)}
-                    {area("imprint", "nav-imprint", 5, true)}
+                    {form.select("land", &lang.t("settings-land"), lands())}
+                    <p class="kern-hint">{lang.t("settings-land-hint")}</p>
+                    <p class="kern-body"><a class="kern-link" href=urls::TEXTS>{lang.t("texts-title")}</a></p>
                 </fieldset>
                 <div class="action-bar">{submit("primary", &lang.t("save"))}</div>
             </form>

@@ -99,7 +99,7 @@ pub async fn one(rq: Rq) -> Outcome {
             {has_logo.then(|| view! { <img class="logo" src=format!("{}/{}/logo.png", urls::DIRECTORY, page.id) alt=""/> })}
             <h1 class="kern-heading-x-large">{page.name.clone()}</h1>
             <p class="verified">{icon("success")}<span class="kern-body">{confirmed}</span></p>
-            <p class="kern-body written">{entry.description.clone()}</p>
+            <p class="kern-body written" lang=crate::ui::view::TOWN>{entry.description.clone()}</p>
             <dl class="kern-description-list">
                 {item(&lang.t("category"), category_name(lang, &entry.category))}
                 {item(&lang.t("field-organisation_kind"), kind_name(lang, &page.kind))}

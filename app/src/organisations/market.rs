@@ -12,7 +12,6 @@ use backend::{
     accounts::SignedIn,
     organisations::{self, NoticeLine},
 };
-use chrono::NaiveDate;
 use domain::{
     cases::{clean_line, clean_lines},
     organisations::{Notice, NoticeKind},
@@ -56,7 +55,7 @@ pub async fn market(rq: Rq) -> Outcome {
                 let to = format!("{}/{}", urls::MARKET, n.id);
                 view! {
                     <li class="card-plain stack">
-                        <h2 class="kern-heading-small"><a class="kern-link" href=to>{n.title.clone()}</a></h2>
+                        <h2 class="kern-heading-small"><a class="kern-link" lang=crate::ui::view::TOWN href=to>{n.title.clone()}</a></h2>
                         {body(lang, &n, directory)}
                     </li>
                 }
@@ -102,7 +101,7 @@ pub async fn one(rq: Rq) -> Outcome {
         view! {
             {comments.summary()}
             <p><a class="kern-link" href=urls::MARKET>{lang.t("market-title")}</a></p>
-            <h1 class="kern-heading-x-large">{n.title.clone()}</h1>
+            <h1 class="kern-heading-x-large" lang=crate::ui::view::TOWN>{n.title.clone()}</h1>
             {body(lang, &n, directory)}
             {report_link(lang, Target::Notice, id, &n.name)}
             {comments.view()}
@@ -122,7 +121,7 @@ fn body(lang: Lang, n: &NoticeLine, directory: bool) -> AnyView {
     };
     view! {
         <p>{badge("info", &kind_name(lang, &n.kind))}</p>
-        <p class="kern-body written">{n.text.clone()}</p>
+        <p class="kern-body written" lang=crate::ui::view::TOWN>{n.text.clone()}</p>
         <p class="kern-body muted">{who}" · "{until(lang, n)}</p>
     }
     .into_any()
@@ -144,9 +143,9 @@ pub(super) fn section(lang: Lang, lines: Vec<NoticeLine>) -> Option<AnyView> {
         .map(|n| {
             view! {
                 <li class="card-plain stack">
-                    <h3 class="kern-heading-small"><a class="kern-link" href=format!("{}/{}", urls::MARKET, n.id)>{n.title.clone()}</a></h3>
+                    <h3 class="kern-heading-small"><a class="kern-link" lang=crate::ui::view::TOWN href=format!("{}/{}", urls::MARKET, n.id)>{n.title.clone()}</a></h3>
                     <p>{badge("info", &kind_name(lang, &n.kind))}</p>
-                    <p class="kern-body written">{n.text.clone()}</p>
+                    <p class="kern-body written" lang=crate::ui::view::TOWN>{n.text.clone()}</p>
                     <p class="kern-body muted">{until(lang, n)}</p>
                 </li>
             }
@@ -172,16 +171,11 @@ pub(super) async fn act(
 ) -> Result<Option<Result<bool, Problems>>, Fault> {
     match form.get("tun") {
         "aushang" => {
-            let number = |name: &str| form.get(name).trim().parse::<u32>().ok();
-            let until = (|| {
-                let year = i32::try_from(number("until_year")?).ok()?;
-                NaiveDate::from_ymd_opt(year, number("until_month")?, number("until_day")?)
-            })();
             let new = Notice {
                 kind: NoticeKind::parse(form.get("notice_kind")),
                 title: clean_line(form.get("notice_title")),
                 text: clean_lines(form.get("notice_text")),
-                until,
+                until: form.date("until"),
             };
             Ok(Some(refused(
                 organisations::put_notice(&rq.ctx, who, id, &new).await,
@@ -265,7 +259,7 @@ pub(super) fn review(lang: Lang, lines: &[NoticeLine]) -> Option<AnyView> {
                 <li class="card-plain stack">
                     <h3 class="kern-heading-small">{n.title.clone()}</h3>
                     <p>{badge("info", &kind_name(lang, &n.kind))}" "{state(lang, n)}</p>
-                    <p class="kern-body written">{n.text.clone()}</p>
+                    <p class="kern-body written" lang=crate::ui::view::TOWN>{n.text.clone()}</p>
                     <p class="kern-body muted">{until(lang, n)}</p>
                     <div class="buttons">
                         {(n.state != "live").then(|| act("aushang-zeigen", "entry-approve"))}

@@ -5,7 +5,7 @@ use crate::{
     portal::{Answer, Fault, Fields, Outcome, Page, Rq, Typed, begin_session, refused},
     ui::{
         form::{Form, Options},
-        view::{alert, badge, day, link_button, submit_as},
+        view::{alert, badge, day, link_button, submit_as, to_account},
     },
 };
 use axum::http::StatusCode;
@@ -176,7 +176,7 @@ pub async fn one(rq: Rq) -> Outcome {
         let suspended = page.state == OrganisationState::Suspended;
         view! {
             {form.summary()}
-            <p class="kern-body"><a class="kern-link" href=urls::ACCOUNT>{lang.t("nav-account")}</a></p>
+            {to_account(lang)}
             <h1 class="kern-heading-x-large">{page.name.clone()}</h1>
             {note.map(|n| alert("success", &lang.t(&format!("organisation-note-{n}")), ()))}
             {suspended.then(|| alert("warning", &lang.t("organisation-suspended-note"), ()))}

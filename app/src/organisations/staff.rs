@@ -2,9 +2,11 @@
 
 use super::{category_name, kind_name, kinds, logo, market};
 use crate::{
+    comfort,
     portal::{Answer, Fault, Outcome, Page, Rq, Typed, refused},
     ui::{
         form::{Form, Options},
+        table::{table, tools},
         view::{alert, badge, day, item, link_button, moment, submit, submit_as},
     },
 };
@@ -18,6 +20,7 @@ use domain::{
     letters::state::BatchState,
     organisations::{Entry, OrganisationKind, OrganisationState},
     problem::Problems,
+    tables::Table,
     urls,
 };
 use leptos::prelude::*;
@@ -31,6 +34,18 @@ fn state_badge(lang: Lang, state: OrganisationState) -> AnyView {
         OrganisationState::Suspended => "warning",
     };
     badge(kind, &lang.t(&format!("organisation-state-{}", state.key()))).into_any()
+}
+
+/// `GET /verwaltung/organisationen/liste.xlsx`: all organisations that fit.
+pub async fn workbook(rq: Rq) -> Outcome {
+    let actor = rq.staff(Permission::ManageOrganisations)?;
+    let columns = comfort::columns(&rq, Table::Organisations);
+    let kind = OrganisationKind::parse(rq.query.get("art"));
+    let state = OrganisationState::parse(rq.query.get("stand"));
+    let words = rq.query.get("q");
+    let bytes =
+        organisations::organisations_workbook(&rq.ctx, actor, words, kind, state, &columns, rq.lang).await?;
+    Ok(comfort::workbook("organisationen", bytes))
 }
 
 /// `/verwaltung/organisationen`.
@@ -48,11 +63,12 @@ pub async fn list(rq: Rq) -> Outcome {
             ..Typed::default()
         },
     );
+    let columns = comfort::columns(&rq, Table::Organisations);
+    let (here, book) = (comfort::here(&rq), comfort::workbook_of(&rq));
     let title = lang.t("nav-organisations");
     let removed = rq.query.has("entfernt");
     Ok(Page::staff(title.clone(), move || {
         let none = lines.is_empty();
-        let rows: Vec<_> = lines.into_iter().map(|l| line(lang, l)).collect();
         let states = std::iter::once((String::new(), lang.t("directory-all")))
             .chain(OrganisationState::ALL.map(|s| (s.key().to_owned(), lang.t(&format!("organisation-state-{}", s.key())))))
             .collect();
@@ -69,7 +85,11 @@ pub async fn list(rq: Rq) -> Outcome {
             {if none {
                 view! { <div class="empty"><p class="kern-body">{lang.t("organisations-none")}</p></div> }.into_any()
             } else {
-                view! { <ul class="files">{rows}</ul> }.into_any()
+                view! {
+                    {tools(lang, &columns, &here, &book)}
+                    {table(lang, &columns, &lines, |_| "", |l, column| cell(lang, l, column))}
+                }
+                .into_any()
             }}
         }
         .into_any()
@@ -77,22 +97,26 @@ pub async fn list(rq: Rq) -> Outcome {
     .into())
 }
 
-fn line(lang: Lang, l: OrganisationLine) -> AnyView {
-    let state = OrganisationState::parse(&l.state).unwrap_or(OrganisationState::Suspended);
-    let facts = format!(
-        "{} · {} · {}",
-        kind_name(lang, &l.kind),
-        l.city,
-        lang.n("organisation-members", l.members)
-    );
-    view! {
-        <li class="card-plain stack">
-            <h2 class="kern-heading-small"><a class="kern-link" href=format!("{}/{}", urls::ORGANISATIONS, l.id)>{l.name.clone()}</a></h2>
-            <p class="kern-body">{facts}</p>
-            <p>{state_badge(lang, state)}" "{l.proposed.then(|| badge("warning", &lang.t("entry-state-waiting")))}</p>
-        </li>
+/// What stands in a column.
+fn cell(lang: Lang, l: &OrganisationLine, column: &str) -> AnyView {
+    match column {
+        "name" => {
+            let to = format!("{}/{}", urls::ORGANISATIONS, l.id);
+            view! { <a class="kern-link" href=to>{l.name.clone()}</a> }.into_any()
+        }
+        "art" => kind_name(lang, &l.kind).into_any(),
+        "ort" => l.city.clone().into_any(),
+        "stand" => {
+            let state = OrganisationState::parse(&l.state).unwrap_or(OrganisationState::Suspended);
+            let waits = l
+                .proposed
+                .then(|| badge("warning", &lang.t("entry-state-waiting")));
+            view! { {state_badge(lang, state)}" "{waits} }.into_any()
+        }
+        "mitglieder" => lang.number(l.members).into_any(),
+        "zugesagt" => day(lang, l.admitted_at).into_any(),
+        _ => l.confirm_by.map(|at| day(lang, at)).into_any(),
     }
-    .into_any()
 }
 
 fn letter_problem(refusal: &LetterRefusal) -> Problems {

@@ -6,17 +6,16 @@ use super::{
     user_id::{UserIdField, UserIdTexts},
 };
 use crate::{
-    portal::{Answer, Fields, Outcome, Page, Rq, Typed, begin_session, refused},
+    portal::{Answer, Outcome, Page, Rq, Typed, begin_session, refused},
     ui::{
         form::{Form, Options},
-        view::{alert, link_button, paragraphs, submit},
+        view::{TOWN, alert, in_german, link_button, paragraphs, submit},
     },
 };
 use backend::{
     accounts::{self, ConfirmRefusal, OpenRegistration},
     registration::{self, Claim, Code, Proven, RedeemRefusal},
 };
-use chrono::NaiveDate;
 use domain::{
     cases::{CaseKind, CaseState},
     letters::code::{CodeProblem, UserId, grouped},
@@ -28,7 +27,7 @@ use leptos::prelude::*;
 /// `/registrieren`: scan, photograph or type. A POST with a code shows whose letter it is.
 pub async fn start(rq: Rq) -> Outcome {
     let Some(form) = &rq.form else {
-        return Ok(ask_for_code(&rq, String::new(), None).into());
+        return Ok(ask_for_code(&rq, String::new(), None).same_for_everybody().into());
     };
     let code = match form.get("code") {
         "" => match UserId::parse(form.get("benutzer_id")) {
@@ -69,6 +68,7 @@ pub async fn letter_link(rq: Rq) -> Outcome {
         }
         .into_any()
     })
+    .same_for_everybody()
     .into())
 }
 
@@ -140,6 +140,7 @@ fn ask_for_code(rq: &Rq, value: String, problem: Option<String>) -> Page {
         view! {
             <h1 class="kern-heading-x-large">{title}</h1>
             <p class="kern-body">{lang.t("register-intro")}</p>
+            {waiting_code(lang)}
             <section class="card-plain" aria-labelledby="scan-heading">
                 <h2 class="kern-heading-medium" id="scan-heading">{lang.t("scan-heading")}</h2>
                 <form id="scan-form" method="post" action=urls::REGISTER hidden=true><input type="hidden" name="code" id="scan-code"/></form>
@@ -161,6 +162,54 @@ fn ask_for_code(rq: &Rq, value: String, problem: Option<String>) -> Page {
         }
         .into_any()
     })
+}
+
+/// A code that waits in this browser because it could not be sent; `waiting.js` shows it if there is one.
+pub fn waiting_code(lang: locales::Lang) -> AnyView {
+    view! {
+        <section class="card-plain" data-waiting="" aria-labelledby="waiting-heading" hidden=true>
+            <h2 class="kern-heading-medium" id="waiting-heading">{lang.t("waiting-title")}</h2>
+            <p class="kern-body" role="status">{lang.t("waiting-text")}" "<strong data-until=""></strong></p>
+            <form method="post" action=urls::REGISTER class="buttons">
+                <input type="hidden" data-code=""/>
+                <input type="hidden" name="seit"/>
+                <button type="submit" class="kern-btn kern-btn--primary" data-go=""><span class="kern-label">{lang.t("waiting-go")}</span></button>
+                <button type="button" class="kern-btn kern-btn--tertiary" data-forget=""><span class="kern-label">{lang.t("waiting-forget")}</span></button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// `/offline`: what the service worker shows without a network. It says nothing about anybody, so it can be kept; the
+/// scanner works, and a code waits until it can be sent.
+pub async fn offline(rq: Rq) -> Outcome {
+    let lang = rq.lang;
+    let title = lang.t("offline-title");
+    let props = scanner_texts(&rq);
+    let typed = typed_form(&rq, String::new(), None);
+    Ok(Page::new(title.clone(), move || {
+        view! {
+            <h1 class="kern-heading-x-large">{title}</h1>
+            <p class="kern-body">{lang.t("offline-text")}</p>
+            <div role="status"><div data-back="" hidden=true>
+                {alert("success", &lang.t("offline-back"), view! { <a class="kern-link" href="">{lang.t("reload")}</a> })}
+            </div></div>
+            {waiting_code(lang)}
+            <section class="card-plain" aria-labelledby="scan-heading">
+                <h2 class="kern-heading-medium" id="scan-heading">{lang.t("offline-letter-heading")}</h2>
+                <p class="kern-body">{lang.t("offline-letter")}</p>
+                <form id="scan-form" method="post" action=urls::REGISTER hidden=true><input type="hidden" name="code" id="scan-code"/></form>
+                <Scanner props=props/>
+            </section>
+            <section class="card-plain" aria-labelledby="type-heading">
+                <h2 class="kern-heading-medium" id="type-heading">{lang.t("type-heading")}</h2>
+                {typed()}
+            </section>
+        }
+        .into_any()
+    })
+    .into())
 }
 
 /// The form for the account, after the secret was proven. The code travels in a hidden field: no cookie, no state.
@@ -223,12 +272,6 @@ fn account_form(rq: &Rq, code: &Code, proven: &Proven, typed: Typed) -> Page {
     .status(status)
 }
 
-fn birth_date(form: &Fields) -> Option<NaiveDate> {
-    let number = |name: &str| form.get(name).trim().parse::<u32>().ok();
-    let year = i32::try_from(number("birth_year")?).ok()?;
-    NaiveDate::from_ymd_opt(year, number("birth_month")?, number("birth_day")?)
-}
-
 /// `/registrieren/konto`: redeems the letter.
 pub async fn account(rq: Rq) -> Outcome {
     let Some(form) = rq.form.clone() else {
@@ -241,7 +284,7 @@ pub async fn account(rq: Rq) -> Outcome {
         password: form.get("password").to_owned(),
         email: form.get("email").to_owned(),
         consent: form.has("consent"),
-        birth_date: birth_date(&form),
+        birth_date: form.date("birth"),
         name: form.get("name").to_owned(),
     };
     let result = registration::redeem(&rq.ctx, &rq.visitor, &code, &claim, rq.who.as_ref()).await;
@@ -452,8 +495,15 @@ pub async fn terms(rq: Rq) -> Outcome {
     let title = rq.t("nav-terms");
     let version = rq.lang.n("terms-version", rq.settings.terms_version);
     let text = rq.settings.terms.clone();
+    let lang = rq.lang;
     Ok(Page::new(title.clone(), move || {
-        view! { <h1 class="kern-heading-x-large">{title}</h1><p class="kern-body kern-body--muted">{version}</p>{paragraphs(&text)} }.into_any()
+        view! {
+            <h1 class="kern-heading-x-large">{title}</h1>
+            <p class="kern-body kern-body--muted">{version}</p>
+            {in_german(lang)}
+            <div lang=TOWN>{paragraphs(&text)}</div>
+        }
+        .into_any()
     })
     .into())
 }

@@ -37,6 +37,13 @@ impl UserIdTexts {
 #[island]
 pub fn UserIdField(texts: UserIdTexts, value: String, problem: Option<String>) -> impl IntoView {
     let typed = RwSignal::new(value);
+    // who was quicker than the WebAssembly keeps what was typed
+    let before = typed_before();
+    Effect::new(move |_| {
+        if let Some(before) = before.as_deref().filter(|b| !b.is_empty()) {
+            typed.set(grouped(before));
+        }
+    });
     let server_problem = RwSignal::new(problem);
     let verdict = move || {
         typed.with(|t| {
@@ -83,6 +90,19 @@ pub fn UserIdField(texts: UserIdTexts, value: String, problem: Option<String>) -
             <p class="code-fits" aria-live="polite">{move || fits().then(|| texts.with_value(|t| t.fits.clone()))}</p>
         </div>
     }
+}
+
+/// What stands in the field when the island takes it over.
+#[cfg(feature = "hydrate")]
+fn typed_before() -> Option<String> {
+    use leptos::wasm_bindgen::JsCast;
+    let field = document().get_element_by_id("benutzer_id")?;
+    Some(field.dyn_into::<web_sys::HtmlInputElement>().ok()?.value())
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn typed_before() -> Option<String> {
+    None
 }
 
 /// Groups the text and keeps the cursor where the person types.

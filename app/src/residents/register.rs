@@ -1,20 +1,24 @@
 //! The register: search, and one resident with the history of letters.
 
 use crate::{
+    comfort,
     portal::{Answer, Fields, Outcome, Page, Rq, encode, refused},
     ui::{
         form::{Form, Options},
-        view::{alert, badge, day, item, link_button, submit, submit_as},
+        table::{table, tools},
+        view::{alert, badge, day, item, link_button, plain_day, submit, submit_as},
     },
 };
 use backend::{
     letters,
     residents::{
-        self, PAGE, ResidentFilter, Search,
+        self, PAGE, ResidentFilter, ResidentLine, Search,
         single::{self, Removal, SingleRefusal},
     },
 };
-use domain::{access::Permission, letters::state::NewLetterReason, municipality::BlockedRoute, urls};
+use domain::{
+    access::Permission, letters::state::NewLetterReason, municipality::BlockedRoute, tables::Table, urls,
+};
 use leptos::prelude::*;
 use locales::Lang;
 use uuid::Uuid;
@@ -30,20 +34,36 @@ pub fn letter_badge(lang: Lang, state: &str) -> AnyView {
     badge(kind, &lang.t(&format!("letter-state-{state}"))).into_any()
 }
 
-/// `/verwaltung/einwohner`.
-pub async fn list(rq: Rq) -> Outcome {
-    let actor = rq.staff(Permission::SeeResidents)?;
-    let query = rq.query.clone();
+/// What the query searches.
+fn search_of(query: &Fields) -> Search {
     let after = query
         .get("nach")
         .split_once('~')
         .and_then(|(id, key)| Some((key.to_owned(), Uuid::parse_str(id).ok()?)));
-    let search = Search {
+    Search {
         words: query.get("suche").to_owned(),
         filter: ResidentFilter::parse(query.get("stand")),
         district: query.get("ortsteil").to_owned(),
         after,
-    };
+    }
+}
+
+/// `GET /verwaltung/einwohner/liste.xlsx`: everybody whom the search finds.
+pub async fn workbook(rq: Rq) -> Outcome {
+    let actor = rq.staff(Permission::SeeResidents)?;
+    let columns = comfort::columns(&rq, Table::Register);
+    let search = search_of(&rq.query);
+    let bytes = residents::register_workbook(&rq.ctx, actor, &search, &columns, rq.lang).await?;
+    Ok(comfort::workbook("einwohner", bytes))
+}
+
+/// `/verwaltung/einwohner`.
+pub async fn list(rq: Rq) -> Outcome {
+    let actor = rq.staff(Permission::SeeResidents)?;
+    let query = rq.query.clone();
+    let search = search_of(&query);
+    let columns = comfort::columns(&rq, Table::Register);
+    let (here, book) = (comfort::here(&rq), comfort::workbook_of(&rq));
     let mut lines = residents::search(&rq.ctx, actor, &search).await?;
     let districts = residents::districts(&rq.ctx, actor).await?;
     let (total, _) = residents::totals(&rq.ctx, actor).await?;
@@ -68,7 +88,7 @@ pub async fn list(rq: Rq) -> Outcome {
     Ok(Page::staff(title.clone(), move || {
         let filters = ResidentFilter::ALL.into_iter().map(|f| (f.key().to_owned(), lang.t(&format!("resident-filter-{}", f.key())))).collect();
         let places = std::iter::once((String::new(), lang.t("all-districts"))).chain(districts.into_iter().map(|d| (d.clone(), d))).collect();
-        let table = if lines.is_empty() {
+        let rows = if lines.is_empty() {
             let text = if total == 0 { lang.t("residents-none") } else { lang.t("residents-not-found") };
             view! {
                 <div class="empty">
@@ -78,34 +98,9 @@ pub async fn list(rq: Rq) -> Outcome {
             }
             .into_any()
         } else {
-            let rows: Vec<_> = lines
-                .into_iter()
-                .map(|l| {
-                    let to = format!("{}/{}", urls::RESIDENTS, l.id);
-                    let state = match (l.registered, l.letter_state) {
-                        (true, _) => badge("success", &lang.t("resident-registered")).into_any(),
-                        (false, Some(state)) => letter_badge(lang, &state),
-                        (false, None) => view! { <span class="muted">{lang.t("letter-none")}</span> }.into_any(),
-                    };
-                    view! {
-                        <tr class="kern-table__row">
-                            <th scope="row" class="kern-table__cell"><a class="kern-link" href=to>{format!("{}, {}", l.family_name, l.given_names)}</a></th>
-                            <td class="kern-table__cell">{format!("{} {}", l.street, l.house_number)}</td>
-                            <td class="kern-table__cell">{format!("{} {}", l.postcode, l.city)}</td>
-                            <td class="kern-table__cell">{l.district.unwrap_or_default()}</td>
-                            <td class="kern-table__cell">{state}</td>
-                        </tr>
-                    }
-                })
-                .collect();
-            let heads: Vec<_> = ["name", "street", "city", "district", "state"]
-                .into_iter()
-                .map(|k| view! { <th scope="col" class="kern-table__header">{lang.t(k)}</th> })
-                .collect();
             view! {
-                <div class="table-scroll" tabindex="0" role="region" aria-label=lang.t("nav-residents")>
-                    <table class="kern-table kern-table--small"><thead><tr class="kern-table__row">{heads}</tr></thead><tbody>{rows}</tbody></table>
-                </div>
+                {tools(lang, &columns, &here, &book)}
+                {table(lang, &columns, &lines, |_| "", |l, column| cell(lang, l, column))}
             }
             .into_any()
         };
@@ -119,7 +114,7 @@ pub async fn list(rq: Rq) -> Outcome {
                 {form.select("ortsteil", &lang.t("district"), places)}
                 {submit("secondary", &lang.t("search-button"))}
             </form>
-            {table}
+            {rows}
             <div class="buttons">
                 {first.map(|to| link_button("tertiary", &to, &lang.t("page-first")))}
                 {next.map(|to| link_button("secondary", &to, &lang.t("page-next")))}
@@ -128,6 +123,32 @@ pub async fn list(rq: Rq) -> Outcome {
         .into_any()
     })
     .into())
+}
+
+/// What stands in a column.
+fn cell(lang: Lang, l: &ResidentLine, column: &str) -> AnyView {
+    match column {
+        "name" => {
+            let to = format!("{}/{}", urls::RESIDENTS, l.id);
+            view! { <a class="kern-link" href=to>{format!("{}, {}", l.family_name, l.given_names)}</a> }
+                .into_any()
+        }
+        "geburt" => {
+            let day = l.birth_date.map(|d| plain_day(lang, d));
+            day.or(l.birth_year.map(|y| y.to_string())).into_any()
+        }
+        "strasse" => format!("{} {}", l.street, l.house_number).into_any(),
+        "plz" => l.postcode.clone().into_any(),
+        "ort" => l.city.clone().into_any(),
+        "ortsteil" => l.district.clone().into_any(),
+        "nummer" => l.register_number.clone().into_any(),
+        "stand" => match (l.registered, &l.letter_state) {
+            (true, _) => badge("success", &lang.t("resident-registered")).into_any(),
+            (false, Some(state)) => letter_badge(lang, state),
+            (false, None) => view! { <span class="muted">{lang.t("letter-none")}</span> }.into_any(),
+        },
+        _ => l.letter_number.clone().into_any(),
+    }
 }
 
 fn address(query: &Fields, more: &[(&str, &str)]) -> String {
@@ -205,7 +226,7 @@ pub async fn one(rq: Rq) -> Outcome {
     let now = rq.ctx.clock.now();
     Ok(Page::staff(name.clone(), move || {
         let d = &page.data;
-        let birth = d.birth_date.map(|b| crate::ui::view::plain_day(lang, b)).or(d.birth_year.map(|y| y.to_string()));
+        let birth = d.birth_date.map(|b| plain_day(lang, b)).or(d.birth_year.map(|y| y.to_string()));
         let letters: Vec<_> = page
             .letters
             .iter()

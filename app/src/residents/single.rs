@@ -1,7 +1,7 @@
 //! One resident by hand: the form for adding and changing.
 
 use crate::{
-    portal::{Answer, Outcome, Page, Rq, Typed, refused},
+    portal::{Answer, Fields, Outcome, Page, Rq, Typed, refused},
     ui::{
         form::{Form, Options},
         view::{alert, link_button, submit, submit_as},
@@ -16,6 +16,7 @@ use domain::{
     problem::Problems,
     residents::{
         column::Column,
+        date,
         finding::{Finding, Severity},
     },
     urls,
@@ -46,6 +47,10 @@ async fn form_page(rq: Rq, id: Option<Uuid>) -> Outcome {
     };
     let mut typed = Typed::default();
     for (column, value) in single::fields_of(&before) {
+        if column == Column::BirthDate {
+            typed.values = birth_parts(typed.values, &value);
+            continue;
+        }
         typed.values = typed.values.with(column.key(), value);
     }
     let mut questions: Vec<Finding> = Vec::new();
@@ -54,7 +59,10 @@ async fn form_page(rq: Rq, id: Option<Uuid>) -> Outcome {
     if let Some(form) = &rq.form {
         let fields: Vec<(Column, String)> = FIELDS
             .into_iter()
-            .map(|c| (c, form.get(c.key()).to_owned()))
+            .map(|c| match c {
+                Column::BirthDate => (c, birth_text(form)),
+                _ => (c, form.get(c.key()).to_owned()),
+            })
             .collect();
         let confirmed = form.get("tun") == "trotzdem";
         match refused(single::save(&rq.ctx, actor, id, &fields, confirmed).await)? {
@@ -62,10 +70,11 @@ async fn form_page(rq: Rq, id: Option<Uuid>) -> Outcome {
             Err(SingleRefusal::Findings(findings)) => {
                 let mut problems = Problems::default();
                 for f in findings.iter().filter(|f| f.rule.severity() == Severity::Block) {
-                    problems.add(
-                        f.column.map_or("", Column::key),
-                        &format!("rule-{}", f.rule.key()),
-                    );
+                    let field = match f.column {
+                        Some(Column::BirthDate) => "geburt_day",
+                        column => column.map_or("", Column::key),
+                    };
+                    problems.add(field, &format!("rule-{}", f.rule.key()));
                 }
                 typed.problems = problems;
                 questions = findings;
@@ -104,6 +113,10 @@ async fn form_page(rq: Rq, id: Option<Uuid>) -> Outcome {
         let fields: Vec<_> = FIELDS
             .into_iter()
             .map(|column| {
+                if column == Column::BirthDate {
+                    let legend = format!("{} – {}", lang.t("column-birth_date"), lang.t("optional"));
+                    return form.date(BIRTH, &legend, "resident-birth-hint");
+                }
                 let optional = !matches!(column, Column::FamilyName | Column::GivenNames | Column::Street | Column::HouseNumber | Column::Postcode | Column::City);
                 form.text(column.key(), &lang.t(&format!("column-{}", column.key())), Options { optional, autocomplete: "off", ..Options::default() })
             })
@@ -127,4 +140,20 @@ async fn form_page(rq: Rq, id: Option<Uuid>) -> Outcome {
     })
     .status(status)
     .into())
+}
+
+/// Prefix of the three fields of the date of birth. (Under the name `birth` browsers would offer the clerk's own.)
+const BIRTH: &str = "geburt";
+
+/// The three fields as one date of a list.
+fn birth_text(form: &Fields) -> String {
+    let part = |name: &str| form.get(&format!("{BIRTH}_{name}"));
+    date::joined([part("day"), part("month"), part("year")])
+}
+
+fn birth_parts(values: Fields, text: &str) -> Fields {
+    let parts = ["day", "month", "year"].into_iter().zip(date::parts(text));
+    parts.fold(values, |values, (name, part)| {
+        values.with(&format!("{BIRTH}_{name}"), part)
+    })
 }

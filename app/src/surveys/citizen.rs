@@ -76,7 +76,7 @@ fn line(lang: Lang, m: &Mine) -> AnyView {
     };
     view! {
         <li class="card-plain stack">
-            <h3 class="kern-heading-small"><a class="kern-link" href=to>{page.survey.title.clone()}</a></h3>
+            <h3 class="kern-heading-small"><a class="kern-link" lang=crate::ui::view::TOWN href=to>{page.survey.title.clone()}</a></h3>
             <p class="kern-body muted">{format!("{when} · {}", audience(lang, &page.survey.audience))}</p>
             {standing.map(|(kind, key)| view! { <p>{badge(kind, &lang.t(key))}</p> })}
         </li>
@@ -133,7 +133,7 @@ pub async fn one(rq: Rq) -> Outcome {
         view! {
             {form.summary()}
             <p><a class="kern-link" href=urls::SURVEYS>{lang.t("surveys-title")}</a></p>
-            <h1 class="kern-heading-x-large">{survey.title.clone()}</h1>
+            <h1 class="kern-heading-x-large" lang=crate::ui::view::TOWN>{survey.title.clone()}</h1>
             {thanks.then(|| alert("success", &lang.t("survey-thanks-title"), view! { <p class="kern-body">{lang.t("survey-thanks")}</p> }))}
             <p>{phase_badge(lang, mine.page.phase)}</p>
             <p class="kern-body muted">{days(lang, survey)}" · "{audience(lang, &survey.audience)}</p>
@@ -248,6 +248,7 @@ fn field(lang: Lang, form: &Form, n: usize, question: &Question) -> AnyView {
         let options = Options {
             rows: 4,
             optional: !question.required,
+            towns_words: true,
             ..Options::default()
         };
         return form.text(&name, &label, options);
@@ -273,7 +274,7 @@ fn field(lang: Lang, form: &Form, n: usize, question: &Question) -> AnyView {
             view! {
                 <div class="kern-form-check">
                     <input class=class type=kind id=id.clone() name=name.clone() value=value checked=checked/>
-                    <label class="kern-label" for=id>{question.option(at)}</label>
+                    <label class="kern-label" for=id lang=crate::ui::view::TOWN>{question.option(at)}</label>
                 </div>
             }
         })
@@ -287,7 +288,7 @@ fn field(lang: Lang, form: &Form, n: usize, question: &Question) -> AnyView {
         .then(|| view! { <span class="kern-label__optional">" – "{lang.t("optional")}</span> });
     view! {
         <fieldset class="kern-fieldset">
-            <legend class="kern-label">{label}{optional}</legend>
+            <legend class="kern-label"><span lang=crate::ui::view::TOWN>{label}</span>{optional}</legend>
             {hint.map(|h| view! { <div class="kern-hint">{h}</div> })}
             <div class="kern-fieldset__body">{items}</div>
             {problem.map(|p| view! { <p class="kern-error"><span class="kern-body">{p}</span></p> })}

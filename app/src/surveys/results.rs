@@ -115,13 +115,7 @@ fn one_question(
         .then(|| result.mean())
         .flatten()
         .map(|mean| {
-            let text = format!("{mean:.1}");
-            let text = if lang.code() == "de" {
-                text.replace('.', ",")
-            } else {
-                text
-            };
-            view! { <p class="kern-body">{lang.with("survey-mean", &[("n", &text)])}</p> }
+            view! { <p class="kern-body">{lang.with("survey-mean", &[("n", &lang.decimal(mean))])}</p> }
         });
     let bars: Vec<_> = result
         .counts

@@ -9,7 +9,6 @@ use crate::{
     },
 };
 use backend::surveys::{self, SurveyPage};
-use chrono::NaiveDate;
 use domain::{
     access::Permission,
     cases::{clean_line, clean_lines},
@@ -90,15 +89,6 @@ fn line(lang: Lang, p: &SurveyPage) -> AnyView {
     .into_any()
 }
 
-fn date(f: &Fields, prefix: &str) -> Option<NaiveDate> {
-    let part = |name: &str| f.get(&format!("{prefix}_{name}")).trim().parse::<i32>().ok();
-    let (day, month) = (
-        u32::try_from(part("day")?).ok()?,
-        u32::try_from(part("month")?).ok()?,
-    );
-    NaiveDate::from_ymd_opt(part("year")?, month, day)
-}
-
 /// What was typed, as a survey. What `tun` asks of the questions (one more, up, away) is done.
 fn from_fields(f: &Fields) -> Survey {
     let count = f.get("anzahl").parse::<usize>().unwrap_or(0).min(MOST_QUESTIONS);
@@ -141,8 +131,8 @@ fn from_fields(f: &Fields) -> Survey {
             to_age: age("to_age"),
         },
         secrecy: Secrecy::parse(f.get("secrecy")).unwrap_or_default(),
-        opens_on: date(f, "opens"),
-        closes_on: date(f, "closes"),
+        opens_on: f.date("opens"),
+        closes_on: f.date("closes"),
     }
 }
 
@@ -236,7 +226,7 @@ pub async fn one(rq: Rq) -> Outcome {
         view! {
             {form.summary()}
             <p><a class="kern-link" href=urls::STAFF_SURVEYS>{lang.t("surveys-title")}</a></p>
-            <h1 class="kern-heading-x-large">{page.survey.title.clone()}</h1>
+            <h1 class="kern-heading-x-large" lang=crate::ui::view::TOWN>{page.survey.title.clone()}</h1>
             {saved.then(|| alert("success", &lang.t("saved-title"), ()))}
             <p>{phase_badge(lang, page.phase)}</p>
             {body}

@@ -85,7 +85,7 @@ impl Comments {
                 view! {
                     <li class="card-plain stack" id=format!("beitrag-{}", c.id)>
                         {byline(lang, c)}
-                        <p class="kern-body written">{c.text.clone()}</p>
+                        <p class="kern-body written" lang=crate::ui::view::TOWN>{c.text.clone()}</p>
                         {earlier(lang, c, versions)}
                         {tools(lang, c, self.me)}
                     </li>

@@ -83,7 +83,7 @@ fn card(lang: Lang, c: &Contribution, comments_on: bool) -> AnyView {
     let talked = comments_on.then(|| format!(" · {}", lang.n("comments-count", c.comments)));
     view! {
         <li class="card-plain stack">
-            <h2 class="kern-heading-small"><a class="kern-link" href=to>{c.title.clone()}</a></h2>
+            <h2 class="kern-heading-small"><a class="kern-link" lang=crate::ui::view::TOWN href=to>{c.title.clone()}</a></h2>
             {byline(lang, c)}
             <p class="kern-body">{lang.n("idea-supports", c.supports)}{talked}" "{status_badge(lang, &c.status)}</p>
         </li>
@@ -236,11 +236,11 @@ pub async fn one(rq: Rq) -> Outcome {
             {form.summary()}
             {comments.summary()}
             <p><a class="kern-link" href=urls::IDEAS>{lang.t("ideas-title")}</a></p>
-            <h1 class="kern-heading-x-large">{idea.title.clone()}</h1>
+            <h1 class="kern-heading-x-large" lang=crate::ui::view::TOWN>{idea.title.clone()}</h1>
             {new.then(|| alert("success", &lang.t("idea-thanks"), ()))}
             {saved.then(|| alert("success", &lang.t("saved-title"), ()))}
             {byline(lang, &idea)}
-            <p class="kern-body written">{idea.text.clone()}</p>
+            <p class="kern-body written" lang=crate::ui::view::TOWN>{idea.text.clone()}</p>
             {earlier(lang, &idea, &versions)}
             <p class="kern-body"><strong>{lang.n("idea-supports", idea.supports)}</strong></p>
             {support}

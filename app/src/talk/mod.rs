@@ -10,7 +10,7 @@ use crate::{
     portal::{Fields, Outcome, Page, Rq},
     ui::{
         form::Form,
-        view::{badge, moment, paragraphs},
+        view::{TOWN, badge, in_german, moment, paragraphs},
     },
 };
 use backend::talk::{Contribution, Earlier, Voices};
@@ -23,8 +23,9 @@ use uuid::Uuid;
 pub async fn house_rules(rq: Rq) -> Outcome {
     let title = rq.t("house-rules");
     let text = rq.settings.house_rules.clone();
+    let lang = rq.lang;
     Ok(Page::new(title.clone(), move || {
-        view! { <h1 class="kern-heading-x-large">{title}</h1>{paragraphs(&text)} }.into_any()
+        view! { <h1 class="kern-heading-x-large">{title}</h1>{in_german(lang)}<div lang=TOWN>{paragraphs(&text)}</div> }.into_any()
     })
     .into())
 }
@@ -64,7 +65,7 @@ fn versions(lang: Lang, label: &str, all: &[Earlier]) -> Option<AnyView> {
                 <li>
                     <p class="kern-body muted">{moment(lang, *at)}</p>
                     {(!title.is_empty()).then(|| view! { <p class="kern-body"><strong>{title.clone()}</strong></p> })}
-                    <p class="kern-body written">{text.clone()}</p>
+                    <p class="kern-body written" lang=TOWN>{text.clone()}</p>
                 </li>
             }
         })

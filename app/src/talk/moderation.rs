@@ -125,7 +125,7 @@ fn thing(lang: Lang, t: &Thing) -> AnyView {
     view! {
         <h3 class="kern-heading-small"><a class="kern-link" href=t.path.clone()>{headline}</a></h3>
         <p class="kern-body"><span class="muted">{format!("{kind} · ")}</span><strong>{t.author.clone()}</strong>{person}" "{hidden}</p>
-        <p class="kern-body written">{t.text.clone()}</p>
+        <p class="kern-body written" lang=crate::ui::view::TOWN>{t.text.clone()}</p>
         {super::versions(lang, &lang.t("moderation-earlier"), &t.earlier)}
     }
     .into_any()
@@ -161,7 +161,7 @@ fn one(lang: Lang, r: &Reported, form: &Form) -> AnyView {
             view! {
                 <li>
                     <strong>{reason}</strong>" "<span class="muted">{moment(lang, *at)}</span>
-                    {(!text.is_empty()).then(|| view! { <p class="kern-body written">{text.clone()}</p> })}
+                    {(!text.is_empty()).then(|| view! { <p class="kern-body written" lang=crate::ui::view::TOWN>{text.clone()}</p> })}
                 </li>
             }
         })

@@ -4,7 +4,7 @@ use crate::{
     portal::{Answer, Fault, Fields, Outcome, Page, Rq, Typed, refused, status_of},
     ui::{
         form::{Form, Options},
-        view::{alert, badge, moment, submit_as},
+        view::{alert, badge, moment, submit_as, to_account},
     },
 };
 use backend::talk::{self, Contribution};
@@ -22,7 +22,7 @@ pub async fn list(rq: Rq) -> Outcome {
         let none = all.is_empty();
         let items: Vec<_> = all.iter().map(|c| line(lang, c)).collect();
         view! {
-            <p><a class="kern-link" href=urls::ACCOUNT>{lang.t("nav-account")}</a></p>
+            {to_account(lang)}
             <h1 class="kern-heading-x-large">{title}</h1>
             {gone.then(|| alert("success", &lang.t("talk-deleted"), ()))}
             {if none {
@@ -59,7 +59,7 @@ fn line(lang: Lang, c: &Contribution) -> AnyView {
             <h2 class="kern-heading-small">{heading}</h2>
             <p class="kern-body muted">{format!("{} · {}", c.name, moment(lang, c.created_at))}</p>
             {hidden}
-            <p class="kern-body written">{c.text.clone()}</p>
+            <p class="kern-body written" lang=crate::ui::view::TOWN>{c.text.clone()}</p>
             <p><a class="kern-link" href=format!("{}/{}", urls::CONTRIBUTIONS, c.id)>{lang.t("talk-change")}</a></p>
         </li>
     }

@@ -71,7 +71,7 @@ pub async fn report(rq: Rq) -> Outcome {
             <blockquote class="card-plain stack">
                 <p class="kern-body muted">{format!("{}: {}", lang.t(&format!("report-target-{}", target.key())), thing.author)}</p>
                 {(!thing.title.is_empty()).then(|| view! { <p class="kern-body"><strong>{thing.title.clone()}</strong></p> })}
-                <p class="kern-body written">{thing.text.clone()}</p>
+                <p class="kern-body written" lang=crate::ui::view::TOWN>{thing.text.clone()}</p>
                 {super::versions(lang, &lang.t("moderation-earlier"), &thing.earlier)}
             </blockquote>
             <form method="post" action=here novalidate=true class="stack">

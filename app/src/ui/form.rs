@@ -1,6 +1,9 @@
 //! Fields with label, hint and complaint; the summary of complaints.
 
-use crate::{portal::Typed, ui::view::icon};
+use crate::{
+    portal::Typed,
+    ui::view::{TOWN, icon},
+};
 use leptos::prelude::*;
 use locales::Lang;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,6 +45,8 @@ pub struct Options {
     pub rows: u32,
     /// Width in characters; 0 is the full width.
     pub width: u32,
+    /// The label is the town's own words, in its language.
+    pub towns_words: bool,
 }
 
 impl Form {
@@ -177,7 +182,7 @@ impl Form {
             .then(|| view! { <span class="kern-label__optional">" – "{self.lang.t("optional")}</span> });
         view! {
             <div class=class>
-                <label class="kern-label" for=name>{label.to_owned()}{optional}</label>
+                <label class="kern-label" for=name><span lang=o.towns_words.then_some(TOWN)>{label.to_owned()}</span>{optional}</label>
                 {hint.map(|h| view! { <div class="kern-hint" id=hint_id>{h}</div> })}
                 {input}
                 {self.error(problem, error_id)}

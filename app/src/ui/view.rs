@@ -56,13 +56,17 @@ pub fn badge(kind: &str, label: &str) -> impl IntoView + use<> {
     view! { <span class=class><span class="kern-label kern-label--small">{label}</span></span> }
 }
 
+/// The language in which the town and its people write, for the attribute `lang` of what they wrote: a screen reader must
+/// not read it as if it were in the language of the page.
+pub const TOWN: &str = "de";
+
 /// Paragraphs of a text that staff wrote: separated by an empty line.
 pub fn paragraphs(text: &str) -> impl IntoView + use<> {
     let all: Vec<_> = text
         .split("\n\n")
         .map(str::trim)
         .filter(|p| !p.is_empty())
-        .map(|p| view! { <p class="kern-body">{p.to_owned()}</p> })
+        .map(|p| view! { <p class="kern-body" lang=TOWN>{p.to_owned()}</p> })
         .collect();
     all
 }
@@ -74,12 +78,7 @@ pub fn day(lang: Lang, at: DateTime<Utc>) -> String {
 
 /// A day without time.
 pub fn plain_day(lang: Lang, day: chrono::NaiveDate) -> String {
-    day.format(if lang.code() == "de" {
-        "%d.%m.%Y"
-    } else {
-        "%-d %b %Y"
-    })
-    .to_string()
+    day.format(lang.day_format()).to_string()
 }
 
 /// "22.11.2026, 10:05".
@@ -98,4 +97,14 @@ pub fn item(key: &str, value: impl IntoView + 'static) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// On a page in another language: the town has written this text in German only.
+pub fn in_german(lang: Lang) -> Option<AnyView> {
+    (lang.code() != TOWN).then(|| alert("info", &lang.t("text-in-german"), ()))
+}
+
+/// The way back to the own account.
+pub fn to_account(lang: Lang) -> AnyView {
+    view! { <p class="kern-body"><a class="kern-link" href=domain::urls::ACCOUNT>{lang.t("nav-account")}</a></p> }.into_any()
 }

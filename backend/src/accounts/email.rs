@@ -14,7 +14,7 @@ use crate::{
 use chrono::Duration;
 use domain::{
     access::Actor,
-    accounts::{self as rules, EmailAddress, EvidenceKind},
+    accounts::{EmailAddress, EvidenceKind},
     municipality::RegistrationMethod,
     problem::Problems,
     urls,
@@ -247,7 +247,7 @@ pub(crate) async fn check_contact(
     let known = [name.as_str(), form.email.as_str(), town.as_str()];
     problems
         .0
-        .extend(rules::check_password("password", &form.password, &known).0);
+        .extend(super::check_password("password", &form.password, &known).0);
     if !form.consent {
         problems.add("consent", "problem-consent");
     }

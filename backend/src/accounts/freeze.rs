@@ -33,6 +33,12 @@ pub(crate) async fn number_of(ctx: &Ctx, tx: &mut Tx, account: Uuid) -> db::Resu
 
 /// The number of an account, for the page that confirms the registration.
 pub async fn freeze_number(ctx: &Ctx, account: Uuid) -> Result<String, Failure> {
+    // an account page is read often: it waits for the writer only if there is something to write
+    let mut tx = ctx.db.read().await?;
+    if let Some(number) = security::freeze_number(&mut tx, account).await? {
+        return Ok(number);
+    }
+    drop(tx);
     let mut tx = ctx.db.begin().await?;
     let number = number_of(ctx, &mut tx, account).await?;
     tx.commit_unaudited("a number for confirmations").await?;

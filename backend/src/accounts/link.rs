@@ -209,7 +209,7 @@ pub async fn use_password_link(
     let row = store::by_id(&mut tx, link.account_id).await?.ok_or_else(gone)?;
     drop(tx);
     let known = [row.display_name.as_str(), row.email.as_deref().unwrap_or("")];
-    let problems = rules::check_password("password", new, &known);
+    let problems = super::check_password("password", new, &known);
     if !problems.is_empty() {
         return Err(Failure::Refused(LinkRefusal::Problems(problems)));
     }

@@ -7,6 +7,7 @@ mod own_data;
 mod party_store;
 mod passkey;
 mod password;
+pub(crate) use password::check as check_password;
 mod profile;
 mod provider;
 mod resident;
@@ -16,6 +17,7 @@ mod second;
 mod security_store;
 mod service;
 mod service_store;
+mod session;
 mod store;
 mod team;
 
@@ -43,6 +45,9 @@ pub use service::{
     ServiceAnswer, ServiceRefusal, SignInService, begin_service, finish_service, leave_service,
     save_sign_in_service, service_label, service_return, sign_in_service, signs_in_by_service,
 };
+pub(crate) use session::open_session;
+pub use session::{SessionLine, end_sessions, session, session_unnoted, sign_out};
+use session::{open_staged_session, session_in};
 pub use team::{
     StaffLine, StaffRefusal, add_staff, has_administrator, set_staff_active, set_staff_role, staff,
 };
@@ -87,6 +92,8 @@ pub struct SignedIn {
     pub name: String,
     /// This session in the list of sessions.
     pub session: Uuid,
+    /// When it ends if nothing more is asked for, and when it ends in any case.
+    pub ends: (DateTime<Utc>, DateTime<Utc>),
 }
 
 impl SignedIn {
@@ -182,6 +189,7 @@ pub async fn sign_in(
     if throttle::count(&mut tx, &by_account, now, window()).await? >= rules::FAILED_SIGN_INS_PER_ACCOUNT
         || throttle::count(&mut tx, &by_address, now, window()).await? >= rules::FAILED_SIGN_INS_PER_ADDRESS
     {
+        crate::watch::security("sign-in-limit");
         return Err(Failure::Refused(SignInRefusal::TooMany));
     }
     throttle::add(&mut tx, &by_account, now).await?;
@@ -192,6 +200,7 @@ pub async fn sign_in(
     let stored = found.as_ref().map(|a| a.password_hash.clone());
     let right = password::verify(ctx, password, stored).await?;
     let Some(account) = found.filter(|_| right) else {
+        crate::watch::security("sign-in-failed");
         return Err(Failure::Refused(SignInRefusal::Wrong));
     };
     let mut tx = ctx.db.begin().await?;
@@ -222,132 +231,6 @@ pub async fn sign_in(
     )
     .await?;
     Ok(SignInStep::In(token, signed_in))
-}
-
-/// Opens a session; the token goes into the cookie, only its hash is stored.
-pub(crate) async fn open_session(
-    ctx: &Ctx,
-    tx: &mut Tx,
-    account: Uuid,
-    staff: bool,
-    visitor: &Visitor,
-) -> db::Result<String> {
-    open_staged_session(ctx, tx, account, staff, visitor, Stage::Full).await
-}
-
-/// [`open_session`], perhaps without the second factor yet.
-async fn open_staged_session(
-    ctx: &Ctx,
-    tx: &mut Tx,
-    account: Uuid,
-    staff: bool,
-    visitor: &Visitor,
-    stage: Stage,
-) -> db::Result<String> {
-    let token = keys::hex(&keys::random_bytes::<32>());
-    let now = ctx.clock.now();
-    let device: String = visitor.device.chars().take(80).collect();
-    let ends = now + rules::session_absolute(staff);
-    store::insert_session(
-        tx,
-        &keys::sha256(token.as_bytes()),
-        ctx.new_id(),
-        account,
-        &device,
-        stage.key(),
-        now,
-        ends,
-    )
-    .await?;
-    Ok(token)
-}
-
-/// Who holds this token? For questions that a page asks by itself: they keep no session alive.
-pub async fn session_unnoted(ctx: &Ctx, token: &str) -> Result<Option<SignedIn>, Failure> {
-    if token.len() != 64 {
-        return Ok(None);
-    }
-    let mut tx = ctx.db.read().await?;
-    Ok(session_in(ctx, &mut tx, token).await?)
-}
-
-/// Who holds this token? Unknown, idle and expired tokens are nobody's.
-pub async fn session(ctx: &Ctx, token: &str) -> Result<Option<SignedIn>, Failure> {
-    if token.len() != 64 {
-        return Ok(None);
-    }
-    let mut tx = ctx.db.read().await?;
-    let found = session_in(ctx, &mut tx, token).await?;
-    let last_seen = store::session_seen(&mut tx, &keys::sha256(token.as_bytes())).await?;
-    drop(tx);
-    if found.is_some() {
-        // noted every two minutes, not at every request: reading must not wait for the writer
-        let (now, hash) = (ctx.clock.now(), keys::sha256(token.as_bytes()));
-        if last_seen.is_some_and(|at| now - at > Duration::minutes(2)) {
-            let touch = async {
-                let mut tx = ctx.db.begin().await?;
-                store::touch_session(&mut tx, &hash, now).await?;
-                tx.commit_unaudited("a session was used").await
-            };
-            // while a long import writes, reading goes on; the next request notes it
-            let _ = tokio::time::timeout(std::time::Duration::from_millis(100), touch).await;
-        }
-    }
-    Ok(found)
-}
-
-async fn session_in(ctx: &Ctx, tx: &mut Tx, token: &str) -> db::Result<Option<SignedIn>> {
-    let Some(row) = store::session(tx, &keys::sha256(token.as_bytes())).await? else {
-        return Ok(None);
-    };
-    let now = ctx.clock.now();
-    let role = row.role();
-    let alive = row.expires_at > now
-        && now - row.seen_at < rules::session_idle(role.is_some())
-        && row.state == "active"
-        && Stage::parse(&row.stage) == Stage::Full;
-    Ok(alive.then_some(SignedIn {
-        account: row.account_id,
-        role,
-        party: row.party_id,
-        name: row.display_name,
-        session: row.public_id,
-    }))
-}
-
-/// Ends this session.
-pub async fn sign_out(ctx: &Ctx, token: &str) -> Result<(), Failure> {
-    let mut tx = ctx.db.begin().await?;
-    store::delete_session(&mut tx, &keys::sha256(token.as_bytes())).await?;
-    Ok(tx.commit_unaudited("a person ends the own session").await?)
-}
-
-/// Ends one session of the own account, or with `None` all but the present one.
-pub async fn end_sessions(ctx: &Ctx, who: &SignedIn, which: Option<Uuid>) -> Result<(), Failure> {
-    let mut tx = ctx.db.begin().await?;
-    match which {
-        Some(session) => store::delete_session_of(&mut tx, who.account, session).await?,
-        None => store::delete_other_sessions(&mut tx, who.account, Some(who.session)).await?,
-    }
-    Ok(tx
-        .commit(
-            ctx,
-            Event::new(who.actor(), "accounts.end-sessions").on(who.account),
-        )
-        .await?)
-}
-
-/// One line of the list of sessions.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct SessionLine {
-    /// For ending it.
-    pub public_id: Uuid,
-    /// Browser and system.
-    pub device: String,
-    /// Signed in at.
-    pub created_at: DateTime<Utc>,
-    /// Last request at.
-    pub seen_at: DateTime<Utc>,
 }
 
 /// One reason why the portal believes something about a person.
@@ -430,7 +313,7 @@ pub async fn change_password(
     let mut tx = ctx.db.read().await?;
     let account = store::by_id(&mut tx, who.account).await?.ok_or(Failure::Denied)?;
     drop(tx);
-    let problems = rules::check_password(
+    let problems = check_password(
         "new_password",
         new,
         &[&who.name, account.email.as_deref().unwrap_or("")],
@@ -695,4 +578,32 @@ pub(crate) async fn has_account(tx: &mut Tx, resident: Uuid) -> db::Result<bool>
     Ok(party_store::party_of_resident(tx, resident)
         .await?
         .is_some_and(|(_, account)| account.is_some()))
+}
+
+/// An account for the case of somebody who has none: nobody can sign in to it. Gives account and party.
+pub(crate) async fn visitor_account(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    name: &str,
+    language: &str,
+) -> db::Result<(Uuid, Uuid)> {
+    let (now, account, party) = (ctx.clock.now(), ctx.new_id(), ctx.new_id());
+    party_store::insert_party(tx, party, None, name, &[], now).await?;
+    let new = store::NewAccount {
+        id: account,
+        party: Some(party),
+        role: None,
+        display_name: name,
+        sign_in_key: None,
+        password_hash: "",
+        state: "visitor",
+        language,
+    };
+    store::insert_account(tx, &new, now).await?;
+    Ok((account, party))
+}
+
+/// The language of such an account; `None` for accounts of people who can sign in.
+pub(crate) async fn visitor_language(tx: &mut Tx, account: Uuid) -> db::Result<Option<String>> {
+    store::visitor_language(tx, account).await
 }

@@ -104,6 +104,8 @@ pub struct OwnData {
     pub sessions: Vec<(String, DateTime<Utc>, DateTime<Utc>)>,
     /// Names of passkeys.
     pub passkeys: Vec<String>,
+    /// Devices that are notified of news: (device, since).
+    pub notified: Vec<(String, DateTime<Utc>)>,
     /// What the account did: (when, which action).
     pub log: Vec<(DateTime<Utc>, String)>,
 }
@@ -220,6 +222,7 @@ pub async fn own_data(ctx: &Ctx, who: &SignedIn) -> Result<OwnData, Failure> {
             .into_iter()
             .map(|k| k.name)
             .collect(),
+        notified: crate::push::of_account(&mut tx, who.account).await?,
         log: audit::of_actor(&mut tx, who.account).await?,
     })
 }
@@ -354,6 +357,10 @@ fn lines(d: &OwnData, lang: Lang) -> Vec<String> {
     }));
     out.push(head("sessions"));
     out.extend(d.sessions.iter().map(|s| format!("{}, {}", s.0, at(s.2))));
+    if !d.notified.is_empty() {
+        out.push(head("push-devices"));
+        out.extend(d.notified.iter().map(|n| format!("{}, {}", n.0, at(n.1))));
+    }
     out.push(head("nav-audit"));
     out.extend(d.log.iter().map(|(when, action)| {
         format!(

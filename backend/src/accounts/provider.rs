@@ -18,6 +18,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
+/// Signatures that count (OWASP ASVS 5.0, 9.1.2): with a key that only the service has. Nothing with the shared secret, and
+/// never none, whatever the service says of itself.
+const SIGNED_WITH: [CoreJwsSigningAlgorithm; 9] = [
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha384,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha512,
+    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
+    CoreJwsSigningAlgorithm::EdDsa,
+];
+
 /// Claims beside the standard ones: where roles stand differs from service to service.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 struct Rest {
@@ -198,7 +212,10 @@ impl Provider<'_> {
             .map_err(|_| ProviderError::Exchange)?;
         let id_token = tokens.id_token().ok_or(ProviderError::NoIdToken)?;
         let claims = id_token
-            .claims(&client.id_token_verifier(), &Nonce::new(nonce.to_owned()))
+            .claims(
+                &client.id_token_verifier().set_allowed_algs(SIGNED_WITH),
+                &Nonce::new(nonce.to_owned()),
+            )
             .map_err(|e| ProviderError::IdToken(why(&e)))?;
         let mut person = Person {
             subject: claims.subject().as_str().to_owned(),

@@ -1,7 +1,10 @@
 //! SQL of accounts, parties, sessions, evidence and consents.
 
 use super::{SessionLine, StaffLine};
-use crate::db::{Result, Tx, on};
+use crate::{
+    db::{Result, Tx, on},
+    push,
+};
 use chrono::{DateTime, Utc};
 use domain::access::StaffRole;
 use uuid::Uuid;
@@ -347,23 +350,32 @@ pub(super) async fn sessions(tx: &mut Tx, account: Uuid, now: DateTime<Utc>) -> 
     })
 }
 
+/// Ends a session on purpose, as the two below: its device is not notified any more.
 pub(super) async fn delete_session(tx: &mut Tx, hash: &[u8]) -> Result<()> {
-    on!(tx, |c| sqlx::query("DELETE FROM sessions WHERE hash = $1")
-        .bind(hash)
-        .execute(c)
-        .await
-        .map(drop))
+    let ended: Option<Uuid> = on!(tx, |c| sqlx::query_scalar(
+        "DELETE FROM sessions WHERE hash = $1 RETURNING public_id"
+    )
+    .bind(hash)
+    .fetch_optional(c)
+    .await)?;
+    match ended {
+        Some(session) => push::session_ended(tx, session).await,
+        None => Ok(()),
+    }
 }
 
 pub(super) async fn delete_session_of(tx: &mut Tx, account: Uuid, public_id: Uuid) -> Result<()> {
-    on!(tx, |c| sqlx::query(
-        "DELETE FROM sessions WHERE account_id = $1 AND public_id = $2"
+    let ended: Option<Uuid> = on!(tx, |c| sqlx::query_scalar(
+        "DELETE FROM sessions WHERE account_id = $1 AND public_id = $2 RETURNING public_id"
     )
     .bind(account)
     .bind(public_id)
-    .execute(c)
-    .await
-    .map(drop))
+    .fetch_optional(c)
+    .await)?;
+    match ended {
+        Some(session) => push::session_ended(tx, session).await,
+        None => Ok(()),
+    }
 }
 
 /// Ends sessions that still lack the second factor, but this one.
@@ -379,6 +391,7 @@ pub(super) async fn delete_half_sessions(tx: &mut Tx, account: Uuid, keep: &[u8]
 }
 
 pub(super) async fn delete_other_sessions(tx: &mut Tx, account: Uuid, keep: Option<Uuid>) -> Result<()> {
+    push::other_sessions_ended(tx, account, keep).await?;
     on!(tx, |c| sqlx::query(
         "DELETE FROM sessions WHERE account_id = $1 AND public_id <> $2"
     )
@@ -510,4 +523,13 @@ pub(super) async fn drop_email(tx: &mut Tx, account: Uuid) -> Result<()> {
         .execute(c)
         .await
         .map(drop))
+}
+
+pub(super) async fn visitor_language(tx: &mut Tx, account: Uuid) -> Result<Option<String>> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT language FROM accounts WHERE id = $1 AND state = 'visitor'"
+    )
+    .bind(account)
+    .fetch_optional(c)
+    .await)
 }

@@ -9,7 +9,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use domain::{
     access::{Actor, Permission, Role},
-    accounts::{self as rules, EmailAddress},
+    accounts::EmailAddress,
     problem::Problems,
 };
 use uuid::Uuid;
@@ -126,7 +126,7 @@ pub async fn add_staff(
     if !actor.may(Permission::ManageStaff) {
         return Err(Failure::Denied);
     }
-    let problems = rules::check_password("password", password, &[name, email]);
+    let problems = super::check_password("password", password, &[name, email]);
     let hash = password::hash(ctx, password).await?;
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;

@@ -1,6 +1,9 @@
 //! The audit log: append-only, each event hashed together with the one before it. Ids and counts only.
 
+mod export;
 mod store;
+
+pub use export::log_workbook;
 
 use crate::{Ctx, Failure, db::Tx, keys};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -75,6 +78,12 @@ pub struct Entry {
 /// other, in one order of locks. (SQLite has one writer anyway.)
 pub(crate) async fn lock(tx: &mut Tx) -> crate::db::Result<()> {
     store::lock(tx).await
+}
+
+/// When something was done last.
+pub(crate) async fn last(ctx: &Ctx, action: &str) -> crate::db::Result<Option<DateTime<Utc>>> {
+    let mut tx = ctx.db.read().await?;
+    store::last(&mut tx, action).await
 }
 
 /// Adds an event to the chain. The update of the head is the lock: one writer extends the chain.

@@ -122,3 +122,13 @@ pub(super) async fn lock(tx: &mut Tx) -> Result<()> {
     .await
     .map(drop))
 }
+
+/// When something was done last.
+pub(super) async fn last(tx: &mut Tx, action: &str) -> Result<Option<DateTime<Utc>>> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT at FROM audit_events WHERE action = $1 ORDER BY seq DESC LIMIT 1"
+    )
+    .bind(action)
+    .fetch_optional(c)
+    .await)
+}

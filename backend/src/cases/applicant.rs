@@ -20,6 +20,7 @@ use domain::{
     cases::{Act, CaseKind, CaseState, EntryKind, Outcome, PICTURE, Request, profile as rules},
     problem::Problems,
 };
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Cases that one account may begin in a day.
@@ -205,7 +206,7 @@ pub(crate) async fn draft_for(
     Ok(case.id)
 }
 
-async fn create(
+pub(super) async fn create(
     ctx: &Ctx,
     tx: &mut Tx,
     account: Uuid,
@@ -233,7 +234,7 @@ async fn create(
 }
 
 /// The draft becomes a request: it gets a team and a day.
-async fn send(ctx: &Ctx, tx: &mut Tx, case: &Case, draft: &mut super::Draft) -> db::Result<()> {
+pub(super) async fn send(ctx: &Ctx, tx: &mut Tx, case: &Case, draft: &mut super::Draft) -> db::Result<()> {
     let now = ctx.clock.now();
     draft.state = CaseState::Submitted;
     draft.submitted_at = Some(now);
@@ -369,16 +370,32 @@ pub async fn own_cases(ctx: &Ctx, who: &SignedIn) -> Result<Vec<OwnCase>, Failur
         cases.push(Case::read(ctx, row)?);
     }
     let ids: Vec<Uuid> = cases.iter().map(|c| c.id).collect();
-    let unread = store::unread(&mut tx, who.account, &ids).await?;
+    let news = news_in(&mut tx, who.account, &ids).await?;
     Ok(cases
         .into_iter()
         .map(|case| OwnCase {
-            unread: unread
-                .iter()
-                .any(|(id, area)| *id == case.id && (area == "messages" || area == "status")),
+            unread: news.contains(&case.id),
             case,
         })
         .collect())
+}
+
+/// Which of the own cases have something that the applicant has not seen.
+async fn news_in(tx: &mut Tx, account: Uuid, cases: &[Uuid]) -> db::Result<BTreeSet<Uuid>> {
+    let unread = store::unread(tx, account, cases).await?;
+    Ok(unread
+        .into_iter()
+        .filter(|(_, area)| area == "messages" || area == "status")
+        .map(|(id, _)| id)
+        .collect())
+}
+
+/// How many own cases have news, for the badge of the app.
+pub(crate) async fn with_news(tx: &mut Tx, account: Uuid) -> db::Result<i64> {
+    let own = store::of_account(tx, account).await?;
+    let ids: Vec<Uuid> = own.iter().map(|row| row.id).collect();
+    let news = news_in(tx, account, &ids).await?;
+    Ok(i64::try_from(news.len()).unwrap_or(i64::MAX))
 }
 
 /// One own case; what is shown counts as seen.
@@ -397,7 +414,7 @@ pub async fn own_case(ctx: &Ctx, who: &SignedIn, id: Uuid) -> Result<OwnPage, Fa
         CaseKind::OrganisationChange if case.state != CaseState::Decided => {
             organisations::before_change(&mut tx, &request, Some(who.account)).await?
         }
-        CaseKind::Message | CaseKind::Admission | CaseKind::OrganisationChange => None,
+        CaseKind::Message | CaseKind::Admission | CaseKind::OrganisationChange | CaseKind::Barrier => None,
     };
     let files = files(&mut tx, id).await?;
     tx.commit_unaudited("the own case was looked at").await?;

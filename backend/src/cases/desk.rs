@@ -4,7 +4,7 @@
 use super::{
     Body, Case, CaseFile, DocumentProblem, Draft, Entry, Proof, applicant::TEXT_MOST, bound_file, change,
     current_request, delete_pictures, document, entries, entry_store, files, load_for, notice, open_task,
-    profile, store, team_store,
+    profile, store, team_store, visitor,
 };
 use crate::{
     Ctx, Failure, accounts,
@@ -138,7 +138,7 @@ pub async fn open(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<StaffPage, Failur
         CaseKind::OrganisationChange if case.state != CaseState::Decided => {
             organisations::before_change(&mut tx, &request, None).await?
         }
-        CaseKind::Message | CaseKind::Admission | CaseKind::OrganisationChange => None,
+        CaseKind::Message | CaseKind::Admission | CaseKind::OrganisationChange | CaseKind::Barrier => None,
     };
     if covered {
         let all = list.iter_mut().filter_map(|e| e.body.request.as_mut());
@@ -239,8 +239,13 @@ async fn end(
     if written.is_err() {
         return Err(Failure::Refused(DeskRefusal::Stale));
     }
-    if new.iter().any(|(kind, _)| kind.for_applicant()) {
+    let said = new.iter().filter(|(kind, _)| kind.for_applicant());
+    let said: Vec<&str> = said.map(|(_, body)| body.text.as_str()).collect();
+    if !said.is_empty() {
         notice::to_applicant(ctx, &mut tx, &case).await?;
+        visitor::answer(ctx, &mut tx, &case, &said.join("\n\n"))
+            .await
+            .map_err(Failure::widen)?;
     }
     Ok(tx.commit(ctx, event.on(case.id)).await?)
 }

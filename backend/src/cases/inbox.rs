@@ -2,6 +2,7 @@
 
 use super::{Case, store, team_store};
 use crate::{Ctx, Failure};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
 use domain::{
     access::{Actor, Permission},
     cases::CaseKind,
@@ -69,12 +70,9 @@ pub struct SavedView {
     pub query: String,
 }
 
-/// Cases that fit, and whether there are more than fit on a page.
-pub async fn inbox(ctx: &Ctx, actor: Actor, filter: &InboxFilter) -> Result<(Vec<InboxLine>, bool), Failure> {
-    let (true, Some(me)) = (actor.may(Permission::SeeCases), actor.account()) else {
-        return Err(Failure::Denied);
-    };
-    let what = store::Filter {
+/// The filter as the store understands it.
+pub(super) fn what(actor: Actor, filter: &InboxFilter) -> store::Filter<'_> {
+    store::Filter {
         show: &filter.show,
         kind: filter.kind.map_or("", CaseKind::key),
         team: filter.team,
@@ -83,8 +81,17 @@ pub async fn inbox(ctx: &Ctx, actor: Actor, filter: &InboxFilter) -> Result<(Vec
         unread: filter.unread,
         overdue: filter.overdue,
         order: &filter.order,
+        after: None,
         blocks: actor.may(Permission::SeeBlocks),
+    }
+}
+
+/// Cases that fit, and whether there are more than fit on a page.
+pub async fn inbox(ctx: &Ctx, actor: Actor, filter: &InboxFilter) -> Result<(Vec<InboxLine>, bool), Failure> {
+    let (true, Some(me)) = (actor.may(Permission::SeeCases), actor.account()) else {
+        return Err(Failure::Denied);
     };
+    let what = what(actor, filter);
     let mut tx = ctx.db.read().await?;
     let limit = i64::try_from(PAGE + 1).unwrap_or(101);
     let mut rows = store::inbox(&mut tx, me, &what, ctx.clock.now(), limit).await?;
@@ -122,6 +129,36 @@ pub async fn counts(ctx: &Ctx, actor: Actor) -> Result<Counts, Failure> {
         overdue,
         admissions,
     })
+}
+
+/// How many cases came and how many were decided, by week of German time: (Monday, came, decided), oldest first.
+pub async fn by_week(ctx: &Ctx, actor: Actor, weeks: i64) -> Result<Vec<(NaiveDate, i64, i64)>, Failure> {
+    if !actor.may(Permission::SeeCases) {
+        return Err(Failure::Denied);
+    }
+    let now = ctx.clock.now();
+    let monday = |at: DateTime<Utc>| {
+        let day = domain::time::local(at).date();
+        day - Duration::days(i64::from(day.weekday().num_days_from_monday()))
+    };
+    let this = monday(now);
+    let mut all: Vec<(NaiveDate, i64, i64)> = (0..weeks)
+        .rev()
+        .map(|n| (this - Duration::weeks(n), 0, 0))
+        .collect();
+    let mut tx = ctx.db.read().await?;
+    let since = now - Duration::weeks(weeks);
+    let times = store::times(&mut tx, since, actor.may(Permission::SeeBlocks)).await?;
+    for (came, decided) in times {
+        for (at, is_decision) in [(came, false), (decided, true)] {
+            let week = at.map(monday);
+            if let Some(line) = all.iter_mut().find(|(day, ..)| Some(*day) == week) {
+                line.1 += i64::from(!is_decision);
+                line.2 += i64::from(is_decision);
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// Views that this member of staff has saved.

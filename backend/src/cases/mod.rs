@@ -5,31 +5,37 @@ mod applicant;
 mod desk;
 mod document;
 mod entry_store;
+mod export;
 mod inbox;
 mod notice;
 mod profile;
 mod store;
 mod team_store;
 mod teams;
+mod visitor;
 
 pub use crate::picture::{MAX_UPLOAD, PictureProblem};
-pub(crate) use applicant::draft_for;
 pub use applicant::{
     BeginRefusal, OwnCase, OwnPage, answer, begin, begin_values, own_case, own_cases, own_document,
     own_picture, prove_at_desk, submit_with_picture, withdraw, write,
 };
+pub(crate) use applicant::{draft_for, with_news};
 pub use desk::{
     Decision, DeskRefusal, StaffPage, Written, ask, assign, by_desk_code, case_document, decide, look_again,
     note, open, picture, presence, shown, take, tell,
 };
 pub use document::{Document, DocumentProblem, MAX_DOCUMENT};
-pub use inbox::{Counts, InboxFilter, InboxLine, SavedView, counts, delete_view, inbox, save_view, views};
+pub use export::inbox_workbook;
+pub use inbox::{
+    Counts, InboxFilter, InboxLine, SavedView, by_week, counts, delete_view, inbox, save_view, views,
+};
 pub(crate) use notice::digests;
 pub use teams::{
     Absence, AnswerTemplate, CaseMails, TeamLine, TeamPage, add_team, back_again, be_away, case_mails,
     colleagues, delete_team, delete_template, own_absence, save_template, set_case_mails, set_team,
     team_page, templates,
 };
+pub use visitor::report_barrier;
 
 use crate::{
     Ctx, Failure,
@@ -437,6 +443,7 @@ pub(crate) async fn sweep(ctx: &Ctx) -> Result<(), Failure> {
     let mut tx = ctx.db.begin().await?;
     store::delete_drafts(&mut tx, now - Duration::days(DRAFT_DAYS)).await?;
     store::sweep_present(&mut tx, now - Duration::hours(1)).await?;
+    visitor::sweep(&mut tx, now).await?;
     let old = entry_store::with_old_files(&mut tx, now - Duration::days(PICTURE_DAYS)).await?;
     tx.commit_unaudited("clean-up of what time has ended").await?;
     for id in old {

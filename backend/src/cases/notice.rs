@@ -1,8 +1,8 @@
-//! Mails about cases: to staff on intake (each, or one a day), to the applicant on every change. A mail holds a link and
-//! nothing personal.
+//! Mails and notifications about cases: to staff on intake (each, or one a day), to the applicant on every change. A mail holds a link and
+//! nothing personal; devices are told too (`push/`), also those of people without an e-mail address.
 
 use super::{Case, team_store};
-use crate::{Ctx, Failure, db, db::Tx, mail, municipality};
+use crate::{Ctx, Failure, db, db::Tx, mail, municipality, push};
 use chrono::Timelike;
 use domain::urls;
 use uuid::Uuid;
@@ -23,6 +23,7 @@ async fn send(
     link: &str,
     n: i64,
 ) -> db::Result<()> {
+    push::tell(ctx, tx, to.id).await?;
     let Some(email) = &to.email else { return Ok(()) };
     let lang = locales::Lang::parse(&to.language);
     let town = town(tx).await?;

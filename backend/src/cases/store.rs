@@ -227,8 +227,10 @@ pub(super) struct Filter<'a> {
     pub(super) words: Vec<String>,
     pub(super) unread: bool,
     pub(super) overdue: bool,
-    /// `changed`, `due` or `age`.
+    /// `changed`, `due`, `age`, or `id` for pages that continue after one.
     pub(super) order: &'a str,
+    /// Continue after this case.
+    pub(super) after: Option<Uuid>,
     /// May see people with a register block.
     pub(super) blocks: bool,
 }
@@ -278,7 +280,11 @@ pub(super) async fn inbox(
             if !f.blocks {
                 $b.push(" AND NOT COALESCE(r.blocked, FALSE)");
             }
+            if let Some(after) = f.after {
+                $b.push(" AND c.id > ").push_bind(after);
+            }
             $b.push(match f.order {
+                "id" => " ORDER BY c.id",
                 "due" => " ORDER BY c.due_at, c.id",
                 "age" => " ORDER BY c.submitted_at, c.id",
                 _ => " ORDER BY c.changed_at DESC, c.id DESC",
@@ -292,7 +298,7 @@ pub(super) async fn inbox(
             build!(b);
             b.build_query_as().fetch_all(&mut **t).await
         }
-        Tx::Postgres(t) => {
+        Tx::Postgres(t, _) => {
             let mut b: sqlx::QueryBuilder<sqlx::Postgres> = sqlx::QueryBuilder::new("");
             build!(b);
             b.build_query_as().fetch_all(&mut **t).await
@@ -318,6 +324,24 @@ pub(super) async fn unread(tx: &mut Tx, me: Uuid, cases: &[Uuid]) -> Result<Vec<
         }
         b.push(")");
         b.build_query_as().fetch_all(c).await
+    })
+}
+
+/// When cases came and when they were decided, of those with either since a moment.
+pub(super) async fn times(
+    tx: &mut Tx,
+    since: DateTime<Utc>,
+    blocks: bool,
+) -> Result<Vec<(Option<DateTime<Utc>>, Option<DateTime<Utc>>)>> {
+    on!(tx, |c| {
+        sqlx::query_as(
+            "SELECT c.submitted_at, c.decided_at FROM cases c JOIN parties p ON p.id = c.party_id LEFT JOIN residents r ON r.id = p.resident_id
+         WHERE c.state <> 'draft' AND (c.submitted_at >= $1 OR c.decided_at >= $1) AND ($2 OR NOT COALESCE(r.blocked, FALSE))",
+        )
+        .bind(since)
+        .bind(blocks)
+        .fetch_all(c)
+        .await
     })
 }
 
@@ -409,4 +433,18 @@ pub(super) async fn sweep_present(tx: &mut Tx, before: DateTime<Utc>) -> Result<
         .execute(c)
         .await
         .map(drop))
+}
+
+/// Accounts that nobody can sign in to, with their cases, that were answered before this time.
+pub(super) async fn delete_visitors(tx: &mut Tx, before: DateTime<Utc>) -> Result<()> {
+    on!(tx, |c| {
+        sqlx::query(
+        "DELETE FROM parties WHERE id IN (SELECT c.party_id FROM cases c JOIN accounts a ON a.id = c.account_id
+         WHERE a.state = 'visitor' AND c.decided_at < $1)"
+    )
+    .bind(before)
+    .execute(c)
+    .await
+    .map(drop)
+    })
 }

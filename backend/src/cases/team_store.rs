@@ -9,6 +9,7 @@ use uuid::Uuid;
 /// Somebody who can be told something.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(super) struct Reader {
+    pub(super) id: Uuid,
     pub(super) email: Option<String>,
     pub(super) language: String,
     pub(super) mails: String,
@@ -60,7 +61,7 @@ fn has(role: Option<&str>, stored: Option<&str>, permission: Permission) -> bool
 pub(super) async fn reader(tx: &mut Tx, account: Uuid) -> Result<Option<Reader>> {
     on!(tx, |c| {
         sqlx::query_as(
-        "SELECT CASE WHEN a.email_confirmed THEN a.email END AS email, a.language, a.case_mails AS mails, a.role, r.permissions
+        "SELECT a.id, CASE WHEN a.email_confirmed THEN a.email END AS email, a.language, a.case_mails AS mails, a.role, r.permissions
          FROM accounts a LEFT JOIN roles r ON r.key = a.role WHERE a.id = $1 AND a.state = 'active'"
     )
     .bind(account)
@@ -73,7 +74,7 @@ pub(super) async fn reader(tx: &mut Tx, account: Uuid) -> Result<Option<Reader>>
 pub(super) async fn readers(tx: &mut Tx, team: Option<Uuid>, now: DateTime<Utc>) -> Result<Vec<Reader>> {
     let all: Vec<Reader> = on!(tx, |c| {
         sqlx::query_as(
-        "SELECT CASE WHEN a.email_confirmed THEN a.email END AS email, a.language, a.case_mails AS mails, a.role, r.permissions
+        "SELECT a.id, CASE WHEN a.email_confirmed THEN a.email END AS email, a.language, a.case_mails AS mails, a.role, r.permissions
          FROM accounts a LEFT JOIN roles r ON r.key = a.role
          WHERE a.role IS NOT NULL AND a.state = 'active' AND ($1 = FALSE OR a.id IN (SELECT account_id FROM team_members WHERE team_id = $2))
          AND a.id NOT IN (SELECT account_id FROM absences WHERE until > $3) ORDER BY a.created_at, a.id"

@@ -1,31 +1,103 @@
 //! Migrations, embedded in the binary.
 
-use super::Db;
-use sqlx::migrate::{MigrateError, Migrator};
+use super::{Db, Tx, on};
+use sqlx::{
+    ConnectOptions, Connection,
+    migrate::{MigrateError, Migrator},
+};
 
-static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
+pub(super) static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
+pub(super) static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 
-/// Brings the store to the schema of this binary. Refuses a store that a newer binary has changed.
+static REGISTER_SQLITE: Migrator = sqlx::migrate!("../migrations/hosting/sqlite");
+static REGISTER_POSTGRES: Migrator = sqlx::migrate!("../migrations/hosting/postgres");
+
+/// Brings the store to the schema of this binary. A store that a newer binary has changed is taken as long as it has only
+/// grown: while servers are updated one after the other, old and new ones work side by side. A migration that takes
+/// something away is called `…_contract_….sql`; a binary that does not know it refuses the store.
 pub async fn migrate(db: &Db) -> Result<(), MigrateError> {
-    match db {
-        Db::Sqlite { write, .. } => SQLITE.run(write).await,
-        Db::Postgres(pool) => POSTGRES.run(pool).await,
+    migrate_to(db, i64::MAX).await
+}
+
+/// Brings the store to the schema that `target` migrations make: what a backup of an older version needs.
+pub async fn migrate_to(db: &Db, target: i64) -> Result<(), MigrateError> {
+    let newer = newer(db).await;
+    if let Some((version, _)) = newer.iter().find(|(_, name)| name.contains("contract")) {
+        return Err(MigrateError::VersionMissing(*version));
     }
+    let known = |migrator: &Migrator| {
+        let mut migrator = Migrator::with_migrations(migrator.iter().cloned().collect());
+        migrator.set_ignore_missing(!newer.is_empty());
+        migrator
+    };
+    run(db, target, &known(&SQLITE), &known(&POSTGRES)).await
+}
+
+/// Brings the register of municipalities to the schema of this binary.
+pub async fn migrate_register(db: &Db) -> Result<(), MigrateError> {
+    run(db, i64::MAX, &REGISTER_SQLITE, &REGISTER_POSTGRES).await
+}
+
+/// Migrations of the store that this binary does not know; none if the store has no tables yet.
+async fn newer(db: &Db) -> Vec<(i64, String)> {
+    let Ok(mut tx) = db.read().await else {
+        return Vec::new();
+    };
+    let applied: Vec<(i64, String)> = on!(&mut tx, |c| sqlx::query_as(
+        "SELECT version, description FROM _sqlx_migrations WHERE success ORDER BY version"
+    )
+    .fetch_all(c)
+    .await)
+    .unwrap_or_default();
+    let unknown = |(version, _): &(i64, String)| !POSTGRES.version_exists(*version);
+    applied.into_iter().filter(unknown).collect()
+}
+
+/// `run_direct`, because futures with `run_to` cannot be sent to other threads (the compiler's "not general enough").
+async fn run(db: &Db, target: i64, sqlite: &Migrator, postgres: &Migrator) -> Result<(), MigrateError> {
+    match db {
+        Db::Sqlite { write, .. } => {
+            let mut connection = write.acquire().await?;
+            sqlite.run_direct(Some(target), &mut *connection, false).await
+        }
+        Db::Postgres(store) => match store.schema() {
+            None => {
+                let mut connection = store.pool().acquire().await?;
+                postgres.run_direct(Some(target), &mut *connection, false).await
+            }
+            Some(schema) => {
+                // a connection of its own, which knows this schema only
+                let options = (*store.pool().connect_options())
+                    .clone()
+                    .options([("search_path", schema.name())]);
+                let mut connection = options.connect().await?;
+                let mut create: sqlx::QueryBuilder<sqlx::Postgres> =
+                    sqlx::QueryBuilder::new("CREATE SCHEMA IF NOT EXISTS ");
+                create.push(schema.name());
+                create.build().execute(&mut connection).await?;
+                let done = postgres.run_direct(Some(target), &mut connection, false).await;
+                connection.close().await?;
+                done
+            }
+        },
+    }
+}
+
+/// How many migrations this binary knows.
+pub fn known() -> i64 {
+    i64::try_from(POSTGRES.iter().count()).unwrap_or(i64::MAX)
 }
 
 /// How many migrations the store has seen and how many this binary knows.
 pub async fn applied_and_known(db: &Db) -> super::Result<(i64, i64)> {
-    const COUNT: &str = "SELECT COUNT(*) FROM _sqlx_migrations WHERE success";
-    let (applied, known) = match db {
-        Db::Sqlite { read, .. } => (
-            sqlx::query_scalar(COUNT).fetch_one(read).await?,
-            SQLITE.iter().count(),
-        ),
-        Db::Postgres(pool) => (
-            sqlx::query_scalar(COUNT).fetch_one(pool).await?,
-            POSTGRES.iter().count(),
-        ),
-    };
-    Ok((applied, i64::try_from(known).unwrap_or(i64::MAX)))
+    let mut tx = db.read().await?;
+    Ok((applied(&mut tx).await?, known()))
+}
+
+pub(crate) async fn applied(tx: &mut Tx) -> super::Result<i64> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT COUNT(*) FROM _sqlx_migrations WHERE success"
+    )
+    .fetch_one(c)
+    .await)
 }

@@ -5,21 +5,58 @@
 //! JSON operators, triggers or defaults with meaning; names are folded by `domain::text`, never by the database; an
 //! `IN` list is never empty; times are microseconds.
 
+pub(crate) mod catalogue;
 mod migrate;
+pub(crate) mod rows;
+mod schema;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod trouble;
 
-pub use migrate::{applied_and_known, migrate};
+pub(crate) use migrate::applied;
+pub use migrate::{applied_and_known, known, migrate, migrate_register, migrate_to};
+pub use schema::{PgStore, Schema};
+pub use trouble::{Trouble, trouble};
 
 use sqlx::{
     Postgres, Sqlite, Transaction,
-    postgres::{PgConnectOptions, PgPool, PgPoolOptions},
+    postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{str::FromStr, time::Duration};
 
 /// Errors of the driver.
 pub type Result<T> = std::result::Result<T, sqlx::Error>;
+
+/// How much one store may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// Most connections to PostgreSQL.
+    pub connections: u32,
+    /// Most connections that read a SQLite file; one more writes.
+    pub readers: u32,
+    /// Memory of each reading connection to SQLite, in KiB.
+    pub read_cache_kib: u32,
+    /// Memory of the writing connection to SQLite, in KiB.
+    pub write_cache_kib: u32,
+}
+
+impl Size {
+    /// One municipality has the process for itself.
+    pub const ALONE: Size = Size {
+        connections: 16,
+        readers: 8,
+        read_cache_kib: 16_000,
+        write_cache_kib: 96_000,
+    };
+    /// One of many in a process.
+    pub const ONE_OF_MANY: Size = Size {
+        connections: 16,
+        readers: 4,
+        read_cache_kib: 4_000,
+        write_cache_kib: 16_000,
+    };
+}
 
 /// An open store.
 #[derive(Clone, Debug)]
@@ -31,8 +68,8 @@ pub enum Db {
         /// Readers do not wait for the writer (WAL).
         read: SqlitePool,
     },
-    /// A server.
-    Postgres(PgPool),
+    /// A server, or one schema of it.
+    Postgres(PgStore),
 }
 
 /// An open transaction. Dropping it undoes it.
@@ -40,8 +77,8 @@ pub enum Db {
 pub enum Tx {
     /// On SQLite.
     Sqlite(Transaction<'static, Sqlite>),
-    /// On PostgreSQL.
-    Postgres(Transaction<'static, Postgres>),
+    /// On PostgreSQL, with the municipality's share of the connections.
+    Postgres(Transaction<'static, Postgres>, schema::Share),
 }
 
 /// Runs the same query text on whichever database is open.
@@ -52,7 +89,7 @@ macro_rules! on {
                 let $c = &mut **t;
                 $body
             }
-            $crate::db::Tx::Postgres(t) => {
+            $crate::db::Tx::Postgres(t, _) => {
                 let $c = &mut **t;
                 $body
             }
@@ -70,7 +107,7 @@ macro_rules! run_built {
                 $build;
                 $builder.build().execute(&mut **t).await.map(drop)
             }
-            $crate::db::Tx::Postgres(t) => {
+            $crate::db::Tx::Postgres(t, _) => {
                 let mut $builder: sqlx::QueryBuilder<sqlx::Postgres> = sqlx::QueryBuilder::new("");
                 $build;
                 $builder.build().execute(&mut **t).await.map(drop)
@@ -83,15 +120,32 @@ pub(crate) use run_built;
 impl Db {
     /// Opens `sqlite:PATH` or `postgres://…`. Does not migrate.
     pub async fn open(url: &str) -> Result<Db> {
+        Db::open_with(url, &Size::ALONE).await
+    }
+
+    /// [`Db::open`] with a size of its own.
+    pub async fn open_with(url: &str, size: &Size) -> Result<Db> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)?;
             let pool = PgPoolOptions::new()
-                .max_connections(16)
+                .max_connections(size.connections)
                 .acquire_timeout(Duration::from_secs(10))
+                // what was acknowledged survives a crash, whatever the server's own setting says
+                .after_connect(|connection, _| {
+                    Box::pin(async move {
+                        sqlx::query(
+                            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+                        )
+                        .execute(connection)
+                        .await
+                        .map(drop)
+                    })
+                })
                 .connect_with(options)
                 .await?;
-            return Ok(Db::Postgres(pool));
+            return Ok(Db::Postgres(PgStore::whole(pool)));
         }
+        let cache = |kib: u32| format!("-{kib}");
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
@@ -102,14 +156,14 @@ impl Db {
             // deleted is overwritten
             .pragma("secure_delete", "ON")
             .pragma("temp_store", "MEMORY")
-            .pragma("cache_size", "-16000");
+            .pragma("cache_size", cache(size.read_cache_kib));
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             // a city's register: its indexes are written in no order, and must not be read from the file each time
-            .connect_with(options.clone().pragma("cache_size", "-96000"))
+            .connect_with(options.clone().pragma("cache_size", cache(size.write_cache_kib)))
             .await?;
         let read = SqlitePoolOptions::new()
-            .max_connections(8)
+            .max_connections(size.readers)
             .connect_with(options)
             .await?;
         Ok(Db::Sqlite { write, read })
@@ -118,9 +172,11 @@ impl Db {
     /// A transaction that writes.
     pub async fn begin(&self) -> Result<Tx> {
         Ok(match self {
-            // IMMEDIATE: a transaction that reads first and writes later would fail with SQLITE_BUSY_SNAPSHOT
-            Db::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Db::Sqlite { write, .. } => Tx::Sqlite(begin_immediate(write).await?),
+            Db::Postgres(store) => {
+                let (tx, share) = store.begin("BEGIN").await?;
+                Tx::Postgres(tx, share)
+            }
         })
     }
 
@@ -128,10 +184,12 @@ impl Db {
     pub async fn read(&self) -> Result<Tx> {
         Ok(match self {
             Db::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
-            Db::Postgres(pool) => Tx::Postgres(
-                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    .await?,
-            ),
+            Db::Postgres(store) => {
+                let (tx, share) = store
+                    .begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await?;
+                Tx::Postgres(tx, share)
+            }
         })
     }
 
@@ -139,41 +197,44 @@ impl Db {
     /// overwrites at once; PostgreSQL only marks space as free, and a plain `VACUUM` leaves the bytes there (seen with
     /// PostgreSQL 15). Each table is locked while it is written.
     pub async fn rewrite(&self) -> Result<()> {
-        let Db::Postgres(pool) = self else {
+        let Db::Postgres(store) = self else {
             return self.truncate_log().await;
         };
-        for sql in [
-            "VACUUM FULL residents",
-            "VACUUM FULL resident_words",
-            "VACUUM FULL resident_lists",
-            "VACUUM FULL list_parts",
-            "VACUUM FULL list_rows",
-            "VACUUM FULL list_edits",
-            "VACUUM FULL parties",
-            "VACUUM FULL accounts",
-            "VACUUM FULL letters",
-            "VACUUM FULL sealed_recipients",
-            "VACUUM FULL letter_requests",
-            "VACUUM FULL control_recipients",
-            "VACUUM FULL cases",
-            "VACUUM FULL case_entries",
-            "VACUUM FULL case_files",
-            "VACUUM FULL case_documents",
-            "VACUUM FULL organisations",
-            "VACUUM FULL organisation_members",
-            "VACUUM FULL organisation_invitations",
-            "VACUUM FULL organisation_entries",
-            "VACUUM FULL notices",
-            "VACUUM FULL contributions",
-            "VACUUM FULL contribution_versions",
-            "VACUUM FULL idea_supports",
-            "VACUUM FULL pseudonyms",
-            "VACUUM FULL reports",
-            "VACUUM FULL survey_participants",
-            "VACUUM FULL survey_answers",
-            "VACUUM FULL survey_ballots",
+        for table in [
+            "residents",
+            "resident_words",
+            "resident_lists",
+            "list_parts",
+            "list_rows",
+            "list_edits",
+            "parties",
+            "accounts",
+            "letters",
+            "sealed_recipients",
+            "letter_requests",
+            "control_recipients",
+            "cases",
+            "case_entries",
+            "case_files",
+            "case_documents",
+            "organisations",
+            "organisation_members",
+            "organisation_invitations",
+            "organisation_entries",
+            "notices",
+            "contributions",
+            "contribution_versions",
+            "idea_supports",
+            "pseudonyms",
+            "reports",
+            "survey_participants",
+            "survey_answers",
+            "survey_ballots",
+            "push_subscriptions",
         ] {
-            sqlx::query(sql).execute(pool).await?;
+            let mut sql: sqlx::QueryBuilder<Postgres> = sqlx::QueryBuilder::new("VACUUM FULL ");
+            sql.push(store.qualified(table));
+            sql.build().execute(store.pool()).await?;
         }
         Ok(())
     }
@@ -187,6 +248,25 @@ impl Db {
                 .map(drop),
             Db::Postgres(_) => Ok(()),
         }
+    }
+
+    /// Connections that are open: in use and idle.
+    pub fn connections(&self) -> [(&'static str, f64); 2] {
+        let count = |all: u32, idle: usize| {
+            let idle = u32::try_from(idle).unwrap_or(0);
+            (f64::from(all.saturating_sub(idle)), f64::from(idle))
+        };
+        let (used, idle) = match self {
+            Db::Sqlite { write, read } => {
+                let (a, b) = (
+                    count(write.size(), write.num_idle()),
+                    count(read.size(), read.num_idle()),
+                );
+                (a.0 + b.0, a.1 + b.1)
+            }
+            Db::Postgres(store) => count(store.pool().size(), store.pool().num_idle()),
+        };
+        [("used", used), ("idle", idle)]
     }
 
     /// `sqlite` or `postgres`.
@@ -204,8 +284,22 @@ impl Db {
                 read.close().await;
                 write.close().await;
             }
-            Db::Postgres(pool) => pool.close().await,
+            Db::Postgres(store) => store.close().await,
         }
+    }
+}
+
+/// IMMEDIATE: a transaction that reads first and writes later would fail with SQLITE_BUSY_SNAPSHOT.
+async fn begin_immediate(write: &SqlitePool) -> Result<Transaction<'static, Sqlite>> {
+    const BEGIN: &str = "BEGIN IMMEDIATE";
+    match write.begin_with(BEGIN).await {
+        // On a full disk SQLite ends a transaction by itself, and sqlx goes on counting it: the only connection that
+        // writes would refuse each further transaction (seen with sqlx 0.9). A new one does not.
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            write.acquire().await?.close().await?;
+            write.begin_with(BEGIN).await
+        }
+        begun => begun,
     }
 }
 
@@ -221,7 +315,7 @@ impl Tx {
         let _ = reason;
         match self {
             Tx::Sqlite(t) => t.commit().await,
-            Tx::Postgres(t) => t.commit().await,
+            Tx::Postgres(t, _) => t.commit().await,
         }
     }
 }

@@ -26,6 +26,13 @@ pub async fn postgres() -> Option<Ctx> {
 
 /// [`postgres`], and its address for another process.
 pub async fn postgres_with_address() -> Option<(Ctx, String)> {
+    let url = empty_postgres().await?;
+    let folder = tempfile::tempdir().expect("temporary folder").keep();
+    Some((context(&url, &folder).await, url))
+}
+
+/// The address of a fresh PostgreSQL database without tables.
+pub async fn empty_postgres() -> Option<String> {
     #[expect(
         clippy::disallowed_methods,
         reason = "tests are told by environment which server to use"
@@ -48,9 +55,47 @@ pub async fn postgres_with_address() -> Option<(Ctx, String)> {
         .await
         .expect("create database");
     let base = server.rsplit_once('/').map_or(server.as_str(), |(b, _)| b);
-    let folder = tempfile::tempdir().expect("temporary folder").keep();
-    let url = format!("{base}/{name}");
-    Some((context(&url, &folder).await, url))
+    Some(format!("{base}/{name}"))
+}
+
+/// Residents with two letters that both work: never.
+pub async fn people_with_two_letters(ctx: &Ctx) -> i64 {
+    const SQL: &str = "SELECT COUNT(*) FROM (SELECT resident_id FROM letters WHERE state = 'open' AND resident_id IS NOT NULL
+        GROUP BY resident_id HAVING COUNT(*) > 1) AS twice";
+    match &ctx.db {
+        Db::Sqlite { read, .. } => sqlx::query_scalar(SQL).fetch_one(read).await.expect("count"),
+        Db::Postgres(store) => sqlx::query_scalar(SQL)
+            .fetch_one(store.pool())
+            .await
+            .expect("count"),
+    }
+}
+
+/// A SQLite store may have so many more pages than it has now.
+pub async fn limit_pages(ctx: &Ctx, more: i64) {
+    let Db::Sqlite { write, .. } = &ctx.db else { return };
+    let pages: i64 = sqlx::query_scalar("PRAGMA page_count")
+        .fetch_one(write)
+        .await
+        .expect("page_count");
+    let limit = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {}", pages.saturating_add(more)));
+    sqlx::query(limit).execute(write).await.expect("max_page_count");
+}
+
+/// Changes a store behind the back of the use cases; `$1` is an empty run of bytes.
+pub async fn execute(ctx: &Ctx, sql: &str) {
+    let text = sqlx::AssertSqlSafe(sql.to_owned());
+    let nothing: Vec<u8> = Vec::new();
+    match &ctx.db {
+        Db::Sqlite { write, .. } => drop(sqlx::query(text).bind(nothing).execute(write).await.expect("SQL")),
+        Db::Postgres(store) => drop(
+            sqlx::query(text)
+                .bind(nothing)
+                .execute(store.pool())
+                .await
+                .expect("SQL"),
+        ),
+    }
 }
 
 async fn context(url: &str, folder: &std::path::Path) -> Ctx {
@@ -71,7 +116,8 @@ async fn context(url: &str, folder: &std::path::Path) -> Ctx {
 pub async fn files(ctx: &Ctx) -> Vec<std::path::PathBuf> {
     let read = match &ctx.db {
         Db::Sqlite { read, .. } => read,
-        Db::Postgres(pool) => {
+        Db::Postgres(store) => {
+            let pool = store.pool();
             // the server's own log keeps everything for a while; these are its tables and indexes
             sqlx::query("CHECKPOINT").execute(pool).await.expect("checkpoint");
             let (base, oid): (String, i64) = sqlx::query_as(
@@ -104,9 +150,23 @@ pub async fn count(ctx: &Ctx, table: &'static str) -> i64 {
             .fetch_one(read)
             .await
             .expect("count"),
-        Db::Postgres(pool) => sqlx::query_scalar(sqlx::AssertSqlSafe(count(table)))
-            .fetch_one(pool)
+        Db::Postgres(store) => sqlx::query_scalar(sqlx::AssertSqlSafe(count(table)))
+            .fetch_one(store.pool())
             .await
             .expect("count"),
+    }
+}
+
+impl Db {
+    /// A SQLite store that cannot be written, as on a disk that the system has set to read-only.
+    pub async fn read_only(path: &std::path::Path) -> super::Result<Db> {
+        let options = sqlx::sqlite::SqliteConnectOptions::new()
+            .filename(path)
+            .read_only(true);
+        let pool = || sqlx::sqlite::SqlitePoolOptions::new().connect_with(options.clone());
+        Ok(Db::Sqlite {
+            write: pool().await?,
+            read: pool().await?,
+        })
     }
 }

@@ -8,10 +8,14 @@ use crate::{
     audit::{self, Event},
     cases,
     db::{self, Tx},
-    letters, mail, residents, throttle,
+    letters, mail, push, residents, throttle,
 };
 use chrono::{DateTime, Duration, Utc};
 use domain::access::{Actor, Permission};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 use uuid::Uuid;
 
 /// Something to do.
@@ -27,6 +31,8 @@ pub enum Job {
     ApplyList(Uuid),
     /// Find who asks for a new letter.
     MatchRequest(Uuid),
+    /// Tell one device that there is news.
+    SendPush(Uuid),
 }
 
 impl Job {
@@ -37,6 +43,7 @@ impl Job {
             Job::ReadList(id) => ("read-list", id),
             Job::ApplyList(id) => ("apply-list", id),
             Job::MatchRequest(id) => ("match-request", id),
+            Job::SendPush(id) => ("send-push", id),
         }
     }
 
@@ -47,6 +54,7 @@ impl Job {
             "read-list" => Some(Job::ReadList(id)),
             "apply-list" => Some(Job::ApplyList(id)),
             "match-request" => Some(Job::MatchRequest(id)),
+            "send-push" => Some(Job::SendPush(id)),
             _ => None,
         }
     }
@@ -77,24 +85,49 @@ pub(crate) async fn renew(ctx: &Ctx, job: Job) -> db::Result<()> {
     tx.commit_unaudited("a job lease").await
 }
 
+/// What a worker does at the moment, and whether it is to stop.
+#[derive(Default)]
+struct Hands {
+    stopping: AtomicBool,
+    job: Mutex<Option<Uuid>>,
+}
+
+impl Hands {
+    fn hold(&self, job: Option<Uuid>) {
+        *self.job.lock().unwrap_or_else(PoisonError::into_inner) = job;
+    }
+}
+
 /// Runs everything that is due; the number of jobs that ran.
 pub async fn run_due(ctx: &Ctx) -> db::Result<usize> {
+    run_due_with(ctx, &Hands::default()).await
+}
+
+async fn run_due_with(ctx: &Ctx, hands: &Hands) -> db::Result<usize> {
     let mut ran = 0;
     loop {
+        if hands.stopping.load(Ordering::Relaxed) {
+            return Ok(ran);
+        }
         let now = ctx.clock.now();
         let mut tx = ctx.db.begin().await?;
         let leased = store::lease(&mut tx, now, now + lease()).await?;
         tx.commit_unaudited("a job lease").await?;
         let Some(row) = leased else { return Ok(ran) };
         ran += 1;
+        hands.hold(Some(row.id));
         let result = match Job::parse(&row.kind, row.subject_id) {
             Some(Job::MakeBatch(id)) => letters::make(ctx, id).await,
             Some(Job::SendMail(id)) => mail::send(ctx, id).await,
             Some(Job::ReadList(id)) => residents::lists::read_job(ctx, id).await,
             Some(Job::ApplyList(id)) => residents::lists::apply_job(ctx, id).await,
             Some(Job::MatchRequest(id)) => letters::requests::match_request(ctx, id).await,
+            Some(Job::SendPush(id)) => push::send(ctx, id).await,
             None => Err("unknown kind".to_owned()),
         };
+        let kind = row.kind.clone();
+        let how = if result.is_ok() { "done" } else { "failed" };
+        metrics::counter!("stadtbrief_jobs_total", "kind" => kind, "result" => how).increment(1);
         let mut tx = ctx.db.begin().await?;
         match result {
             Ok(()) => store::delete(&mut tx, row.id).await?,
@@ -102,10 +135,16 @@ pub async fn run_due(ctx: &Ctx) -> db::Result<usize> {
                 tracing::warn!(job = %row.id, kind = row.kind, attempts = row.attempts, error, "job failed");
                 let pause = Duration::seconds(5 << row.attempts.clamp(0, 10));
                 let parked = row.attempts >= TRIES;
-                store::fail(&mut tx, row.id, ctx.clock.now() + pause, parked, &error).await?;
+                if parked && row.kind == Job::SendPush(row.subject_id).parts().0 {
+                    // the news stands in the portal: nobody has to look after a message that came too late
+                    store::delete(&mut tx, row.id).await?;
+                } else {
+                    store::fail(&mut tx, row.id, ctx.clock.now() + pause, parked, &error).await?;
+                }
             }
         }
         tx.commit_unaudited("the end of a job").await?;
+        hands.hold(None);
     }
 }
 
@@ -113,6 +152,27 @@ pub async fn run_due(ctx: &Ctx) -> db::Result<usize> {
 pub async fn parked(ctx: &Ctx) -> db::Result<i64> {
     let mut tx = ctx.db.read().await?;
     store::parked(&mut tx).await
+}
+
+/// How many jobs there are: figures for monitoring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Numbers {
+    /// They run or wait.
+    pub waiting: i64,
+    /// They were given up.
+    pub parked: i64,
+}
+
+/// Counts jobs.
+pub async fn numbers(ctx: &Ctx) -> db::Result<Numbers> {
+    let mut tx = ctx.db.read().await?;
+    store::numbers(&mut tx).await
+}
+
+/// Jobs that should have run before `since`, and that no worker has.
+pub async fn late(ctx: &Ctx, since: DateTime<Utc>) -> db::Result<i64> {
+    let mut tx = ctx.db.read().await?;
+    store::late(&mut tx, since, ctx.clock.now()).await
 }
 
 /// A job that did not succeed yet.
@@ -130,6 +190,35 @@ pub struct FailingJob {
     pub run_at: DateTime<Utc>,
     /// What the last try said.
     pub error: Option<String>,
+}
+
+/// A job that runs or waits and has not failed.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct QueuedJob {
+    /// `send-mail`, `make-batch` …; the key of its sentence is `job-<kind>`.
+    pub kind: String,
+    /// What it is about: a batch, a list.
+    pub subject_id: Uuid,
+    /// When it is to run, or was to.
+    pub run_at: DateTime<Utc>,
+    /// A worker has it until then; it renews the time while it works.
+    pub leased_until: Option<DateTime<Utc>>,
+}
+
+impl QueuedJob {
+    /// Is a worker at it?
+    pub fn is_running(&self, now: DateTime<Utc>) -> bool {
+        self.leased_until.is_some_and(|until| until > now)
+    }
+}
+
+/// Jobs that run or wait, the oldest first (200 at most), and how many there are.
+pub async fn queued(ctx: &Ctx, actor: Actor) -> Result<(Vec<QueuedJob>, i64), Failure> {
+    if !actor.may(Permission::ChangeSettings) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.read().await?;
+    Ok((store::queued(&mut tx).await?, store::count_queued(&mut tx).await?))
 }
 
 /// Jobs that failed at least once, the ones that were given up first.
@@ -170,20 +259,37 @@ pub async fn drop_mail(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<(), Failure>
         .await?)
 }
 
-/// Works until `stop` resolves; a job that runs then is finished or taken over by the next start.
+/// For how long a worker that is to stop goes on with the job in its hands; a mail is sent by then.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Works until `stop` resolves. Then no further job is begun; the one that runs is finished if it takes no longer than
+/// some seconds, and else handed back: it is undone as far as it was not saved, and another worker may take it at once.
 pub async fn work(ctx: Ctx, stop: impl Future<Output = ()>) {
+    work_with(ctx, stop, GRACE).await;
+}
+
+/// [`work`], with another time for the job in hand.
+pub async fn work_with(ctx: Ctx, stop: impl Future<Output = ()>, grace: std::time::Duration) {
     let mut stop = std::pin::pin!(stop);
+    let hands = Hands::default();
     let mut swept: Option<DateTime<Utc>> = None;
     loop {
-        if let Err(error) = run_due(&ctx).await {
-            tracing::error!(%error, "the job queue cannot be read");
-        }
-        let now = ctx.clock.now();
-        if swept.is_none_or(|at| now - at > Duration::minutes(15)) {
-            if let Err(error) = sweep(&ctx).await {
-                tracing::error!(%error, "sweeping failed");
+        let stopped = {
+            let mut round = std::pin::pin!(round(&ctx, &hands, &mut swept));
+            tokio::select! {
+                () = &mut stop => {
+                    hands.stopping.store(true, Ordering::Relaxed);
+                    let _ = tokio::time::timeout(grace, &mut round).await;
+                    true
+                }
+                () = &mut round => false,
             }
-            swept = Some(now);
+        };
+        if stopped {
+            if let Err(error) = hand_back(&ctx, &hands).await {
+                tracing::error!(%error, "a job is not handed back; it is taken when its lease has ended");
+            }
+            return;
         }
         tokio::select! {
             () = &mut stop => return,
@@ -191,6 +297,29 @@ pub async fn work(ctx: Ctx, stop: impl Future<Output = ()>) {
             () = tokio::time::sleep(std::time::Duration::from_secs(2)) => {}
         }
     }
+}
+
+async fn round(ctx: &Ctx, hands: &Hands, swept: &mut Option<DateTime<Utc>>) {
+    if let Err(error) = run_due_with(ctx, hands).await {
+        tracing::error!(%error, "the job queue cannot be read");
+    }
+    let now = ctx.clock.now();
+    // a clock that was put back must not stop the clean-up
+    let since = |at: DateTime<Utc>| (now - at).abs();
+    if swept.is_none_or(|at| since(at) > Duration::minutes(15)) && !hands.stopping.load(Ordering::Relaxed) {
+        if let Err(error) = sweep(ctx).await {
+            tracing::error!(%error, "sweeping failed");
+        }
+        *swept = Some(now);
+    }
+}
+
+async fn hand_back(ctx: &Ctx, hands: &Hands) -> db::Result<()> {
+    let job = hands.job.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let Some(job) = job else { return Ok(()) };
+    let mut tx = ctx.db.begin().await?;
+    store::hand_back(&mut tx, job).await?;
+    tx.commit_unaudited("a job lease").await
 }
 
 /// Everything that time ends: sessions, tokens, drafts, counters, batches that must be sealed.
@@ -203,6 +332,7 @@ pub async fn sweep(ctx: &Ctx) -> db::Result<()> {
     residents::sweep_looks(&mut tx, now).await?;
     letters::requests::sweep(&mut tx, now).await?;
     letters::outside::sweep(&mut tx, now).await?;
+    crate::municipality::sweep_films(&mut tx, now).await?;
     tx.commit_unaudited("clean-up of what time has ended").await?;
     residents::lists::clear_ended(ctx).await?;
     letters::seal_overdue(ctx).await?;

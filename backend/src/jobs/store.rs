@@ -1,6 +1,6 @@
 //! SQL of the queue.
 
-use super::FailingJob;
+use super::{FailingJob, Numbers, QueuedJob};
 use crate::db::{Result, Tx, on};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -99,6 +99,27 @@ pub(super) async fn parked(tx: &mut Tx) -> Result<i64> {
     .await)
 }
 
+pub(super) async fn numbers(tx: &mut Tx) -> Result<Numbers> {
+    on!(tx, |c| sqlx::query_as(
+        "SELECT CAST(COALESCE(SUM(CASE WHEN state = 'parked' THEN 0 ELSE 1 END), 0) AS BIGINT) AS waiting,
+         CAST(COALESCE(SUM(CASE WHEN state = 'parked' THEN 1 ELSE 0 END), 0) AS BIGINT) AS parked FROM jobs"
+    )
+    .fetch_one(c)
+    .await)
+}
+
+pub(super) async fn late(tx: &mut Tx, since: DateTime<Utc>, now: DateTime<Utc>) -> Result<i64> {
+    on!(tx, |c| {
+        sqlx::query_scalar(
+        "SELECT COUNT(*) FROM jobs WHERE state = 'due' AND run_at < $1 AND (leased_until IS NULL OR leased_until < $2)"
+    )
+    .bind(since)
+    .bind(now)
+    .fetch_one(c)
+    .await
+    })
+}
+
 pub(super) async fn failing(tx: &mut Tx) -> Result<Vec<FailingJob>> {
     on!(tx, |c| {
         sqlx::query_as(
@@ -107,6 +128,35 @@ pub(super) async fn failing(tx: &mut Tx) -> Result<Vec<FailingJob>> {
     .fetch_all(c)
     .await
     })
+}
+
+pub(super) async fn queued(tx: &mut Tx) -> Result<Vec<QueuedJob>> {
+    on!(tx, |c| {
+        sqlx::query_as(
+        "SELECT kind, subject_id, run_at, leased_until FROM jobs WHERE error IS NULL ORDER BY run_at, id LIMIT 200"
+    )
+    .fetch_all(c)
+    .await
+    })
+}
+
+pub(super) async fn count_queued(tx: &mut Tx) -> Result<i64> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT COUNT(*) FROM jobs WHERE error IS NULL"
+    )
+    .fetch_one(c)
+    .await)
+}
+
+/// Gives up a lease, as if the job had not been taken.
+pub(super) async fn hand_back(tx: &mut Tx, id: Uuid) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE jobs SET leased_until = NULL, attempts = attempts - 1 WHERE id = $1"
+    )
+    .bind(id)
+    .execute(c)
+    .await
+    .map(drop))
 }
 
 pub(super) async fn retry(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<()> {

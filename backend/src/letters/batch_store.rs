@@ -3,7 +3,10 @@
 use super::{BatchLine, PartLine};
 use crate::db::{Result, Tx, on};
 use chrono::{DateTime, Utc};
-use domain::letters::{content::Frozen, state::Route};
+use domain::letters::{
+    content::{Frozen, Recipient},
+    state::Route,
+};
 use sqlx::{QueryBuilder, types::Json};
 use uuid::Uuid;
 
@@ -105,13 +108,44 @@ pub(super) async fn batch(tx: &mut Tx, id: Uuid) -> Result<Option<Batch>> {
     )
 }
 
-pub(super) async fn progress(tx: &mut Tx, id: Uuid, done: i64) -> Result<()> {
-    on!(tx, |c| sqlx::query("UPDATE batches SET done = $2 WHERE id = $1")
-        .bind(id)
-        .bind(done)
-        .execute(c)
-        .await
-        .map(drop))
+/// Notes how far making is; false if the batch is not being made any more, or anew.
+pub(super) async fn progress(tx: &mut Tx, id: Uuid, done: i64, revision: i64) -> Result<bool> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE batches SET done = $2 WHERE id = $1 AND state = 'making' AND revision = $3"
+    )
+    .bind(id)
+    .bind(done)
+    .bind(revision)
+    .execute(c)
+    .await
+    .map(|r| r.rows_affected() == 1))
+}
+
+/// Is this batch still being made, with the letters it had in the beginning?
+pub(super) async fn is_made(tx: &mut Tx, id: Uuid, revision: i64) -> Result<bool> {
+    let found: Option<Uuid> = on!(tx, |c| sqlx::query_scalar(
+        "SELECT id FROM batches WHERE id = $1 AND state = 'making' AND revision = $2"
+    )
+    .bind(id)
+    .bind(revision)
+    .fetch_optional(c)
+    .await)?;
+    Ok(found.is_some())
+}
+
+/// Stops a batch that is being made; false if it is not (any more).
+pub(super) async fn cancel(tx: &mut Tx, id: Uuid, by: Option<Uuid>, at: DateTime<Utc>) -> Result<bool> {
+    on!(tx, |c| {
+        sqlx::query(
+        "UPDATE batches SET state = 'discarded', cancelled_by = $2, cancelled_at = $3 WHERE id = $1 AND state = 'making'"
+    )
+    .bind(id)
+    .bind(by)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(|r| r.rows_affected() == 1)
+    })
 }
 
 pub(super) async fn ready(
@@ -273,15 +307,31 @@ pub(super) async fn overdue(tx: &mut Tx, downloaded_before: DateTime<Utc>) -> Re
 }
 
 const BATCH_LINE: &str = "SELECT id, number, route, state, letters, done, bytes, sha256, failure, validity_days, created_at, ready_at, downloaded_at, posted_at,
-    occasion, template_version, large, offline,
+    occasion, template_version, large, offline, cancelled_at,
+    (SELECT a.display_name FROM accounts a WHERE a.id = b.cancelled_by) AS cancelled_by,
     (SELECT COUNT(*) FROM letters l WHERE l.batch_id = b.id AND l.state = 'redeemed') AS redeemed FROM batches b ";
 
-/// The newest batches; those for blocked people only if `blocks`.
-pub(super) async fn batches(tx: &mut Tx, blocks: bool) -> Result<Vec<BatchLine>> {
+/// The newest batches, perhaps only those older than one; those for blocked people only if `blocks`.
+pub(super) async fn batches(
+    tx: &mut Tx,
+    blocks: bool,
+    before: Option<(DateTime<Utc>, Uuid)>,
+    limit: i64,
+) -> Result<Vec<BatchLine>> {
     on!(tx, |c| {
         let mut b = QueryBuilder::new(BATCH_LINE);
-        b.push("WHERE (route = 'ordinary' OR ").push_bind(blocks);
-        b.push(") ORDER BY created_at DESC, id DESC LIMIT 100");
+        b.push("WHERE (route = 'ordinary' OR ")
+            .push_bind(blocks)
+            .push(")");
+        if let Some((at, id)) = before {
+            b.push(" AND (created_at, id) < (")
+                .push_bind(at)
+                .push(", ")
+                .push_bind(id)
+                .push(")");
+        }
+        b.push(" ORDER BY created_at DESC, id DESC LIMIT ")
+            .push_bind(limit);
         b.build_query_as().fetch_all(c).await
     })
 }
@@ -344,6 +394,51 @@ pub(super) async fn part_downloaded(tx: &mut Tx, batch: Uuid, part: i64, at: Dat
     .bind(batch)
     .bind(part)
     .bind(at)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
+/// Batches that a restored backup left without the key that their codes come from.
+pub(super) async fn without_key(tx: &mut Tx) -> Result<Vec<Uuid>> {
+    on!(tx, |c| {
+        sqlx::query_scalar(
+        "SELECT id FROM batches WHERE state IN ('making', 'ready') AND wrapped_key IS NULL AND NOT offline ORDER BY created_at, id"
+    )
+    .fetch_all(c)
+    .await
+    })
+}
+
+/// Somebody whose letter was in a batch that is made anew.
+#[derive(sqlx::FromRow)]
+pub(super) struct Again {
+    pub(super) resident_id: Option<Uuid>,
+    pub(super) control_id: Option<Uuid>,
+    pub(super) organisation_id: Option<Uuid>,
+    pub(super) issue: i64,
+    pub(super) district: String,
+    pub(super) recipient: Json<Recipient>,
+}
+
+/// Who is to get a letter of this batch, in the order of the file.
+pub(super) async fn to_make_again(tx: &mut Tx, batch: Uuid) -> Result<Vec<Again>> {
+    on!(tx, |c| sqlx::query_as(
+        "SELECT resident_id, control_id, organisation_id, issue, district, recipient FROM letters
+         WHERE batch_id = $1 AND state = 'open' AND recipient IS NOT NULL ORDER BY position"
+    )
+    .bind(batch)
+    .fetch_all(c)
+    .await)
+}
+
+/// Ends the open letters of a batch because others take their place.
+pub(super) async fn replace_batch(tx: &mut Tx, batch: Uuid, now: DateTime<Utc>) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE letters SET state = 'replaced', ended_at = $2 WHERE batch_id = $1 AND state = 'open'"
+    )
+    .bind(batch)
+    .bind(now)
     .execute(c)
     .await
     .map(drop))

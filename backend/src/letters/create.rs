@@ -183,6 +183,26 @@ pub(super) async fn create_in(
         Selection::Organisation(id) => to_organisation(ctx, tx, &frozen, &art, id, chosen.route).await?,
         _ => recipients(tx, &frozen, &art, chosen).await?,
     };
+    store_batch(
+        ctx,
+        tx,
+        &frozen,
+        recipients,
+        settings.validity_days,
+        actor.account(),
+    )
+    .await
+}
+
+/// Draws keys and numbers, stores fingerprints and what is printed, and enqueues the first pass.
+pub(super) async fn store_batch(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    frozen: &Frozen,
+    recipients: Recipients,
+    validity_days: i64,
+    by: Option<Uuid>,
+) -> Result<Uuid, Failure<LetterRefusal>> {
     let now = ctx.clock.now();
     let route = recipients.route;
     let batch = ctx.new_id();
@@ -213,12 +233,12 @@ pub(super) async fn create_in(
         id: batch,
         number: frozen.number,
         route,
-        frozen: Some(&frozen),
+        frozen: Some(frozen),
         wrapped_key: Some(&ctx.master.wrap(&key, &bound(batch, "key"))?),
         wrapped_mac_key: &ctx.master.wrap(&mac_key, &bound(batch, "mac"))?,
         letters: count,
-        validity_days: settings.validity_days,
-        by: actor.account(),
+        validity_days,
+        by,
         at: now,
         state: BatchState::Making.key(),
         offline: false,
@@ -230,7 +250,7 @@ pub(super) async fn create_in(
     .await;
     match stored {
         // two people pressed the button at once: the unique index on open letters lets one of them through
-        Err(error) if db::is_duplicate(&error) => return refuse(LetterRefusal::Collision),
+        Err(error) if db::is_duplicate(&error) => return Err(Failure::Refused(LetterRefusal::Collision)),
         result => result?,
     }
     jobs::enqueue(ctx, tx, Job::MakeBatch(batch), now).await?;
@@ -338,19 +358,19 @@ async fn freeze(
     })
 }
 
-struct To {
-    resident: Option<Uuid>,
-    control: Option<Uuid>,
-    organisation: Option<Uuid>,
-    issue: i64,
-    district: String,
-    recipient: Recipient,
-    sort_key: String,
+pub(super) struct To {
+    pub(super) resident: Option<Uuid>,
+    pub(super) control: Option<Uuid>,
+    pub(super) organisation: Option<Uuid>,
+    pub(super) issue: i64,
+    pub(super) district: String,
+    pub(super) recipient: Recipient,
+    pub(super) sort_key: String,
 }
 
-struct Recipients {
-    route: Route,
-    list: Vec<To>,
+pub(super) struct Recipients {
+    pub(super) route: Route,
+    pub(super) list: Vec<To>,
 }
 
 /// Names and addresses in order, control letters among them. Says whose do not fit, before anything is printed.

@@ -44,7 +44,7 @@ pub async fn genuine(ctx: &Ctx, visitor: &Visitor, number: &str) -> Result<Genui
         .await?;
     Ok(match posted {
         Some(at) => {
-            let day = at.date_naive();
+            let day = domain::time::local(at).date();
             let monday = day - Duration::days(i64::from(day.weekday().num_days_from_monday()));
             Genuine::Posted(monday)
         }

@@ -63,10 +63,13 @@ async fn make_once(ctx: &Ctx, id: Uuid) -> Result<bool, String> {
             Ok(Step::Piece(_)) => {
                 jobs::renew(ctx, Job::MakeBatch(id)).await.map_err(broken)?;
                 let mut tx = ctx.db.begin().await.map_err(broken)?;
-                batch_store::progress(&mut tx, id, producer.after)
+                let goes_on = batch_store::progress(&mut tx, id, producer.after, producer.revision)
                     .await
                     .map_err(broken)?;
                 tx.commit_unaudited("progress of a batch").await.map_err(broken)?;
+                if !goes_on {
+                    return is_over(ctx, id).await.map_err(broken);
+                }
             }
             Ok(Step::PartEnd(_, part)) => parts.push(part),
             Ok(Step::End) => break,
@@ -75,14 +78,20 @@ async fn make_once(ctx: &Ctx, id: Uuid) -> Result<bool, String> {
                     .await
                     .map_err(broken);
             }
+            Err(Stopped::Changed) => return is_over(ctx, id).await.map_err(broken),
             Err(Stopped::Failure(failure)) => return Err(text(failure)),
         }
     }
     if done(ctx, id, &parts, producer.revision).await.map_err(broken)? {
         return Ok(true);
     }
-    let mut tx = ctx.db.read().await.map_err(broken)?;
-    let now = batch_store::batch(&mut tx, id).await.map_err(broken)?;
+    is_over(ctx, id).await.map_err(broken)
+}
+
+/// Is there nothing to make any more? Else a letter was withdrawn meanwhile, and the files are to be made anew.
+async fn is_over(ctx: &Ctx, id: Uuid) -> db::Result<bool> {
+    let mut tx = ctx.db.read().await?;
+    let now = batch_store::batch(&mut tx, id).await?;
     Ok(now.is_none_or(|b| b.state != BatchState::Making.key()))
 }
 
@@ -98,6 +107,8 @@ async fn done(ctx: &Ctx, id: Uuid, parts: &[PartLine], revision: i64) -> db::Res
         }
     };
     let mut tx = ctx.db.begin().await?;
+    // in the same order of locks as whoever cancels
+    audit::lock(&mut tx).await?;
     if !batch_store::ready(&mut tx, id, bytes, &hash, revision, ctx.clock.now()).await? {
         return Ok(false);
     }
@@ -255,6 +266,8 @@ enum Step {
 enum Stopped {
     /// The check found something.
     Fault(Fault),
+    /// The batch was cancelled, or a letter of it was withdrawn.
+    Changed,
     /// Something broke.
     Failure(Failure),
 }
@@ -350,7 +363,12 @@ impl Producer {
         } else {
             let mut tx = self.ctx.db.read().await?;
             let limit = if self.again { CHUNK } else { CHUNK.min(room.max(1)) };
-            store::print_rows(&mut tx, self.id, self.after, self.until, limit).await?
+            let rows = store::print_rows(&mut tx, self.id, self.after, self.until, limit).await?;
+            // looked at after the rows: what is missing among them is missing because the batch has changed
+            if !self.again && !batch_store::is_made(&mut tx, self.id, self.revision).await? {
+                return Err(Stopped::Changed);
+            }
+            rows
         };
         let Some(last) = rows.last() else {
             if !full && self.after != self.until {

@@ -1,11 +1,14 @@
 //! Letters: templates, batches, codes, the two passes, sealing, and what becomes of each letter.
 
+mod anew;
 mod batch_store;
+mod cancel;
 mod codes;
 pub mod control;
 pub mod council;
 mod create;
 pub mod engine;
+mod export;
 mod figures;
 pub mod genuine;
 mod making;
@@ -20,11 +23,14 @@ mod store;
 mod templates;
 mod withdraw;
 
+pub use anew::{make_anew, without_key};
+pub use cancel::cancel;
 pub(crate) use codes::{proves, slow};
 pub use create::{
     MAX_BATCH, Order, Selection, count_blocked_waiting, count_silent, count_waiting, create_batch, long_date,
 };
 pub use engine::{DoesNotFit, artwork};
+pub use export::batches_workbook;
 pub(crate) use figures::redeemed_since;
 pub use figures::{LetterCounts, counts};
 pub(crate) use making::make;
@@ -53,7 +59,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     access::{Actor, Permission},
     letters::{
-        code::LookupNumber,
+        code::{LookupNumber, parse_letter_number},
         state::{LetterState, Route},
     },
 };
@@ -91,6 +97,8 @@ pub enum LetterRefusal {
     NotDownloaded,
     /// The day of posting is before the batch was made, or in the future.
     PostingDay,
+    /// The batch was ready, or stopped by somebody else, before it could be cancelled.
+    TooLate,
 }
 
 impl LetterRefusal {
@@ -109,6 +117,7 @@ impl LetterRefusal {
             LetterRefusal::Collision => "letters-collision",
             LetterRefusal::NotDownloaded => "letters-not-downloaded",
             LetterRefusal::PostingDay => "letters-posting-day",
+            LetterRefusal::TooLate => "letters-too-late",
         }
     }
 
@@ -168,6 +177,26 @@ pub struct BatchLine {
     pub large: bool,
     /// Made on the town's own computer.
     pub offline: bool,
+    /// Somebody stopped it before it was ready.
+    pub cancelled_at: Option<DateTime<Utc>>,
+    /// Who did, if the account still exists.
+    pub cancelled_by: Option<String>,
+}
+
+impl BatchLine {
+    /// The key of the words for its state.
+    pub fn state_words(&self) -> &'static str {
+        match self.state.as_str() {
+            "sealed" if self.posted_at.is_some() => "batch-state-posted",
+            "sealed" => "batch-state-sealed",
+            "ready" => "batch-state-ready",
+            "making" => "batch-state-making",
+            "failed" => "batch-state-failed",
+            "reserved" => "batch-state-reserved",
+            _ if self.cancelled_at.is_some() => "batch-state-cancelled",
+            _ => "batch-state-discarded",
+        }
+    }
 }
 
 /// One file of a batch.
@@ -231,13 +260,33 @@ fn shown_to(actor: Actor, line: Option<BatchLine>) -> Option<BatchLine> {
     line.filter(|b| b.route == Route::Ordinary.key() || actor.may(Permission::SeeBlocks))
 }
 
-/// All batches, newest first.
+/// Batches on the page.
+const SHOWN: i64 = 100;
+
+/// The newest batches, newest first.
 pub async fn batches(ctx: &Ctx, actor: Actor) -> Result<Vec<BatchLine>, Failure> {
     if !actor.may(Permission::SeeLetters) {
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.read().await?;
-    Ok(batch_store::batches(&mut tx, actor.may(Permission::SeeBlocks)).await?)
+    Ok(batch_store::batches(&mut tx, actor.may(Permission::SeeBlocks), None, SHOWN).await?)
+}
+
+/// The person to whom a letter with this number went, however it was typed; `None` if there is nobody whom this member of
+/// staff may see.
+pub async fn holder(ctx: &Ctx, actor: Actor, number: &str) -> Result<Option<Uuid>, Failure> {
+    if !actor.may(Permission::SeeLetters) || !actor.may(Permission::SeeResidents) {
+        return Err(Failure::Denied);
+    }
+    let Some(number) = parse_letter_number(number) else {
+        return Ok(None);
+    };
+    let mut tx = ctx.db.read().await?;
+    let found = store::holder(&mut tx, &number, actor.may(Permission::SeeBlocks)).await?;
+    Ok(match found {
+        Some(resident) if residents::exists_for(&mut tx, actor, resident).await? => Some(resident),
+        _ => None,
+    })
 }
 
 /// One batch.

@@ -156,7 +156,7 @@ pub(super) async fn insert_letters(
                 let mut b: QueryBuilder<sqlx::Sqlite> = QueryBuilder::new("");
                 letters_built!(t, b, batch, chunk, at)?;
             }
-            Tx::Postgres(t) => {
+            Tx::Postgres(t, _) => {
                 let mut b: QueryBuilder<sqlx::Postgres> = QueryBuilder::new("");
                 letters_built!(t, b, batch, chunk, at)?;
             }
@@ -294,6 +294,19 @@ pub(super) async fn count_by_state(tx: &mut Tx, blocks: bool) -> Result<Vec<(Str
     .fetch_all(c)
     .await
     })
+}
+
+/// To whom the letter with this number went.
+pub(super) async fn holder(tx: &mut Tx, number: &str, blocks: bool) -> Result<Option<Uuid>> {
+    let found: Option<Option<Uuid>> = on!(tx, |c| sqlx::query_scalar(
+        "SELECT l.resident_id FROM letters l JOIN batches b ON b.id = l.batch_id
+         WHERE l.letter_number = $1 AND (b.route = 'ordinary' OR $2)"
+    )
+    .bind(number)
+    .bind(blocks)
+    .fetch_optional(c)
+    .await)?;
+    Ok(found.flatten())
 }
 
 /// When letters were redeemed, since a moment.

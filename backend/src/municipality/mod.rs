@@ -1,12 +1,26 @@
 //! Settings, logo and signature of the municipality.
 
+pub mod app_pictures;
+mod film;
 mod store;
+mod text_store;
+mod texts;
+
+pub(crate) use film::sweep as sweep_films;
+pub use film::{Film, FilmUpload, MOST_FILM, PIECE, begin_film, delete_film, film, piece};
+pub use texts::{
+    TextRefusal, TextVersion, due, history, overview, published, put_off, save_text, sign_language,
+};
 
 use crate::{Ctx, Failure, audit::Event, db::Tx, keys};
 use domain::{
     access::{Actor, Permission},
     municipality::Settings,
     problem::Problems,
+};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
 };
 
 /// Settings with the version that a change must name.
@@ -53,6 +67,37 @@ pub async fn current(ctx: &Ctx) -> Result<Current, Failure> {
     let mut tx = ctx.db.read().await?;
     current_in(&mut tx).await
 }
+
+/// The settings as pages need them: read once a second at most, so that many visitors ask the store no more often than one
+/// does. A change counts at once where it was saved, and a second later in other processes on the same store.
+pub async fn remembered(ctx: &Ctx) -> Result<Remembered, Failure> {
+    let known = || ctx.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((at, remembered)) = known().as_ref()
+        && at.elapsed() < std::time::Duration::from_secs(1)
+    {
+        return Ok(remembered.clone());
+    }
+    let now = Instant::now();
+    let current = current(ctx).await?;
+    let remembered = Remembered {
+        settings: Arc::new(current.settings),
+        version: current.version,
+    };
+    *known() = Some((now, remembered.clone()));
+    Ok(remembered)
+}
+
+/// What [`remembered`] gives.
+#[derive(Clone, Debug)]
+pub struct Remembered {
+    /// The settings.
+    pub settings: Arc<Settings>,
+    /// Their version.
+    pub version: i64,
+}
+
+/// Where [`remembered`] remembers.
+pub type Memory = Arc<Mutex<Option<(Instant, Remembered)>>>;
 
 pub(crate) async fn current_in(tx: &mut Tx) -> Result<Current, Failure> {
     Ok(match store::settings(tx).await? {
@@ -103,7 +148,9 @@ pub async fn save(
     store::save(&mut tx, &serde_json::to_value(&settings)?, version + 1, now).await?;
     store::keep_terms(&mut tx, i64::from(settings.terms_version), &settings.terms, now).await?;
     let event = Event::new(actor, "settings.save").with("version", version + 1);
-    Ok(tx.commit(ctx, event).await?)
+    tx.commit(ctx, event).await?;
+    *ctx.remembered.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    Ok(())
 }
 
 /// Largest logo or signature file, in bytes.

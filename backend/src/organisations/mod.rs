@@ -4,6 +4,7 @@
 mod admission;
 mod change;
 mod entry;
+mod export;
 mod logo;
 mod members;
 mod notice_store;
@@ -20,6 +21,7 @@ pub(crate) use change::{before_change, change, changes_covered, cover};
 pub use entry::{
     DirectoryLine, EntryPage, PublicEntry, directory, entry_page, public_entry, review_entry, save_entry,
 };
+pub use export::organisations_workbook;
 pub use logo::{HasLogo, LogoFor, has_logo, logo, put_logo, remove_logo, review_logo};
 pub use members::{
     Invitation, InvitationPage, Member, MemberPage, MemberRefusal, Membership, confirm_still_so,

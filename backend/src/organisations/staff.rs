@@ -97,6 +97,9 @@ fn may(actor: Actor) -> Result<(), Failure> {
     }
 }
 
+/// Organisations on the page; more are found by a search.
+const SHOWN: i64 = 500;
+
 /// The list; what waits for a look comes first.
 pub async fn organisations(
     ctx: &Ctx,
@@ -105,13 +108,24 @@ pub async fn organisations(
     kind: Option<OrganisationKind>,
     state: Option<OrganisationState>,
 ) -> Result<Vec<OrganisationLine>, Failure> {
+    found(ctx, actor, words, kind, state, SHOWN).await
+}
+
+pub(super) async fn found(
+    ctx: &Ctx,
+    actor: Actor,
+    words: &str,
+    kind: Option<OrganisationKind>,
+    state: Option<OrganisationState>,
+    limit: i64,
+) -> Result<Vec<OrganisationLine>, Failure> {
     may(actor)?;
     let mut tx = ctx.db.read().await?;
     let words: String = words.trim().chars().take(80).collect();
     let kind = kind.map_or("", OrganisationKind::key);
     let state = state.map_or("", OrganisationState::key);
     let blocks = actor.may(Permission::SeeBlocks);
-    Ok(store::list(&mut tx, &words, kind, state, blocks).await?)
+    Ok(store::list(&mut tx, &words, kind, state, blocks, limit).await?)
 }
 
 /// Figures for the overview.

@@ -157,6 +157,7 @@ pub(super) async fn list(
     kind: &str,
     state: &str,
     blocks: bool,
+    limit: i64,
 ) -> Result<Vec<OrganisationLine>> {
     on!(tx, |c| {
         let mut b = sqlx::QueryBuilder::new(
@@ -168,13 +169,14 @@ pub(super) async fn list(
              EXISTS (SELECT 1 FROM organisation_entries e WHERE e.organisation_id = o.id AND e.proposed IS NOT NULL)
              OR EXISTS (SELECT 1 FROM notices n WHERE n.organisation_id = o.id AND n.state = 'waiting') AS proposed
              FROM organisations o WHERE o.search LIKE $1
-             AND ($2 = '' OR o.kind = $2) AND ($3 = '' OR o.state = $3) ORDER BY proposed DESC, o.name, o.id LIMIT 500",
+             AND ($2 = '' OR o.kind = $2) AND ($3 = '' OR o.state = $3) ORDER BY proposed DESC, o.name, o.id LIMIT $5",
         );
         b.build_query_as()
             .bind(pattern(words))
             .bind(kind)
             .bind(state)
             .bind(blocks)
+            .bind(limit)
             .fetch_all(c)
             .await
     })

@@ -15,7 +15,7 @@ use crate::{
 use chrono::NaiveDate;
 use domain::{
     access::Actor,
-    accounts::{EmailAddress, check_password},
+    accounts::EmailAddress,
     letters::{
         code::{LookupNumber, QrPayload, UserId},
         state::{BatchState, LetterState},
@@ -98,6 +98,7 @@ async fn judge(ctx: &Ctx, visitor: &Visitor, code: &Code) -> Result<ProofRow, Fa
     let proven = letters::proves(ctx, row.as_ref(), path, lookup, secret, slow.as_ref())?;
     // 128 bits cannot be guessed: a right QR code works however many wrong ones come from the same network
     if too_many && !(path == Path::Qr && proven) {
+        crate::watch::security("proof-limit");
         return Err(Failure::Refused(Refusal::TooMany));
     }
     let facts = row.as_ref().map(|row| facts(row, proven));
@@ -111,6 +112,7 @@ async fn judge(ctx: &Ctx, visitor: &Visitor, code: &Code) -> Result<ProofRow, Fa
             letters::count_failure(&mut tx, lookup).await?;
         }
         tx.commit_unaudited("a failed proof is counted").await?;
+        crate::watch::security("proof-failed");
     }
     // nobody but a thief has the code of a control letter
     if let Some(row) = row.as_ref().filter(|r| r.is_control && proven) {
@@ -315,7 +317,7 @@ pub async fn redeem(
     };
     if signed_in.is_none() {
         problems.0.extend(
-            check_password(
+            accounts::check_password(
                 "password",
                 &claim.password,
                 &[&name, &claim.email, &settings.name],

@@ -9,12 +9,7 @@ use crate::{
     letters::{self, ProofRow},
     municipality, organisations,
 };
-use domain::{
-    access::Actor,
-    accounts::{EmailAddress, check_password},
-    problem::Problems,
-    registration::Refusal,
-};
+use domain::{access::Actor, accounts::EmailAddress, problem::Problems, registration::Refusal};
 use uuid::Uuid;
 
 /// The letter was proven; this uses it up.
@@ -45,7 +40,7 @@ pub(super) async fn redeem(
         let known = [name.as_str(), typed, settings.name.as_str()];
         problems
             .0
-            .extend(check_password("password", &claim.password, &known).0);
+            .extend(accounts::check_password("password", &claim.password, &known).0);
     }
     if !claim.consent {
         problems.add("consent", "problem-consent");

@@ -1,5 +1,6 @@
 //! Residents: the register, who is in it, and the lists it is made from.
 
+mod export;
 pub mod lists;
 mod retention;
 pub mod single;
@@ -7,6 +8,7 @@ mod store;
 mod views_store;
 pub mod workbook;
 
+pub use export::register_workbook;
 pub use lists::{
     Applied, Choices, Draft, Fate, ListLine, RowFilter, apply, check_file, choose, discard, lists, preview,
     upload,
@@ -108,6 +110,14 @@ pub struct ResidentLine {
     pub district: Option<String>,
     /// State of the newest letter.
     pub letter_state: Option<String>,
+    /// Its printed number.
+    pub letter_number: Option<String>,
+    /// Date of birth.
+    pub birth_date: Option<NaiveDate>,
+    /// Year of birth, where the day is not known.
+    pub birth_year: Option<i64>,
+    /// Number in the register of the town.
+    pub register_number: Option<String>,
     /// Has an account.
     pub registered: bool,
 }
@@ -120,10 +130,14 @@ pub async fn search(ctx: &Ctx, actor: Actor, search: &Search) -> Result<Vec<Resi
     if !actor.may(Permission::SeeResidents) {
         return Err(Failure::Denied);
     }
+    let mut tx = ctx.db.read().await?;
+    Ok(found(&mut tx, actor, search, PAGE + 1).await?)
+}
+
+async fn found(tx: &mut Tx, actor: Actor, search: &Search, limit: i64) -> db::Result<Vec<ResidentLine>> {
     let folded = text::fold(&search.words);
     let words: Vec<&str> = folded.split(' ').filter(|w| !w.is_empty()).take(6).collect();
-    let mut tx = ctx.db.read().await?;
-    Ok(store::search(&mut tx, &words, search, lists::sees_blocks(actor)).await?)
+    store::search(tx, &words, search, lists::sees_blocks(actor), limit).await
 }
 
 /// A resident with everything the page shows.

@@ -1,6 +1,6 @@
 //! SQL of residents and resident lists.
 
-use super::{PAGE, ResidentFilter, ResidentLine, Search};
+use super::{ResidentFilter, ResidentLine, Search};
 use crate::db::{Result, Tx, on, run_built};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{residents::ResidentData, text};
@@ -356,7 +356,7 @@ async fn people(tx: &mut Tx, condition: &'static str, from: &str, to: &str) -> R
             person_built!(b, condition, from, to);
             b.build_query_as().fetch_all(&mut **t).await?
         }
-        Tx::Postgres(t) => {
+        Tx::Postgres(t, _) => {
             let mut b: QueryBuilder<sqlx::Postgres> = QueryBuilder::new(PERSON);
             person_built!(b, condition, from, to);
             b.build_query_as().fetch_all(&mut **t).await?
@@ -492,12 +492,20 @@ const REGISTERED: &str =
 const OPEN: &str = "EXISTS (SELECT 1 FROM letters l WHERE l.resident_id = r.id AND l.state = 'open')";
 
 macro_rules! search_built {
-    ($builder:ident, $words:expr, $search:expr, $blocks:expr) => {{
+    ($builder:ident, $words:expr, $search:expr, $blocks:expr, $limit:expr) => {{
+        $builder.push("SELECT r.id, r.sort_key, r.family_name, r.given_names, r.street, r.house_number, r.postcode, r.city, r.district, ");
+        $builder.push("r.birth_date, r.birth_year, r.register_number, ");
+        for (column, name) in [("l.state", "letter_state"), ("l.letter_number", "letter_number")] {
+            $builder
+                .push("(SELECT ")
+                .push(column)
+                .push(" FROM letters l JOIN batches b ON b.id = l.batch_id WHERE l.resident_id = r.id AND (b.route = 'ordinary' OR ")
+                .push_bind($blocks)
+                .push(") ORDER BY l.issue DESC LIMIT 1) AS ")
+                .push(name)
+                .push(", ");
+        }
         $builder
-            .push("SELECT r.id, r.sort_key, r.family_name, r.given_names, r.street, r.house_number, r.postcode, r.city, r.district, ")
-            .push("(SELECT l.state FROM letters l JOIN batches b ON b.id = l.batch_id WHERE l.resident_id = r.id AND (b.route = 'ordinary' OR ")
-            .push_bind($blocks)
-            .push(") ORDER BY l.issue DESC LIMIT 1) AS letter_state, ")
             .push(REGISTERED)
             .push(" AS registered FROM residents r WHERE ");
         if !$blocks {
@@ -539,7 +547,7 @@ macro_rules! search_built {
                 $builder.push(" AND r.gone IS NULL AND NOT ").push(REGISTERED).push(" AND NOT ").push(OPEN);
             }
         }
-        $builder.push(" ORDER BY r.sort_key, r.id LIMIT ").push_bind(PAGE + 1);
+        $builder.push(" ORDER BY r.sort_key, r.id LIMIT ").push_bind($limit);
     }};
 }
 
@@ -548,16 +556,17 @@ pub(super) async fn search(
     words: &[&str],
     search: &Search,
     blocks: bool,
+    limit: i64,
 ) -> Result<Vec<ResidentLine>> {
     match tx {
         Tx::Sqlite(t) => {
             let mut b: QueryBuilder<sqlx::Sqlite> = QueryBuilder::new("");
-            search_built!(b, words, search, blocks);
+            search_built!(b, words, search, blocks, limit);
             b.build_query_as().fetch_all(&mut **t).await
         }
-        Tx::Postgres(t) => {
+        Tx::Postgres(t, _) => {
             let mut b: QueryBuilder<sqlx::Postgres> = QueryBuilder::new("");
-            search_built!(b, words, search, blocks);
+            search_built!(b, words, search, blocks, limit);
             b.build_query_as().fetch_all(&mut **t).await
         }
     }

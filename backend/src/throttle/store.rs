@@ -48,7 +48,7 @@ pub(super) async fn refund(tx: &mut Tx, key: &str, slot: i64) -> Result<()> {
 pub(super) async fn lock(tx: &mut Tx, key: &str) -> Result<()> {
     match tx {
         Tx::Sqlite(_) => Ok(()),
-        Tx::Postgres(t) => sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+        Tx::Postgres(t, _) => sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
             .bind(key)
             .execute(&mut **t)
             .await

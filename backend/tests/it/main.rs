@@ -4,7 +4,9 @@
 mod accounts;
 mod batches;
 mod blocks;
+mod cancel;
 mod cases;
+mod exports;
 mod hostile;
 mod inbox;
 mod kit;

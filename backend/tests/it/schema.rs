@@ -25,7 +25,7 @@ async fn both_databases_have_the_same_tables_and_columns() {
         panic!("wrong kinds")
     };
     let of_sqlite: Vec<(String, String, bool)> = sqlx_rows_sqlite(read).await;
-    let of_postgres: Vec<(String, String, bool)> = sqlx_rows_postgres(pool).await;
+    let of_postgres: Vec<(String, String, bool)> = sqlx_rows_postgres(pool.pool()).await;
     let set = |rows: Vec<(String, String, bool)>| {
         rows.into_iter()
             .filter(|r| !r.0.starts_with("_sqlx"))

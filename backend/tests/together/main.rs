@@ -5,8 +5,10 @@
 #[allow(dead_code, unused_imports, reason = "shared with the tests of use cases")]
 mod kit;
 mod organisations;
+mod push;
 mod surveys;
 mod talk;
+mod texts;
 
 use backend::{
     Ctx,

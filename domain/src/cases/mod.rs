@@ -19,6 +19,8 @@ pub enum CaseKind {
     Admission,
     /// An organisation has another name or address.
     OrganisationChange,
+    /// Somebody, perhaps without an account, reports what keeps people from using the portal.
+    Barrier,
 }
 
 /// One field of a request.
@@ -58,11 +60,12 @@ pub const PICTURE: &str = "picture";
 
 impl CaseKind {
     /// All.
-    pub const ALL: [CaseKind; 4] = [
+    pub const ALL: [CaseKind; 5] = [
         CaseKind::ProfileChange,
         CaseKind::Message,
         CaseKind::Admission,
         CaseKind::OrganisationChange,
+        CaseKind::Barrier,
     ];
 
     /// The stored name; its sentence is in `locales/` under `case-kind-<key>`.
@@ -72,6 +75,7 @@ impl CaseKind {
             CaseKind::Message => "message",
             CaseKind::Admission => "admission",
             CaseKind::OrganisationChange => "organisation_change",
+            CaseKind::Barrier => "barrier",
         }
     }
 
@@ -121,7 +125,14 @@ impl CaseKind {
             line("person", true, 80),
             lines("reason", true, 500),
         ];
+        const BARRIER: [Field; 4] = [
+            lines("barrier", true, 4_000),
+            line("barrier_page", false, 200),
+            line("contact_name", false, 80),
+            line("contact_email", false, 254),
+        ];
         match self {
+            CaseKind::Barrier => &BARRIER,
             CaseKind::OrganisationChange => &ORGANISATION,
             CaseKind::ProfileChange => &PROFILE,
             CaseKind::Message => &MESSAGE,
@@ -133,7 +144,7 @@ impl CaseKind {
     pub fn due_days(self) -> i64 {
         match self {
             CaseKind::ProfileChange | CaseKind::Admission | CaseKind::OrganisationChange => 14,
-            CaseKind::Message => 7,
+            CaseKind::Message | CaseKind::Barrier => 7,
         }
     }
 
@@ -148,7 +159,7 @@ impl CaseKind {
             CaseKind::ProfileChange | CaseKind::Admission | CaseKind::OrganisationChange => {
                 &[Outcome::Approved, Outcome::Rejected]
             }
-            CaseKind::Message => &[Outcome::Answered],
+            CaseKind::Message | CaseKind::Barrier => &[Outcome::Answered],
         }
     }
 }
@@ -219,7 +230,14 @@ impl Request {
         if kind == CaseKind::Admission && fields("web") && !crate::organisations::is_web(self.get("web")) {
             problems.add("web", "problem-web");
         }
-        if kind != CaseKind::Message && fields("postcode") {
+        let email = self.get("contact_email");
+        if kind == CaseKind::Barrier
+            && !email.is_empty()
+            && crate::accounts::EmailAddress::parse(email).is_none()
+        {
+            problems.add("contact_email", "problem-email");
+        }
+        if fields("postcode") {
             let postcode = self.get("postcode");
             let right = postcode.len() == 5 && postcode.bytes().all(|b| b.is_ascii_digit());
             if !postcode.is_empty() && !right {

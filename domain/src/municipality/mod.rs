@@ -1,6 +1,11 @@
 //! What a municipality sets for itself.
 
+pub mod colour;
+pub mod land;
+pub mod public_text;
+
 use crate::{letters::state, problem::Problems};
+use colour::Colour;
 use serde::{Deserialize, Serialize};
 
 /// How people get an account.
@@ -84,6 +89,8 @@ pub struct Settings {
     pub email: String,
     /// Opening hours in one line.
     pub opening_hours: String,
+    /// The municipality's colour for links and buttons, such as `#0b5d3b`; empty: the portal's own.
+    pub colour: String,
     /// How residents register.
     pub residents_register: RegistrationMethod,
     /// How organisations register.
@@ -131,11 +138,18 @@ pub struct Settings {
     pub terms_version: u32,
     /// Terms of use; paragraphs separated by an empty line.
     pub terms: String,
-    /// Imprint text.
+    /// Imprint text of the time before texts had versions; shown until one is saved.
     pub imprint: String,
+    /// Federal state, by its key in [`land`]; empty: not chosen.
+    pub land: String,
 }
 
 impl Settings {
+    /// The municipality's own colour, if it has chosen one.
+    pub fn own_colour(&self) -> Option<Colour> {
+        Colour::parse(&self.colour)
+    }
+
     /// Can organisations be admitted? Only if there is a place for them.
     pub fn has_organisations(&self) -> bool {
         self.directory || self.market
@@ -162,6 +176,7 @@ impl Default for Settings {
             telephone: "00000 0000".into(),
             email: "buergerbuero@musterstadt.example".into(),
             opening_hours: "Mo–Fr 8–12 Uhr".into(),
+            colour: String::new(),
             residents_register: RegistrationMethod::Letter,
             organisations_register: RegistrationMethod::Letter,
             directory: false,
@@ -189,6 +204,7 @@ impl Default for Settings {
                     Sie können Ihr Konto jederzeit löschen."
                 .into(),
             imprint: String::new(),
+            land: String::new(),
         }
     }
 }
@@ -230,6 +246,15 @@ impl Settings {
         if crate::accounts::EmailAddress::parse(&self.email).is_none() {
             problems.add("email", "problem-email");
         }
+        if !self.colour.is_empty() {
+            match self.own_colour() {
+                None => problems.add("colour", "problem-colour"),
+                Some(c) if c.on_light() < colour::TEXT_CONTRAST => {
+                    problems.add("colour", "problem-colour-contrast");
+                }
+                Some(_) => {}
+            }
+        }
         if !(1..=state::MAX_VALIDITY_DAYS).contains(&self.validity_days) {
             problems.add_with(
                 "validity_days",
@@ -248,6 +273,9 @@ impl Settings {
         }
         if !(7..=730).contains(&self.reissue_days) {
             problems.add("reissue_days", "problem-reissue-days");
+        }
+        if !self.land.is_empty() && land::Land::parse(&self.land).is_none() {
+            problems.add("land", "problem-required");
         }
         if self.minimum_age > 18 {
             problems.add("minimum_age", "problem-minimum-age");
@@ -271,6 +299,17 @@ mod tests {
     #[test]
     fn default_is_valid() {
         assert_eq!(Settings::default().check(), Problems::default());
+    }
+
+    #[test]
+    fn a_colour_must_be_readable() {
+        let with = |colour: &str| Settings {
+            colour: colour.into(),
+            ..Settings::default()
+        };
+        assert_eq!(with("#0b5d3b").check(), Problems::default());
+        assert_eq!(with("#ffcc00").check().0[0].code, "problem-colour-contrast");
+        assert_eq!(with("green").check().0[0].code, "problem-colour");
     }
 
     #[test]

@@ -77,9 +77,35 @@ pub fn age(born: NaiveDate, on: NaiveDate) -> i32 {
     on.year() - born.year() - i32::from(before_birthday)
 }
 
+/// Day, month and year of a form as the date of a list: a year alone is one of which no more is known (`00.00.1970`). What
+/// is missing otherwise is not made up.
+pub fn joined(fields: [&str; 3]) -> String {
+    let [day, month, year] = fields.map(str::trim);
+    match (day, month, year) {
+        ("", "", "") => String::new(),
+        ("", "", year) => format!("00.00.{year}"),
+        _ => format!("{day}.{month}.{year}"),
+    }
+}
+
+/// The reverse of [`joined`].
+pub fn parts(date: &str) -> [&str; 3] {
+    let mut parts = date.split('.');
+    [(); 3].map(|()| parts.next().filter(|p| *p != "00").unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn three_fields_are_one_date() {
+        for text in ["02.01.1970", "00.00.1970", ""] {
+            assert_eq!(joined(parts(text)), text);
+        }
+        assert_eq!(parts("00.00.1970"), ["", "", "1970"]);
+        assert_eq!(joined([" 7 ", "", "1970"]), "7..1970");
+    }
 
     #[test]
     fn reads() {

@@ -53,6 +53,7 @@ case-history = Verlauf
 case-request = Antrag
 case-write = Nachricht zu diesem Vorgang
 case-withdraw = Antrag zurückziehen
+case-withdraw-message = Nachricht zurückziehen
 case-withdraw-what = Der Vorgang ist dann abgeschlossen. Bilder werden gelöscht.
 case-withdraw-yes = Ja, ich ziehe den Antrag zurück.
 case-withdraw-sure = Bitte bestätigen Sie, dass Sie den Antrag zurückziehen möchten.

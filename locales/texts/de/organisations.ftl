@@ -116,11 +116,6 @@ organisation-leave = Organisation verlassen
 organisation-end = Organisation aus dem Portal nehmen
 organisation-end-what = Eintrag, Mitglieder und alle Angaben werden gelöscht. Das lässt sich nicht zurücknehmen. Für eine neue Aufnahme ist ein neuer Antrag nötig.
 organisation-end-yes = Ja, alles löschen
-organisation-members = { $n ->
-    [0] niemand angemeldet
-    [1] eine Person
-   *[other] { $n } Personen
-  }
 organisations-none = Keine Organisation passt dazu.
 organisations-off = Das Verzeichnis ist ausgeschaltet. Die Daten bleiben erhalten, öffentlich ist nichts.
 organisation-removed = Die Organisation ist entfernt.

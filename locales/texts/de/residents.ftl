@@ -317,3 +317,4 @@ row-perhaps = Vielleicht diese Person des Registers: ansehen
 grid-rows-one = 1 Zeile
 resident-frozen-title = Das Konto ist eingefroren
 resident-frozen = Jemand hat „Das war ich nicht“ gemeldet. Niemand kann sich anmelden. Mit einem neuen Brief öffnet die Person das Konto wieder; was vorher galt, gilt dann nicht mehr.
+resident-birth-hint = Zum Beispiel 7, 3, 1962. Ist nur das Jahr bekannt, bleiben Tag und Monat leer.

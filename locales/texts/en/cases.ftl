@@ -53,6 +53,7 @@ case-history = History
 case-request = Request
 case-write = Message about this case
 case-withdraw = Withdraw the request
+case-withdraw-message = Withdraw the message
 case-withdraw-what = The case is closed then. Pictures are deleted.
 case-withdraw-yes = Yes, I withdraw the request.
 case-withdraw-sure = Please confirm that you want to withdraw the request.

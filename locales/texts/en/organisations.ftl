@@ -116,11 +116,6 @@ organisation-leave = Leave the organisation
 organisation-end = Take the organisation out of the portal
 organisation-end-what = Entry, members and all data are deleted. This cannot be undone. Coming back needs a new request.
 organisation-end-yes = Yes, delete everything
-organisation-members = { $n ->
-    [0] nobody registered
-    [1] one person
-   *[other] { $n } people
-  }
 organisations-none = No organisation fits.
 organisations-off = The directory is switched off. The data stays, nothing is public.
 organisation-removed = The organisation has been removed.

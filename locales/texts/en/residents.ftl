@@ -317,3 +317,4 @@ row-perhaps = Perhaps this person of the register: have a look
 grid-rows-one = 1 row
 resident-frozen-title = The account is frozen
 resident-frozen = Somebody has reported “That was not me”. Nobody can sign in. With a new letter the person opens the account again; nothing of before counts then.
+resident-birth-hint = For example 7, 3, 1962. If only the year is known, leave day and month empty.

@@ -250,3 +250,52 @@ async fn every_answer_has_its_headers() {
     );
     let _ = BASE;
 }
+
+/// Who signs in anew in the same browser ends the session that it had: a stolen token is worth nothing any more.
+#[tokio::test]
+async fn signing_in_anew_ends_the_former_session() {
+    let portal = portal().await;
+    let former = portal.sign_in(Role::Clerk).await;
+    let elsewhere = portal.sign_in(Role::Clerk).await;
+    let form = [
+        ("name", "clerk@lindenau.example"),
+        ("password", crate::kit::PASSWORD),
+    ];
+    let wrong = [("name", "clerk@lindenau.example"), ("password", "falsch geraten")];
+    portal.post("/anmelden", &former, &wrong).await;
+    assert_eq!(
+        portal.get("/verwaltung", &former).await.status,
+        StatusCode::OK,
+        "a try that fails ends nothing"
+    );
+    let new = portal.post("/anmelden", &former, &form).await.session();
+    assert_eq!(portal.get("/verwaltung", &new).await.status, StatusCode::OK);
+    assert_eq!(
+        portal.get("/verwaltung", &former).await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(
+        portal.get("/verwaltung", &elsewhere).await.status,
+        StatusCode::OK,
+        "other browsers stay signed in"
+    );
+}
+
+/// Passwords that guessers try first are refused, though they are long enough.
+#[tokio::test]
+async fn passwords_that_everybody_guesses_are_refused() {
+    let portal = portal().await;
+    let code = portal.codes[0].0.rsplit('#').next().unwrap();
+    for password in [
+        "1q2w3e4r5t",
+        "P@ssw0rd123",
+        "qwertzuiop1",
+        "sommer2026!",
+        "abcdefghij",
+        "trustno1trustno1",
+    ] {
+        let form = [("code", code), ("password", password), ("consent", "ja")];
+        let answer = portal.post("/registrieren/konto", "", &form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{password}");
+    }
+}

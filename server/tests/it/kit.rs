@@ -87,16 +87,21 @@ pub(crate) async fn portal() -> Portal {
     }
 }
 
+/// Sends a request and reads the answer to its end.
+pub(crate) async fn send(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let bytes = to_bytes(body, 50_000_000).await.unwrap_or_default();
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+    }
+}
+
 impl Portal {
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, 50_000_000).await.unwrap_or_default();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: String::from_utf8_lossy(&bytes).into_owned(),
-        }
+        send(&self.router, request).await
     }
 
     pub(crate) async fn get(&self, path: &str, cookie: &str) -> Answer {
@@ -109,14 +114,18 @@ impl Portal {
         .await
     }
 
-    /// A plain post from a page of the portal.
-    pub(crate) async fn post(&self, path: &str, cookie: &str, form: &[(&str, &str)]) -> Answer {
+    /// Fields as a browser sends them.
+    pub(crate) fn encoded(form: &[(&str, &str)]) -> String {
         let encode = |text: &str| text.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
-        let body = form
-            .iter()
+        form.iter()
             .map(|(k, v)| format!("{}={}", encode(k), encode(v)))
             .collect::<Vec<_>>()
-            .join("&");
+            .join("&")
+    }
+
+    /// A plain post from a page of the portal.
+    pub(crate) async fn post(&self, path: &str, cookie: &str, form: &[(&str, &str)]) -> Answer {
+        let body = Portal::encoded(form);
         let request = Request::post(path)
             .header(header::ORIGIN, BASE)
             .header(header::COOKIE, cookie)

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod attacks;
+mod comfort;
 mod crash;
 mod crash_letters;
 mod kit;
 mod pages;
 mod permissions;
+mod towns;

@@ -67,13 +67,31 @@ async fn both_languages_everywhere() {
             let answer = portal.get(path, cookie).await;
             assert_eq!(answer.status, StatusCode::OK, "{path}");
             assert!(
-                answer.body.contains(&format!("<html lang=\"{lang}\">")),
+                answer.body.contains(&format!("<html lang=\"{lang}\"")),
                 "{path} {lang}"
             );
         }
     }
     let english = portal.get("/registrieren", "sprache=en").await.body;
     assert!(english.contains("Register with your letter"));
+}
+
+#[tokio::test]
+async fn well_known_addresses() {
+    let portal = portal().await;
+    let text = portal.get("/.well-known/security.txt", "").await;
+    assert_eq!(text.header("content-type"), "text/plain; charset=utf-8");
+    let email = backend::municipality::current(&portal.ctx)
+        .await
+        .unwrap()
+        .settings
+        .email;
+    assert!(
+        text.body
+            .starts_with(&format!("Contact: mailto:{email}\nExpires: "))
+    );
+    let password = portal.get("/.well-known/change-password", "").await;
+    assert_eq!(password.header("location"), domain::urls::SECURITY);
 }
 
 #[tokio::test]
@@ -201,4 +219,51 @@ async fn signing_in_is_throttled() {
         )
         .await;
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn kept_pages_show_nobody_anything_of_others() {
+    use axum::{body::Body, http::Request};
+    let portal = portal().await;
+    let first = portal.get("/", "").await;
+    assert!(first.body.contains("Anmelden") && !first.body.contains("Abmelden"));
+    let resident = portal.resident().await;
+    let own = portal.get("/", &resident).await;
+    assert!(own.body.contains("Abmelden"), "who is signed in gets an own page");
+    assert_eq!(portal.get("/", "").await.body, first.body);
+    // the language is part of what is kept
+    let english = portal.get("/", "sprache=en").await;
+    assert!(english.body.contains("<html lang=\"en\""));
+    assert!(portal.get("/", "").await.body.contains("<html lang=\"de\""));
+    // a question changes the page
+    let deleted = "Ihr Konto ist gelöscht";
+    assert!(portal.get("/?geloescht=1", "").await.body.contains(deleted));
+    assert!(!portal.get("/", "").await.body.contains(deleted));
+    // new settings count at once
+    let current = backend::municipality::current(&portal.ctx).await.unwrap();
+    let mut settings = current.settings;
+    settings.name = "Neudorf".into();
+    backend::municipality::save(
+        &portal.ctx,
+        domain::access::Actor::System,
+        settings,
+        current.version,
+    )
+    .await
+    .unwrap();
+    assert!(portal.get("/", "").await.body.contains("Neudorf"));
+    // packed as the browser likes, with the same content
+    for encoding in ["br", "gzip", "identity", "br;q=0"] {
+        let request = Request::get("/").header("accept-encoding", encoding);
+        let answer = portal.send(request.body(Body::empty()).unwrap()).await;
+        let packed = matches!(encoding, "br" | "gzip")
+            .then_some(encoding)
+            .unwrap_or_default();
+        assert_eq!(answer.header("content-encoding"), packed);
+        assert_eq!(answer.header("vary"), "accept-encoding");
+        assert_eq!(answer.header("cache-control"), "private, no-store");
+    }
+    // HEAD has no body, and a page that is refused is not kept
+    let head = Request::head("/").body(Body::empty()).unwrap();
+    assert!(portal.send(head).await.body.is_empty());
 }

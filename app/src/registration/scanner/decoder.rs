@@ -109,11 +109,16 @@ fn worker(address: &str) -> Option<Worker> {
 /// Our decoder.
 pub(super) async fn by_worker(address: &str, frame: Frame) -> Option<Answer> {
     let worker = worker(address)?;
-    let promise = Promise::new(&mut |done, _| {
+    let promise = Promise::new(&mut |done, failed| {
         let answer = Closure::once_into_js(move |event: MessageEvent| {
             let _ = done.call1(&JsValue::NULL, &event.data());
         });
         worker.set_onmessage(Some(answer.unchecked_ref()));
+        // the decoder cannot be loaded (no network): no answer instead of waiting for ever
+        let failed = Closure::once_into_js(move || {
+            let _ = failed.call0(&JsValue::NULL);
+        });
+        worker.set_onerror(Some(failed.unchecked_ref()));
     });
     let pixels = frame.rgba.buffer();
     let message = Object::new();

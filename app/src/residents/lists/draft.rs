@@ -43,7 +43,11 @@ pub async fn page(rq: Rq) -> Outcome {
             .filter(|(k, _)| k == "ja")
             .filter_map(|(_, v)| Rule::parse(v))
             .collect();
-        let result = if form.get("tun") == "verwerfen" {
+        let result = if form.get("tun") == "abbrechen" {
+            lists::cancel(&rq.ctx, actor, id)
+                .await
+                .map(|()| urls::LISTS.to_owned())
+        } else if form.get("tun") == "verwerfen" {
             residents::discard(&rq.ctx, actor, id)
                 .await
                 .map(|()| urls::LISTS.to_owned())
@@ -74,7 +78,7 @@ pub async fn page(rq: Rq) -> Outcome {
         Err(r) => return upload_page(&rq, Some(r)).await,
     };
     if ["reading", "applying"].contains(&draft.state.as_str()) {
-        return Ok(busy(&rq, &draft).into());
+        return Ok(busy(&rq, &draft, refusal).into());
     }
     let mut examples = Vec::new();
     for (rule, ..) in &draft.rules {
@@ -87,24 +91,45 @@ pub async fn page(rq: Rq) -> Outcome {
 }
 
 /// The list is being read or applied: the page shows how far, and goes on by itself.
-fn busy(rq: &Rq, draft: &Draft) -> Page {
+fn busy(rq: &Rq, draft: &Draft, refusal: Option<ListRefusal>) -> Page {
     let lang = rq.lang;
     let name = draft.file_name.clone();
     let reading = draft.state == "reading";
-    let done = lang.number(draft.meta.read);
+    let read = lang.number(draft.meta.read);
+    let (applied, rows) = (draft.applied, draft.rows());
     let mut page = Page::staff(name.clone(), move || {
-        let (title, text) = if reading {
-            ("list-reading", "list-reading-text")
+        let title = if reading { "list-reading" } else { "list-applying" };
+        let how_far = if reading {
+            // how many rows there are is known in the end
+            view! {
+                <p class="kern-body">{lang.with("list-reading-text", &[("n", &read)])}</p>
+                <progress aria-label=lang.t(title)></progress>
+            }
+            .into_any()
         } else {
-            ("list-applying", "list-applying-text")
+            let done = lang.with(
+                "list-applied-so-far",
+                &[("n", &lang.number(applied)), ("alle", &lang.number(rows))],
+            );
+            view! {
+                <p class="kern-body">{done}</p>
+                <progress aria-label=lang.t(title) max=rows.max(1).to_string() value=applied.to_string()></progress>
+                <p class="kern-body">{lang.t("list-applying-text")}</p>
+            }
+            .into_any()
         };
         view! {
+            {refusal.map(|r| alert("danger", &lang.t("not-done"), view! { <p class="kern-body">{lang.t(r.key())}</p> }))}
             <p><a class="kern-link" href=urls::LISTS>{lang.t("back-to-lists")}</a></p>
             <h1 class="kern-heading-x-large">{name}</h1>
             <div data-live="1500" role="status">
-                {alert("info", &lang.t(title), view! { <p class="kern-body">{lang.with(text, &[("n", &done)])}</p> })}
+                {alert("info", &lang.t(title), view! { <div class="kern-progress">{how_far}</div> })}
             </div>
-            {reading.then(|| view! { <form method="post">{submit_as("secondary", &lang.t("list-cancel"), "tun", "verwerfen")}</form> })}
+            {if reading {
+                view! { <form method="post">{submit_as("secondary", &lang.t("list-cancel"), "tun", "abbrechen")}</form> }.into_any()
+            } else {
+                view! { <p class="kern-body">{lang.t("list-applying-no-cancel")}</p> }.into_any()
+            }}
         }
         .into_any()
     });

@@ -36,6 +36,7 @@ pub async fn upload_page(rq: &Rq, refusal: Option<ListRefusal>) -> Outcome {
                     "reading" => badge("info", &lang.t("list-state-reading")),
                     "applying" => badge("info", &lang.t("list-state-applying")),
                     "failed" => badge("danger", &lang.t("list-state-failed")),
+                    _ if l.cancelled_at.is_some() => badge("warning", &lang.t("list-state-cancelled")),
                     _ => badge("warning", &lang.t("list-state-discarded")),
                 };
                 let name = if !["applied", "discarded"].contains(&l.state.as_str()) {
@@ -43,6 +44,10 @@ pub async fn upload_page(rq: &Rq, refusal: Option<ListRefusal>) -> Outcome {
                 } else {
                     l.file_name.into_any()
                 };
+                let cancelled = l.cancelled_at.map(|at| {
+                    let who = l.cancelled_by.clone().unwrap_or_else(|| lang.t("cancelled-somebody"));
+                    lang.with("list-cancelled", &[("wer", &who), ("wann", &moment(lang, at))])
+                });
                 let result = l.applied.map(|a| {
                     lang.with("list-result", &[("neu", &lang.number(a.new as i64)), ("geaendert", &lang.number(a.changed as i64)), ("gleich", &lang.number(a.unchanged as i64))])
                 });
@@ -51,7 +56,7 @@ pub async fn upload_page(rq: &Rq, refusal: Option<ListRefusal>) -> Outcome {
                         <th scope="row" class="kern-table__cell">{name}</th>
                         <td class="kern-table__cell">{moment(lang, l.uploaded_at)}</td>
                         <td class="kern-table__cell">{state}</td>
-                        <td class="kern-table__cell">{result}</td>
+                        <td class="kern-table__cell">{result}{cancelled}</td>
                     </tr>
                 }
             })

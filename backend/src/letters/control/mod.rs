@@ -156,7 +156,7 @@ pub async fn arrived(
     let Some(letter) = letters.into_iter().find(|l| l.letter_number == number) else {
         return refuse(ArrivalRefusal::Unknown);
     };
-    let posted = letter.posted_at.map(|at| at.date_naive());
+    let posted = letter.posted_at.map(|at| domain::time::local(at).date());
     if day > domain::time::local(now).date() || posted.is_none_or(|posted| day < posted) {
         return refuse(ArrivalRefusal::Day);
     }
@@ -168,6 +168,7 @@ pub async fn arrived(
 
 /// Somebody has proven the code of a control letter: nobody but a thief does that. Raises the alarm once.
 pub(crate) async fn alarm(ctx: &Ctx, letter: Uuid) -> db::Result<()> {
+    crate::watch::security("control-letter");
     let now = ctx.clock.now();
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;

@@ -66,7 +66,7 @@ pub async fn council(ctx: &Ctx, actor: Actor) -> Result<Figures, Failure> {
     let mut districts: BTreeMap<String, Counts> = BTreeMap::new();
     let mut weeks: BTreeMap<NaiveDate, Counts> = BTreeMap::new();
     for row in store::counts(&mut tx, now).await? {
-        let day = row.posted_at.date_naive();
+        let day = domain::time::local(row.posted_at).date();
         let monday = day - Duration::days(i64::from(day.weekday().num_days_from_monday()));
         let counts = [row.sent, row.opened, row.registered, row.returned, row.expired];
         for sums in [

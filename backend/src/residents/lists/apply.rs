@@ -73,6 +73,7 @@ pub async fn apply_job(ctx: &Ctx, id: Uuid) -> Result<(), String> {
     match finish(ctx, Actor::System, id).await {
         Ok(_) | Err(Failure::Refused(_)) => Ok(()),
         Err(Failure::Denied) => Err("denied".to_owned()),
+        Err(Failure::Busy) => Err("busy".to_owned()),
         Err(Failure::Broken(incident)) => Err(format!("incident {incident}")),
     }
 }

@@ -21,7 +21,7 @@ pub use together::{Colleague, MOST_ROWS, Watched, numbers, rules_of, some_rows, 
 use super::workbook::{self, Book, ListRefusal};
 use crate::{
     Ctx, Failure,
-    audit::Event,
+    audit::{self, Event},
     db::{self, Tx},
     jobs::{self, Job},
     municipality,
@@ -199,6 +199,8 @@ pub struct Draft {
     pub rules: Vec<(Rule, i64, i64)>,
     /// Why reading failed.
     pub problem: Option<String>,
+    /// Rows that are in the register already, while the list is being applied.
+    pub applied: i64,
 }
 
 impl Draft {
@@ -250,6 +252,10 @@ pub struct ListLine {
     pub uploaded_at: DateTime<Utc>,
     /// For an applied list.
     pub applied: Option<Applied>,
+    /// Somebody stopped the reading.
+    pub cancelled_at: Option<DateTime<Utc>>,
+    /// Who did, if the account still exists.
+    pub cancelled_by: Option<String>,
 }
 
 /// Up to so many bytes are read at once, while the browser waits; larger files by a job.
@@ -457,6 +463,10 @@ pub async fn preview(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Draft, Failure
         .ok_or(Failure::Refused(ListRefusal::Gone))?;
     let fates = row_store::by_fate(&mut tx, id).await?;
     let rules = row_store::by_rule(&mut tx, id).await?;
+    let applied = match draft.state.as_str() {
+        "applying" => row_store::count_applied(&mut tx, id).await?,
+        _ => 0,
+    };
     drop(tx);
     let mut rules: Vec<(Rule, i64, i64)> = rules
         .into_iter()
@@ -476,6 +486,7 @@ pub async fn preview(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<Draft, Failure
         fates: self::fates(fates),
         rules,
         problem: draft.problem,
+        applied,
     })
 }
 
@@ -600,6 +611,24 @@ pub async fn discard(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<(), Failure<Li
         return Err(Failure::Refused(ListRefusal::Gone));
     }
     tx.commit(ctx, Event::new(actor, "residents.discard").on(id))
+        .await?;
+    Ok(clear(ctx, id).await?)
+}
+
+/// Stops the reading of a list and throws it away. Of reading and stopping one wins: a list that was read meanwhile stays,
+/// and somebody who meant the reading does not lose the draft. Applying cannot be stopped: half of a list would be worse.
+pub async fn cancel(ctx: &Ctx, actor: Actor, id: Uuid) -> Result<(), Failure<ListRefusal>> {
+    may(actor)?;
+    let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
+    if !store::cancel(&mut tx, id, actor.account(), ctx.clock.now()).await? {
+        let still = store::draft(&mut tx, id).await?.is_some();
+        return Err(Failure::Refused(match still {
+            true => ListRefusal::TooLate,
+            false => ListRefusal::Gone,
+        }));
+    }
+    tx.commit(ctx, Event::new(actor, "residents.cancel").on(id))
         .await?;
     Ok(clear(ctx, id).await?)
 }

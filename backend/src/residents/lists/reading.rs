@@ -323,6 +323,7 @@ pub async fn read_job(ctx: &Ctx, id: Uuid) -> Result<(), String> {
     match read(ctx, id, bytes).await {
         Ok(()) | Err(Failure::Refused(_)) => Ok(()),
         Err(Failure::Denied) => Err("denied".to_owned()),
+        Err(Failure::Busy) => Err("busy".to_owned()),
         Err(Failure::Broken(incident)) => Err(format!("incident {incident}")),
     }
 }

@@ -222,7 +222,7 @@ macro_rules! fetch_built {
                 $build;
                 $b.$how().fetch_all(&mut **t).await
             }
-            Tx::Postgres(t) => {
+            Tx::Postgres(t, _) => {
                 let mut $b: sqlx::QueryBuilder<sqlx::Postgres> = sqlx::QueryBuilder::new("");
                 $build;
                 $b.$how().fetch_all(&mut **t).await
@@ -468,6 +468,18 @@ pub(super) async fn not_applied(tx: &mut Tx, list: Uuid, limit: i64) -> Result<V
     .bind(list)
     .bind(limit)
     .fetch_all(c)
+    .await
+    })
+}
+
+/// How many rows are applied.
+pub(super) async fn count_applied(tx: &mut Tx, list: Uuid) -> Result<i64> {
+    on!(tx, |c| {
+        sqlx::query_scalar(
+        "SELECT COUNT(*) FROM list_rows WHERE list_id = $1 AND nr <= (SELECT applied_to FROM resident_lists WHERE id = $1)"
+    )
+    .bind(list)
+    .fetch_one(c)
     .await
     })
 }

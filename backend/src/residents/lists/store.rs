@@ -251,6 +251,22 @@ pub(super) async fn end_list(tx: &mut Tx, id: Uuid, state: &str, at: DateTime<Ut
     })
 }
 
+/// Ends a list that is being read; false if it is not being read (any more).
+pub(super) async fn cancel(tx: &mut Tx, id: Uuid, by: Option<Uuid>, at: DateTime<Utc>) -> Result<bool> {
+    on!(tx, |c| {
+        sqlx::query(
+        "UPDATE resident_lists SET state = 'discarded', content = NULL, meta = NULL, problem = NULL, ended_at = $3, cancelled_by = $2,
+         cancelled_at = $3, version = version + 1 WHERE id = $1 AND state = 'reading'"
+    )
+    .bind(id)
+    .bind(by)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(|r| r.rows_affected() == 1)
+    })
+}
+
 /// Lists that are over and have something left.
 pub(super) async fn left_over(tx: &mut Tx) -> Result<Vec<Uuid>> {
     on!(tx, |c| {
@@ -288,24 +304,34 @@ pub(super) async fn delete_edits(tx: &mut Tx, id: Uuid) -> Result<()> {
 }
 
 pub(super) async fn lists(tx: &mut Tx) -> Result<Vec<ListLine>> {
-    let rows: Vec<(Uuid, String, String, DateTime<Utc>, Json<Applied>)> = on!(tx, |c| {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        id: Uuid,
+        file_name: String,
+        state: String,
+        uploaded_at: DateTime<Utc>,
+        counts: Json<Applied>,
+        cancelled_at: Option<DateTime<Utc>>,
+        cancelled_by: Option<String>,
+    }
+    let rows: Vec<Row> = on!(tx, |c| {
         sqlx::query_as(
-        "SELECT id, file_name, state, uploaded_at, counts FROM resident_lists ORDER BY uploaded_at DESC, id LIMIT 30"
+        "SELECT l.id, l.file_name, l.state, l.uploaded_at, l.counts, l.cancelled_at, a.display_name AS cancelled_by
+         FROM resident_lists l LEFT JOIN accounts a ON a.id = l.cancelled_by ORDER BY l.uploaded_at DESC, l.id LIMIT 30"
     )
     .fetch_all(c)
     .await
     })?;
     Ok(rows
         .into_iter()
-        .map(|(id, file_name, state, uploaded_at, Json(counts))| {
-            let applied = (state == "applied").then_some(counts);
-            ListLine {
-                id,
-                file_name,
-                state,
-                uploaded_at,
-                applied,
-            }
+        .map(|r| ListLine {
+            id: r.id,
+            file_name: r.file_name,
+            applied: (r.state == "applied").then_some(r.counts.0),
+            state: r.state,
+            uploaded_at: r.uploaded_at,
+            cancelled_at: r.cancelled_at,
+            cancelled_by: r.cancelled_by,
         })
         .collect())
 }

@@ -49,6 +49,8 @@ pub enum ListRefusal {
     MissingColumn,
     /// The same meaning was given to two columns.
     DoubleColumn,
+    /// The list was read before it could be cancelled.
+    TooLate,
 }
 
 impl ListRefusal {
@@ -67,6 +69,7 @@ impl ListRefusal {
             ListRefusal::Busy => "list-busy",
             ListRefusal::MissingColumn => "list-missing-column",
             ListRefusal::DoubleColumn => "list-double-column",
+            ListRefusal::TooLate => "list-too-late",
         }
     }
 }

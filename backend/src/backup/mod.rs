@@ -1,0 +1,364 @@
+//! Backups (docs/adr/0033): consistent while the server runs, encrypted under a key that comes from the master key, and
+//! incremental: a snapshot is a list of pieces, and a piece that is there already is not written again. A snapshot of
+//! either kind of store can be restored into either kind.
+
+mod hosted;
+mod pieces;
+
+pub use hosted::{All, make_all, restore_all};
+
+use crate::{
+    Ctx,
+    audit::Event,
+    db::{
+        self, Tx,
+        catalogue::{self, Table},
+        rows::{self, Row},
+    },
+    depot::{Depot, DepotError},
+    keys::{Key, KeyError},
+    letters,
+};
+use chrono::{DateTime, Utc};
+use domain::access::Actor;
+use futures::TryStreamExt;
+use pieces::{LEFT_OUT, Packer};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// The form of snapshots that this version writes.
+const FORM: u32 = 1;
+
+/// A backup could not be made or restored.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// The store.
+    #[error("the store: {0}")]
+    Store(#[from] sqlx::Error),
+    /// The depot.
+    #[error("the backup's place: {0}")]
+    Depot(#[from] DepotError),
+    /// The schema.
+    #[error("migrating: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A key.
+    #[error("{0}")]
+    Key(#[from] KeyError),
+    /// Rows that cannot be written down.
+    #[error("a row cannot be read or written: {0}")]
+    Rows(#[from] serde_json::Error),
+    /// There is no snapshot, or none of this name.
+    #[error("there is no such backup")]
+    None,
+    /// The snapshot does not open with this key.
+    #[error(
+        "the backup `{0}` does not open with this master key: put the key file back that the portal had then"
+    )]
+    WrongKey(String),
+    /// A piece is missing.
+    #[error("piece {piece} of table {table} is missing: this backup cannot be restored; take an older one")]
+    Missing {
+        /// Name of the piece.
+        piece: String,
+        /// The table.
+        table: String,
+    },
+    /// A piece was changed.
+    #[error("piece {piece} of table {table} is damaged: this backup cannot be restored; take an older one")]
+    Damaged {
+        /// Name of the piece.
+        piece: String,
+        /// The table.
+        table: String,
+    },
+    /// A newer version made it.
+    #[error("a newer version of Stadtbrief made this backup: install that version first")]
+    Newer,
+    /// The place to restore into is used.
+    #[error("the store is not empty: nothing was changed. Restore into an empty place")]
+    NotEmpty,
+    /// What was restored is not what the snapshot says.
+    #[error("table {0} is not what the backup says: do not use this store")]
+    Differs(String),
+    /// The register of municipalities.
+    #[error(transparent)]
+    Hosting(#[from] crate::hosting::HostingError),
+    /// The open batches could not be made anew.
+    #[error("the open batches cannot be made anew: {0}")]
+    Letters(String),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Snapshot {
+    form: u32,
+    at: DateTime<Utc>,
+    /// Migrations that the store had seen.
+    applied: i64,
+    version: String,
+    tables: Vec<Content>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Content {
+    table: String,
+    rows: u64,
+    pieces: Vec<String>,
+}
+
+/// What a backup is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Its name: the time in UTC.
+    pub name: String,
+    /// Rows.
+    pub rows: u64,
+    /// Pieces that were written.
+    pub new: usize,
+    /// Pieces that were there already.
+    pub known: usize,
+    /// Bytes that were written.
+    pub bytes: u64,
+}
+
+fn key_of(ctx: &Ctx) -> Key {
+    Key::from_bytes(ctx.master.derive("backup", b""))
+}
+
+fn backed_up(applied: i64) -> Vec<Table> {
+    let mut tables = catalogue::tables(applied);
+    tables.retain(|t| !LEFT_OUT.contains(&t.name.as_str()));
+    tables
+}
+
+fn bound(name: &str) -> Vec<u8> {
+    format!("snapshot {name}").into_bytes()
+}
+
+/// Makes a backup: everything of one moment, while others go on writing.
+pub async fn make(ctx: &Ctx, depot: &Depot) -> Result<Made, BackupError> {
+    let key = key_of(ctx);
+    let now = ctx.clock.now();
+    let known = depot.list("pieces").await?;
+    let mut made = Made {
+        name: now.format("%Y%m%dT%H%M%S%3fZ").to_string(),
+        rows: 0,
+        new: 0,
+        known: 0,
+        bytes: 0,
+    };
+    let mut tx = ctx.db.read().await?;
+    let applied = db::applied(&mut tx).await?;
+    let mut snapshot = Snapshot {
+        form: FORM,
+        at: now,
+        applied,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        tables: Vec::new(),
+    };
+    for table in backed_up(applied) {
+        let mut content = Content {
+            table: table.name.clone(),
+            rows: 0,
+            pieces: Vec::new(),
+        };
+        let mut packer = Packer::new(&table, &key);
+        let mut rows = rows::stream(&mut tx, &table);
+        loop {
+            let row = rows.try_next().await?;
+            let last = row.is_none();
+            let piece = match row {
+                Some(row) => packer.add(row)?,
+                None => packer.finish(),
+            };
+            if let Some(lines) = piece {
+                let name = pieces::name(&key, &table.name, &lines);
+                if known.contains(&name) {
+                    made.known += 1;
+                } else {
+                    let sealed = pieces::seal(&key, &name, &lines)?;
+                    made.bytes += sealed.len() as u64;
+                    made.new += 1;
+                    depot.put(&format!("pieces/{name}"), sealed).await?;
+                }
+                content.pieces.push(name);
+            }
+            if last {
+                break;
+            }
+        }
+        content.rows = packer.rows();
+        made.rows += content.rows;
+        drop(rows);
+        snapshot.tables.push(content);
+    }
+    drop(tx);
+    // the list comes last: a backup that was interrupted is none, and its pieces serve the next one
+    let sealed = key.seal(&serde_json::to_vec(&snapshot)?, &bound(&made.name))?;
+    made.bytes += sealed.len() as u64;
+    depot.put(&format!("snapshots/{}", made.name), sealed).await?;
+    let mut tx = ctx.db.begin().await?;
+    let event = Event::new(Actor::System, "backup.make").with("rows", made.rows);
+    crate::audit::lock(&mut tx).await?;
+    tx.commit(ctx, event).await?;
+    Ok(made)
+}
+
+/// Names of the backups, the newest last.
+pub async fn list(depot: &Depot) -> Result<BTreeSet<String>, BackupError> {
+    Ok(depot.list("snapshots").await?)
+}
+
+async fn read(key: &Key, depot: &Depot, name: Option<&str>) -> Result<(String, Snapshot), BackupError> {
+    let name = match name {
+        Some(name) => name.to_owned(),
+        None => list(depot).await?.pop_last().ok_or(BackupError::None)?,
+    };
+    let sealed = depot
+        .get(&format!("snapshots/{name}"))
+        .await?
+        .ok_or(BackupError::None)?;
+    let plain = key
+        .open(&sealed, &bound(&name))
+        .map_err(|_| BackupError::WrongKey(name.clone()))?;
+    let snapshot: Snapshot = serde_json::from_slice(&plain)?;
+    if snapshot.form != FORM || snapshot.applied > db::known() {
+        return Err(BackupError::Newer);
+    }
+    Ok((name, snapshot))
+}
+
+async fn piece(key: &Key, depot: &Depot, table: &str, piece: &str) -> Result<Vec<u8>, BackupError> {
+    let names = || (piece.to_owned(), table.to_owned());
+    let Some(sealed) = depot.get(&format!("pieces/{piece}")).await? else {
+        let (piece, table) = names();
+        return Err(BackupError::Missing { piece, table });
+    };
+    pieces::open(key, table, piece, &sealed).ok_or_else(|| {
+        let (piece, table) = names();
+        BackupError::Damaged { piece, table }
+    })
+}
+
+/// Reads every piece of a backup; the number of rows. Finds what is missing or damaged without restoring.
+pub async fn check(ctx: &Ctx, depot: &Depot, name: Option<&str>) -> Result<(String, u64), BackupError> {
+    let key = key_of(ctx);
+    let (name, snapshot) = read(&key, depot, name).await?;
+    let mut count = 0;
+    for content in &snapshot.tables {
+        let mut of_table = 0;
+        for id in &content.pieces {
+            of_table += pieces::rows(&piece(&key, depot, &content.table, id).await?)?.len() as u64;
+        }
+        if of_table != content.rows {
+            return Err(BackupError::Differs(content.table.clone()));
+        }
+        count += of_table;
+    }
+    Ok((name, count))
+}
+
+/// What was restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// Name of the backup.
+    pub name: String,
+    /// When it was made.
+    pub at: DateTime<Utc>,
+    /// Rows.
+    pub rows: u64,
+    /// Batches that were open then: their letters are void, and new ones are made for the same people.
+    pub batches: usize,
+}
+
+/// Restores a backup into an empty store, reads everything back and compares it with the backup, and makes the open
+/// batches anew.
+pub async fn restore(ctx: &Ctx, depot: &Depot, name: Option<&str>) -> Result<Restored, BackupError> {
+    let key = key_of(ctx);
+    let (name, snapshot) = read(&key, depot, name).await?;
+    // the schema of then, so that every row fits; what came later is applied behind it
+    db::migrate_to(&ctx.db, snapshot.applied).await?;
+    let all = catalogue::tables(snapshot.applied);
+    let mut tx = ctx.db.begin().await?;
+    if !rows::clear_new(&mut tx, &all).await? {
+        return Err(BackupError::NotEmpty);
+    }
+    tx.commit_unaudited("an empty store is made ready for a backup")
+        .await?;
+    let mut count = 0;
+    for table in backed_up(snapshot.applied) {
+        let Some(content) = snapshot.tables.iter().find(|c| c.table == table.name) else {
+            continue;
+        };
+        for id in &content.pieces {
+            let rows: Vec<Row> = pieces::rows(&piece(&key, depot, &table.name, id).await?)?;
+            count += rows.len() as u64;
+            let mut tx = ctx.db.begin().await?;
+            rows::insert(&mut tx, &table, &rows).await?;
+            tx.commit_unaudited("a backup is restored").await?;
+        }
+    }
+    let mut tx = ctx.db.read().await?;
+    compare(&key, &mut tx, &snapshot).await?;
+    drop(tx);
+    db::migrate(&ctx.db).await?;
+    // the store learns its key anew
+    crate::municipality::master_key_fits(ctx)
+        .await
+        .map_err(|e| BackupError::Letters(format!("{e:?}")))?;
+    let batches = letters::make_anew(ctx)
+        .await
+        .map_err(|e| BackupError::Letters(format!("{e:?}")))?;
+    let mut tx = ctx.db.begin().await?;
+    crate::audit::lock(&mut tx).await?;
+    let event = Event::new(Actor::System, "backup.restore").with("rows", count);
+    tx.commit(ctx, event).await?;
+    Ok(Restored {
+        name,
+        at: snapshot.at,
+        rows: count,
+        batches,
+    })
+}
+
+/// Makes the pieces of the store once more and compares their names: every field of every row is in them.
+async fn compare(key: &Key, tx: &mut Tx, snapshot: &Snapshot) -> Result<(), BackupError> {
+    for table in backed_up(snapshot.applied) {
+        let Some(content) = snapshot.tables.iter().find(|c| c.table == table.name) else {
+            continue;
+        };
+        let mut names = Vec::with_capacity(content.pieces.len());
+        let mut packer = Packer::new(&table, key);
+        let mut rows = rows::stream(tx, &table);
+        while let Some(row) = rows.try_next().await? {
+            let piece = packer.add(row)?;
+            names.extend(piece.map(|p| pieces::name(key, &table.name, &p)));
+        }
+        names.extend(packer.finish().map(|p| pieces::name(key, &table.name, &p)));
+        if names != content.pieces || packer.rows() != content.rows {
+            return Err(BackupError::Differs(table.name.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the newest backups and deletes the others, with the pieces that only they had; how many backups and pieces went.
+pub async fn prune(ctx: &Ctx, depot: &Depot, keep: usize) -> Result<(usize, usize), BackupError> {
+    let key = key_of(ctx);
+    let all = list(depot).await?;
+    let old = all.len().saturating_sub(keep.max(1));
+    let mut needed = BTreeSet::new();
+    for name in all.iter().skip(old) {
+        // a backup that cannot be read keeps everything: nothing is deleted that somebody may need
+        let (_, snapshot) = read(&key, depot, Some(name)).await?;
+        needed.extend(snapshot.tables.into_iter().flat_map(|t| t.pieces));
+    }
+    for name in all.iter().take(old) {
+        depot.delete(&format!("snapshots/{name}")).await?;
+    }
+    let mut pieces = 0;
+    for name in depot.list("pieces").await?.difference(&needed) {
+        depot.delete(&format!("pieces/{name}")).await?;
+        pieces += 1;
+    }
+    Ok((old, pieces))
+}

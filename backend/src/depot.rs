@@ -1,0 +1,156 @@
+//! A place for files outside the store: a folder, or a bucket of an S3-compatible storage.
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use object_store::{
+    ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig, aws::AmazonS3Builder, local::LocalFileSystem,
+    path::Path as Place,
+};
+use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
+
+/// The place cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DepotError {
+    /// The address is neither a folder nor a bucket.
+    #[error(
+        "`{0}` begins neither with `folder:` nor with `s3://`; examples: folder:/var/backups/stadtbrief, s3://bucket/prefix"
+    )]
+    Address(String),
+    /// The folder cannot be made.
+    #[error("folder: {0}")]
+    Folder(#[from] std::io::Error),
+    /// The storage said no, or does not answer.
+    #[error("storage: {0}")]
+    Storage(#[from] object_store::Error),
+}
+
+/// How to reach an S3-compatible storage.
+#[derive(Clone, Debug, Default)]
+pub struct S3 {
+    /// Address of the storage, such as `https://s3.example.de`; empty: that of AWS for the region.
+    pub endpoint: String,
+    /// Region; most storages take any.
+    pub region: String,
+    /// Access key.
+    pub key: String,
+    /// Secret of the access key.
+    pub secret: String,
+}
+
+/// A folder or a bucket.
+#[derive(Clone, Debug)]
+pub struct Depot {
+    store: Arc<dyn ObjectStore>,
+    prefix: Place,
+}
+
+impl Depot {
+    /// `folder:PATH` or `s3://BUCKET/PREFIX`. A storage that does not answer is asked again for a minute.
+    pub fn open(address: &str, s3: &S3) -> Result<Depot, DepotError> {
+        Self::open_with(
+            address,
+            s3,
+            RetryConfig {
+                retry_timeout: Duration::from_secs(60),
+                ..RetryConfig::default()
+            },
+        )
+    }
+
+    /// [`Depot::open`], without asking again.
+    #[cfg(feature = "testing")]
+    pub fn open_impatient(address: &str, s3: &S3) -> Result<Depot, DepotError> {
+        Self::open_with(
+            address,
+            s3,
+            RetryConfig {
+                max_retries: 0,
+                ..RetryConfig::default()
+            },
+        )
+    }
+
+    fn open_with(address: &str, s3: &S3, retry: RetryConfig) -> Result<Depot, DepotError> {
+        if let Some(folder) = address.strip_prefix("folder:") {
+            std::fs::create_dir_all(folder)?;
+            return Ok(Depot {
+                store: Arc::new(LocalFileSystem::new_with_prefix(Path::new(folder))?),
+                prefix: Place::default(),
+            });
+        }
+        let Some(rest) = address.strip_prefix("s3://") else {
+            return Err(DepotError::Address(address.to_owned()));
+        };
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        // the storage's TLS needs a provider; one that is there already is as good
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = ClientOptions::new()
+            .with_timeout(Duration::from_secs(60))
+            .with_connect_timeout(Duration::from_secs(10));
+        let mut builder = AmazonS3Builder::new()
+            .with_bucket_name(bucket)
+            .with_region(if s3.region.is_empty() {
+                "us-east-1"
+            } else {
+                &s3.region
+            })
+            .with_access_key_id(&s3.key)
+            .with_secret_access_key(&s3.secret)
+            .with_client_options(client)
+            .with_retry(retry);
+        if !s3.endpoint.is_empty() {
+            // without TLS only on this machine: pieces are encrypted, but the secret is not
+            let local =
+                s3.endpoint.starts_with("http://127.0.0.1") || s3.endpoint.starts_with("http://localhost");
+            builder = builder.with_endpoint(&s3.endpoint).with_allow_http(local);
+        }
+        Ok(Depot {
+            store: Arc::new(builder.build()?),
+            prefix: Place::from(prefix),
+        })
+    }
+
+    /// A part of this place.
+    #[must_use]
+    pub fn within(&self, name: &str) -> Depot {
+        Depot {
+            store: self.store.clone(),
+            prefix: self.prefix.clone().join(name),
+        }
+    }
+
+    fn at(&self, name: &str) -> Place {
+        name.split('/').fold(self.prefix.clone(), |p, part| p.join(part))
+    }
+
+    /// Writes a file as a whole: it is there with all its bytes, or not at all.
+    pub async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<(), DepotError> {
+        self.store.put(&self.at(name), Bytes::from(bytes).into()).await?;
+        Ok(())
+    }
+
+    /// Reads a file; `None` if there is none.
+    pub async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, DepotError> {
+        match self.store.get(&self.at(name)).await {
+            Ok(found) => Ok(Some(found.bytes().await?.to_vec())),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Names of the files in a part of this place, in order.
+    pub async fn list(&self, part: &str) -> Result<BTreeSet<String>, DepotError> {
+        let place = self.at(part);
+        let files = self.store.list(Some(&place));
+        let names = files.map_ok(|f| f.location.filename().unwrap_or_default().to_owned());
+        Ok(names.try_collect().await?)
+    }
+
+    /// Deletes a file; one that is gone already is fine.
+    pub async fn delete(&self, name: &str) -> Result<(), DepotError> {
+        match self.store.delete(&self.at(name)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

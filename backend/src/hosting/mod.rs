@@ -1,0 +1,475 @@
+//! Many municipalities in one process (docs/adr/0032): a register says which host name belongs to which store. A
+//! municipality has a store of its own (a SQLite file or a PostgreSQL schema) and a master key of its own, so that no
+//! query, no key and no job of one can reach another.
+
+mod moving;
+mod store;
+
+pub use moving::{MoveError, Moved, copy_store};
+
+use crate::{
+    Ctx,
+    ctx::Clock,
+    db::{self, Db, PgStore, Schema, Size},
+    keys::{Key, KeyError},
+    mail::{MailError, Mailer},
+    push,
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use uuid::Uuid;
+
+/// A municipality in the register.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
+pub struct Municipality {
+    /// Short name: small letters, digits and `-`.
+    pub name: String,
+    /// Host of its portal, with the port if the address has one.
+    pub host: String,
+    /// Address of its portal, without a slash at the end.
+    pub base_url: String,
+    /// `file` or `schema`.
+    pub place: String,
+    /// `active`, `suspended`, `moving` or `deleting`.
+    pub state: String,
+    /// Sender of its mails.
+    pub mail_from: String,
+    wrapped_key: Vec<u8>,
+    /// Grows with each change.
+    pub version: i64,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+}
+
+impl Municipality {
+    /// Does it answer requests?
+    pub fn is_active(&self) -> bool {
+        self.state == "active"
+    }
+
+    fn bound(&self) -> Vec<u8> {
+        bound(&self.name)
+    }
+}
+
+fn bound(name: &str) -> Vec<u8> {
+    format!("municipality {name}").into_bytes()
+}
+
+/// Where the store of a municipality is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A SQLite file in the data folder: one machine only.
+    File,
+    /// A schema in the PostgreSQL database: any number of machines.
+    Schema,
+}
+
+impl Place {
+    /// The stored name.
+    pub fn key(self) -> &'static str {
+        match self {
+            Place::File => "file",
+            Place::Schema => "schema",
+        }
+    }
+
+    /// By its stored name.
+    pub fn parse(key: &str) -> Option<Place> {
+        [Place::File, Place::Schema].into_iter().find(|p| p.key() == key)
+    }
+}
+
+/// Why the register did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum HostingError {
+    /// The short name has other characters, or is too long.
+    #[error("the name `{0}` may have small letters, digits and `-`, 40 at most")]
+    Name(String),
+    /// The address is not one.
+    #[error("`{0}` is not an address like https://portal.example.de (no path)")]
+    Address(String),
+    /// Name or host is taken.
+    #[error("there is a municipality of this name or with this address already")]
+    Taken,
+    /// Nobody of this name.
+    #[error("there is no municipality `{0}`")]
+    Unknown(String),
+    /// Schemas need PostgreSQL.
+    #[error("a schema needs PostgreSQL: set `schemas` (STADTBRIEF_SCHEMAS) to its address")]
+    NoPostgres,
+    /// It is being moved or deleted.
+    #[error("`{name}` is {state}")]
+    State {
+        /// The municipality.
+        name: String,
+        /// What it is.
+        state: String,
+    },
+    /// Somebody else changed it at the same time.
+    #[error("somebody else changed it at the same time: look and try again")]
+    Stale,
+    /// The store said no.
+    #[error("the store: {0}")]
+    Store(#[from] sqlx::Error),
+    /// The schema of a store cannot be brought up to date.
+    #[error("migrating: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The provider's key does not open the municipality's key.
+    #[error("the key: {0}")]
+    Key(#[from] KeyError),
+    /// Mails cannot be sent.
+    #[error("mail: {0}")]
+    Mail(#[from] MailError),
+    /// Files.
+    #[error("files: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// What the operator set for all municipalities.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Folder with a folder for each municipality.
+    pub data: PathBuf,
+    /// Where the register is.
+    pub register: String,
+    /// The PostgreSQL database for schemas, if there is one.
+    pub schemas: Option<String>,
+    /// `folder:PATH`, `smtp://…` or `smtps://…`.
+    pub mail: String,
+    /// Most connections to PostgreSQL, over all municipalities.
+    pub connections: u32,
+}
+
+/// The register, and what all municipalities share: connections, the bound on hashing, the mail server.
+#[derive(Clone)]
+pub struct Hosting {
+    register: Db,
+    schemas: Option<sqlx::PgPool>,
+    settings: Arc<Settings>,
+    master: Key,
+    clock: Clock,
+    hashing: Arc<tokio::sync::Semaphore>,
+    push: Arc<push::Services>,
+}
+
+impl Hosting {
+    /// Opens the register and brings it up to date.
+    pub async fn open(settings: Settings, master: Key, clock: Clock) -> Result<Self, HostingError> {
+        let size = Size {
+            connections: settings.connections,
+            ..Size::ONE_OF_MANY
+        };
+        let register = Db::open_with(&settings.register, &size).await?;
+        let schemas = match (&settings.schemas, &register) {
+            (Some(url), _) => match Db::open_with(url, &size).await? {
+                Db::Postgres(store) => Some(store.pool().clone()),
+                Db::Sqlite { .. } => return Err(HostingError::NoPostgres),
+            },
+            (None, Db::Postgres(store)) => Some(store.pool().clone()),
+            (None, Db::Sqlite { .. }) => None,
+        };
+        // beside the municipalities' schemas, one for the register
+        let register = match register {
+            Db::Postgres(store) => Db::Postgres(PgStore::register(store.pool().clone())),
+            file => file,
+        };
+        db::migrate_register(&register).await?;
+        let parallel = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Ok(Self {
+            register,
+            schemas,
+            settings: Arc::new(settings),
+            master,
+            clock,
+            hashing: Arc::new(tokio::sync::Semaphore::new(parallel)),
+            push: Arc::default(),
+        })
+    }
+
+    /// With other push services than the known ones.
+    #[must_use]
+    pub fn with_push_services(mut self, services: push::Services) -> Self {
+        self.push = Arc::new(services);
+        self
+    }
+
+    /// All municipalities, by name.
+    pub async fn list(&self) -> Result<Vec<Municipality>, HostingError> {
+        let mut tx = self.register.read().await?;
+        Ok(store::all(&mut tx).await?)
+    }
+
+    /// Whose portal this host name is.
+    pub async fn of_host(&self, host: &str) -> Result<Option<Municipality>, HostingError> {
+        let mut tx = self.register.read().await?;
+        Ok(store::of_host(&mut tx, &host.to_ascii_lowercase()).await?)
+    }
+
+    /// By its short name.
+    pub async fn named(&self, name: &str) -> Result<Municipality, HostingError> {
+        let mut tx = self.register.read().await?;
+        let found = store::named(&mut tx, name).await?;
+        found.ok_or_else(|| HostingError::Unknown(name.to_owned()))
+    }
+
+    /// Registers a municipality with a master key of its own, and makes its store.
+    pub async fn create(
+        &self,
+        name: &str,
+        base_url: &str,
+        place: Place,
+        mail_from: Option<&str>,
+    ) -> Result<Municipality, HostingError> {
+        Schema::of(name).ok_or_else(|| HostingError::Name(name.to_owned()))?;
+        let host = host_of(base_url).ok_or_else(|| HostingError::Address(base_url.to_owned()))?;
+        if place == Place::Schema && self.schemas.is_none() {
+            return Err(HostingError::NoPostgres);
+        }
+        let plain_host = host.split(':').next().unwrap_or_default();
+        let municipality = Municipality {
+            name: name.to_owned(),
+            base_url: base_url.to_owned(),
+            place: place.key().to_owned(),
+            state: "active".to_owned(),
+            mail_from: mail_from.map_or_else(|| format!("portal@{plain_host}"), str::to_owned),
+            wrapped_key: self.master.wrap(&Key::random(), &bound(name))?,
+            version: 1,
+            created_at: self.clock.now(),
+            host,
+        };
+        // a mail address that is none is said before anything is made
+        drop(self.mailer(&municipality)?);
+        let mut tx = self.register.begin().await?;
+        match store::insert(&mut tx, &municipality).await {
+            Err(error) if db::is_duplicate(&error) => return Err(HostingError::Taken),
+            done => done?,
+        }
+        self.note(&mut tx, name, "create").await?;
+        tx.commit_unaudited("the register has events of its own").await?;
+        let ctx = self.ctx(&municipality).await?;
+        db::migrate(&ctx.db).await?;
+        ctx.db.close().await;
+        Ok(municipality)
+    }
+
+    /// Stops or starts a portal; servers notice within two seconds.
+    pub async fn set_suspended(&self, name: &str, suspended: bool) -> Result<(), HostingError> {
+        let m = self.named(name).await?;
+        if !["active", "suspended"].contains(&m.state.as_str()) {
+            return Err(HostingError::State {
+                name: m.name,
+                state: m.state,
+            });
+        }
+        let (state, action) = if suspended {
+            ("suspended", "suspend")
+        } else {
+            ("active", "resume")
+        };
+        self.change(&m, state, &m.place, action).await.map(drop)
+    }
+
+    /// Deletes a municipality with everything that is stored of it, and its key: what may be left in a backup cannot be
+    /// read any more by whoever has no older copy of the register.
+    pub async fn delete(&self, name: &str) -> Result<(), HostingError> {
+        let m = self.named(name).await?;
+        if m.state == "moving" {
+            return Err(HostingError::State {
+                name: m.name,
+                state: m.state,
+            });
+        }
+        // servers close the store when they see this; a deletion that was interrupted is begun anew with the same command
+        let m = self.change(&m, "deleting", &m.place, "delete").await?;
+        tokio::time::sleep(self.notice()).await;
+        self.drop_store(&m, Place::parse(&m.place).unwrap_or(Place::File))
+            .await?;
+        let folder = self.folder(&m);
+        if folder.exists() {
+            std::fs::remove_dir_all(folder)?;
+        }
+        let mut tx = self.register.begin().await?;
+        store::delete(&mut tx, name).await?;
+        self.note(&mut tx, name, "deleted").await?;
+        tx.commit_unaudited("the register has events of its own").await?;
+        Ok(self.register.truncate_log().await?)
+    }
+
+    /// Puts the keys of all municipalities under a new provider's key.
+    pub async fn rewrap(&self, new: &Key) -> Result<usize, HostingError> {
+        let all = self.list().await?;
+        let mut tx = self.register.begin().await?;
+        for m in &all {
+            let key = self.master.unwrap_key(&m.wrapped_key, &m.bound())?;
+            store::rewrap(&mut tx, &m.name, &new.wrap(&key, &m.bound())?).await?;
+        }
+        self.note(&mut tx, "", "rewrap").await?;
+        tx.commit_unaudited("the register has events of its own").await?;
+        Ok(all.len())
+    }
+
+    /// Encrypts the backup of the register.
+    pub(crate) fn backup_key(&self) -> Key {
+        Key::from_bytes(self.master.derive("backup", b"register"))
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Puts a municipality of a backup into the register, unless it is there.
+    pub(crate) async fn register_again(&self, m: &Municipality) -> Result<(), HostingError> {
+        let mut tx = self.register.begin().await?;
+        if let Some(there) = store::named(&mut tx, &m.name).await? {
+            // the same key, or its backup would not open
+            return if there.wrapped_key == m.wrapped_key {
+                Ok(())
+            } else {
+                Err(HostingError::Taken)
+            };
+        }
+        store::insert(&mut tx, m).await?;
+        self.note(&mut tx, &m.name, "restore").await?;
+        Ok(tx.commit_unaudited("the register has events of its own").await?)
+    }
+
+    /// Opens the store of a municipality. Does not migrate.
+    pub async fn ctx(&self, m: &Municipality) -> Result<Ctx, HostingError> {
+        let place = Place::parse(&m.place).unwrap_or(Place::File);
+        let db = self.store_of(&m.name, place).await?;
+        let key = self.master.unwrap_key(&m.wrapped_key, &m.bound())?;
+        let mut ctx = Ctx::new(db, self.clock.clone(), key, self.mailer(m)?, &m.base_url);
+        // one bound for the whole process: memory is shared, too
+        ctx.hashing = self.hashing.clone();
+        ctx.push = self.push.clone();
+        Ok(ctx)
+    }
+
+    /// Time after which every server knows of a change of the register.
+    fn notice(&self) -> std::time::Duration {
+        match self.clock {
+            Clock::System => std::time::Duration::from_secs(5),
+            Clock::Fixed(_) => std::time::Duration::ZERO,
+        }
+    }
+
+    async fn store_of(&self, name: &str, place: Place) -> Result<Db, HostingError> {
+        match place {
+            Place::File => {
+                let folder = self.settings.data.join("municipalities").join(name);
+                std::fs::create_dir_all(&folder)?;
+                let url = format!("sqlite:{}", folder.join("stadtbrief.db").display());
+                Ok(Db::open_with(&url, &Size::ONE_OF_MANY).await?)
+            }
+            Place::Schema => {
+                let pool = self.schemas.clone().ok_or(HostingError::NoPostgres)?;
+                let schema = Schema::of(name).ok_or_else(|| HostingError::Name(name.to_owned()))?;
+                let share = (self.settings.connections / 2).max(2) as usize;
+                Ok(Db::Postgres(PgStore::one_of_many(pool, schema, share)))
+            }
+        }
+    }
+
+    async fn drop_store(&self, m: &Municipality, place: Place) -> Result<(), HostingError> {
+        match place {
+            Place::File => {
+                let file = self.folder(m).join("stadtbrief.db");
+                for end in ["", "-wal", "-shm", "-journal"] {
+                    match std::fs::remove_file(format!("{}{end}", file.display())) {
+                        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error)?,
+                        _ => {}
+                    }
+                }
+            }
+            Place::Schema => {
+                if let Db::Postgres(store) = self.store_of(&m.name, place).await? {
+                    store.drop_schema().await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn folder(&self, m: &Municipality) -> PathBuf {
+        self.settings.data.join("municipalities").join(&m.name)
+    }
+
+    fn mailer(&self, m: &Municipality) -> Result<Mailer, HostingError> {
+        Ok(match self.settings.mail.strip_prefix("folder:") {
+            // each has a folder of its own
+            Some(folder) => Mailer::folder(&Path::new(folder).join(&m.name), &m.mail_from)?,
+            None => Mailer::smtp(&self.settings.mail, &m.mail_from)?,
+        })
+    }
+
+    async fn change(
+        &self,
+        m: &Municipality,
+        state: &str,
+        place: &str,
+        action: &str,
+    ) -> Result<Municipality, HostingError> {
+        let mut tx = self.register.begin().await?;
+        if !store::change(&mut tx, m, state, place, self.clock.now()).await? {
+            return Err(HostingError::Stale);
+        }
+        self.note(&mut tx, &m.name, action).await?;
+        tx.commit_unaudited("the register has events of its own").await?;
+        self.named(&m.name).await
+    }
+
+    async fn note(&self, tx: &mut db::Tx, name: &str, action: &str) -> db::Result<()> {
+        store::note(
+            tx,
+            Uuid::from_bytes(crate::keys::random_bytes()),
+            self.clock.now(),
+            name,
+            action,
+        )
+        .await
+    }
+}
+
+/// The host (and port) of a portal's address: `https://portal.example.de`, or `http://localhost:3000` for trying out.
+pub fn host_of(base_url: &str) -> Option<String> {
+    let (secure, host) = match base_url.strip_prefix("https://") {
+        Some(host) => (true, host),
+        None => (false, base_url.strip_prefix("http://")?),
+    };
+    let plain = host.split(':').next().unwrap_or_default();
+    let local = plain == "127.0.0.1" || plain == "localhost" || plain.ends_with(".localhost");
+    let fits = |c: char| c.is_ascii_alphanumeric() || ".-:".contains(c);
+    (!plain.is_empty() && host.chars().all(fits) && (secure || local)).then(|| host.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_portals() {
+        assert_eq!(
+            host_of("https://Portal.Lindenau.example").as_deref(),
+            Some("portal.lindenau.example")
+        );
+        assert_eq!(
+            host_of("http://a.localhost:3000").as_deref(),
+            Some("a.localhost:3000")
+        );
+        for bad in [
+            "http://portal.example",
+            "https://",
+            "https://a/b",
+            "ftp://a",
+            "https://a@b",
+            "portal.example",
+        ] {
+            assert_eq!(host_of(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Backups and restoring.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line talks to its terminal"
+)]
+
+use crate::{config::Config, serve};
+use backend::{
+    Ctx,
+    backup::{self, Made, Restored},
+    db::Db,
+    depot::Depot,
+};
+use std::time::Instant;
+
+fn depot(config: &Config, place: Option<&str>) -> Result<Depot, String> {
+    let place = place.unwrap_or(&config.backup);
+    if place.is_empty() {
+        return Err(
+            "say where: --at folder:PATH or --at s3://BUCKET/PREFIX, or set `backup` (STADTBRIEF_BACKUP)"
+                .to_owned(),
+        );
+    }
+    let depot = Depot::open(place, &config.s3).map_err(|e| e.to_string())?;
+    // each municipality of many has a part of its own
+    Ok(match &config.municipality {
+        Some(name) if config.hosting == "many" => depot.within("municipalities").within(name),
+        _ => depot,
+    })
+}
+
+fn is_all(config: &Config) -> bool {
+    config.hosting == "many" && config.municipality.is_none()
+}
+
+fn told(made: &Made) -> String {
+    format!(
+        "{}: {} rows, {} pieces new ({} bytes), {} unchanged",
+        made.name, made.rows, made.new, made.bytes, made.known
+    )
+}
+
+/// Makes a backup, and deletes old ones if `keep` says so.
+pub async fn make(config: &Config, place: Option<&str>, keep: Option<usize>) -> Result<(), String> {
+    let depot = depot(config, place)?;
+    if is_all(config) {
+        let hosting = serve::open_hosting(config).await?;
+        let mut failed = 0;
+        for one in backup::make_all(&hosting, &depot)
+            .await
+            .map_err(|e| e.to_string())?
+        {
+            match one.result {
+                Ok(made) => println!("{:24} {}", one.name, told(&made)),
+                Err(error) => {
+                    failed += 1;
+                    eprintln!("{:24} FAILED: {error}", one.name);
+                }
+            }
+        }
+        if keep.is_some() {
+            println!("--keep is for one municipality: nothing was deleted.");
+        }
+        return match failed {
+            0 => Ok(()),
+            count => Err(format!("{count} municipalities have no new backup.")),
+        };
+    }
+    let ctx = serve::open_migrated(config).await?;
+    let made = backup::make(&ctx, &depot).await.map_err(|e| e.to_string())?;
+    println!("Backup {}", told(&made));
+    println!("It opens with the master key only: keep that key elsewhere.");
+    if let Some(keep) = keep {
+        let (backups, pieces) = backup::prune(&ctx, &depot, keep)
+            .await
+            .map_err(|e| e.to_string())?;
+        println!("{backups} old backups and {pieces} pieces deleted.");
+    }
+    Ok(())
+}
+
+/// Lists backups; with `check`, reads every piece of the newest or of the named one.
+pub async fn list(
+    config: &Config,
+    place: Option<&str>,
+    check: bool,
+    name: Option<&str>,
+) -> Result<(), String> {
+    let depot = depot(config, place)?;
+    for name in backup::list(&depot).await.map_err(|e| e.to_string())? {
+        println!("{name}");
+    }
+    if check {
+        let ctx = serve::open(config).await?;
+        let (name, rows) = backup::check(&ctx, &depot, name)
+            .await
+            .map_err(|e| e.to_string())?;
+        println!("{name} is whole: {rows} rows.");
+    }
+    Ok(())
+}
+
+fn say(restored: &Restored, start: Instant) {
+    println!(
+        "Restored {} of {}: {} rows, each compared, in {} s.",
+        restored.name,
+        restored.at.format("%Y-%m-%d %H:%M UTC"),
+        restored.rows,
+        start.elapsed().as_secs()
+    );
+    if restored.batches > 0 {
+        println!(
+            "{} batches were open then: their letters are void, and new ones are made for the same people. Destroy what was printed of the former ones.",
+            restored.batches
+        );
+    }
+}
+
+/// Restores into the empty store of the configuration. With `rehearse`: into a file that is deleted afterwards.
+pub async fn restore(
+    config: &Config,
+    place: Option<&str>,
+    name: Option<&str>,
+    rehearse: bool,
+) -> Result<(), String> {
+    let start = Instant::now();
+    let depot = depot(config, place)?;
+    if is_all(config) {
+        let hosting = serve::open_hosting(config).await?;
+        let mut failed = 0;
+        for one in backup::restore_all(&hosting, &depot)
+            .await
+            .map_err(|e| e.to_string())?
+        {
+            match one.result {
+                Ok(restored) => {
+                    print!("{:24} ", one.name);
+                    say(&restored, start);
+                }
+                Err(error) => {
+                    failed += 1;
+                    eprintln!("{:24} FAILED: {error}", one.name);
+                }
+            }
+        }
+        return match failed {
+            0 => Ok(()),
+            count => Err(format!("{count} municipalities are not restored.")),
+        };
+    }
+    let ctx = serve::open(config).await?;
+    if !rehearse {
+        let restored = backup::restore(&ctx, &depot, name)
+            .await
+            .map_err(|e| e.to_string())?;
+        say(&restored, start);
+        return Ok(());
+    }
+    let file = config.data.join("rehearsal.db");
+    let remove = || {
+        for end in ["", "-wal", "-shm", "-journal"] {
+            let _ = std::fs::remove_file(format!("{}{end}", file.display()));
+        }
+    };
+    remove();
+    let db = Db::open(&format!("sqlite:{}", file.display()))
+        .await
+        .map_err(|e| format!("the rehearsal's store cannot be opened: {e}"))?;
+    let trial = Ctx { db, ..ctx };
+    let restored = backup::restore(&trial, &depot, name).await;
+    trial.db.close().await;
+    remove();
+    say(&restored.map_err(|e| e.to_string())?, start);
+    println!("This was a rehearsal: the portal's own store is as it was.");
+    Ok(())
+}

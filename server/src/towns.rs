@@ -1,0 +1,355 @@
+//! Many municipalities behind one address: the host name of a request says whose portal it is. Each has the whole product
+//! as a service of its own, with its own store, keys, kept pages and jobs; nothing is shared but what `Hosting` shares.
+
+use crate::{probes, router, serve};
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use backend::{
+    Ctx,
+    hosting::{Hosting, Municipality},
+    jobs,
+};
+use futures::future::BoxFuture;
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::sync::{OnceCell, watch};
+use tower::ServiceExt;
+
+/// For how long the register's answer about a host name is believed.
+const KNOWN_FOR: Duration = Duration::from_secs(1);
+/// A store that nobody asked for so long is closed.
+const IDLE: Duration = Duration::from_secs(600);
+/// Most open stores; the one that was idle longest is closed first.
+const MOST_OPEN: usize = 200;
+/// Pause between two rounds over the stores that are closed.
+const ROUND: Duration = Duration::from_secs(60);
+/// Most host names that are remembered, also those that are nobody's.
+const MOST_NAMES: usize = 5_000;
+
+/// A municipality whose store is open.
+struct Town {
+    ctx: Ctx,
+    router: Router,
+    version: i64,
+    used: AtomicU64,
+    stop: watch::Sender<bool>,
+}
+
+type Opened = Arc<OnceCell<Option<Arc<Town>>>>;
+
+struct Inner {
+    hosting: Hosting,
+    proxies: Vec<IpAddr>,
+    started: Instant,
+    known: Mutex<HashMap<String, (Instant, Option<Arc<Municipality>>)>>,
+    open: Mutex<HashMap<String, (i64, Opened)>>,
+}
+
+/// All municipalities of this process.
+#[derive(Clone)]
+pub struct Towns(Arc<Inner>);
+
+impl Towns {
+    /// Nothing is opened before somebody asks for it.
+    pub fn new(hosting: Hosting, proxies: Vec<IpAddr>) -> Self {
+        Self(Arc::new(Inner {
+            hosting,
+            proxies,
+            started: Instant::now(),
+            known: Mutex::default(),
+            open: Mutex::default(),
+        }))
+    }
+
+    /// The service for all host names.
+    pub fn router(&self) -> Router {
+        Router::new().fallback(answer).with_state(self.clone())
+    }
+
+    /// Whose portal is this? The register is asked once a second at most.
+    async fn of_host(&self, host: &str) -> Result<Option<Arc<Municipality>>, ()> {
+        let known = || self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, found)) = known().get(host)
+            && at.elapsed() < KNOWN_FOR
+        {
+            return Ok(found.clone());
+        }
+        let found = self.0.hosting.of_host(host).await.map_err(|error| {
+            tracing::error!(%error, "the register of municipalities cannot be read");
+        })?;
+        let found = found.map(Arc::new);
+        let mut known = known();
+        // made-up host names must not fill the memory
+        if known.len() >= MOST_NAMES {
+            known.clear();
+        }
+        known.insert(host.to_owned(), (Instant::now(), found.clone()));
+        Ok(found)
+    }
+
+    /// The open store of a municipality; opened and migrated at the first request. `None`: it cannot be opened.
+    async fn open(&self, m: &Municipality) -> Option<Arc<Town>> {
+        let cell = {
+            let mut open = self.open_ones();
+            let entry = open
+                .entry(m.name.clone())
+                .or_insert_with(|| (m.version, Opened::default()));
+            if entry.0 != m.version {
+                // it has moved, or was suspended and is back
+                if let Some(Some(town)) = entry.1.get() {
+                    let _ = town.stop.send(true);
+                }
+                *entry = (m.version, Opened::default());
+            }
+            entry.1.clone()
+        };
+        let town = cell.get_or_init(|| self.open_now(m)).await.clone();
+        match &town {
+            Some(town) => town.used.store(self.age(), Ordering::Relaxed),
+            // tried again with the next request
+            None => drop(self.open_ones().remove(&m.name)),
+        }
+        self.close_idle(MOST_OPEN);
+        town
+    }
+
+    async fn open_now(&self, m: &Municipality) -> Option<Arc<Town>> {
+        let ctx = self.ctx(m).await?;
+        let (stop, mut stopped) = watch::channel(false);
+        tokio::spawn(jobs::work(ctx.clone(), async move {
+            let _ = stopped.wait_for(|stop| *stop).await;
+        }));
+        Some(Arc::new(Town {
+            router: router::router(ctx.clone(), self.0.proxies.clone()),
+            ctx,
+            version: m.version,
+            used: AtomicU64::new(self.age()),
+            stop,
+        }))
+    }
+
+    /// Boxed: the compiler cannot tell otherwise that this may wait on any thread.
+    fn ctx<'a>(&'a self, m: &'a Municipality) -> BoxFuture<'a, Option<Ctx>> {
+        Box::pin(self.open_ctx(m))
+    }
+
+    async fn open_ctx(&self, m: &Municipality) -> Option<Ctx> {
+        let ctx = match self.0.hosting.ctx(m).await {
+            Ok(ctx) => ctx,
+            Err(error) => {
+                tracing::error!(municipality = m.name, %error, "the store cannot be opened");
+                return None;
+            }
+        };
+        match serve::migrated(&ctx).await {
+            Ok(()) => Some(ctx),
+            Err(why) => {
+                let error = why.unwrap_or_else(|| "the key does not belong to this store".to_owned());
+                tracing::error!(municipality = m.name, error, "the store cannot be used");
+                None
+            }
+        }
+    }
+
+    fn age(&self) -> u64 {
+        self.0.started.elapsed().as_secs()
+    }
+
+    fn open_ones(&self) -> std::sync::MutexGuard<'_, HashMap<String, (i64, Opened)>> {
+        self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Closes what nobody used for long, and the longest idle ones above `most`.
+    fn close_idle(&self, most: usize) {
+        let mut open = self.open_ones();
+        let mut ages: Vec<(u64, String)> = open
+            .iter()
+            .filter_map(|(name, (_, cell))| {
+                let town = cell.get()?.as_ref()?;
+                Some((town.used.load(Ordering::Relaxed), name.clone()))
+            })
+            .collect();
+        ages.sort();
+        let above = ages.len().saturating_sub(most);
+        let old = self.age().saturating_sub(IDLE.as_secs());
+        for (n, (used, name)) in ages.into_iter().enumerate() {
+            if (n < above || used < old)
+                && let Some((_, cell)) = open.remove(&name)
+                && let Some(Some(town)) = cell.get()
+            {
+                // requests that run keep the store until they are done
+                let _ = town.stop.send(true);
+            }
+        }
+    }
+
+    /// Goes round the stores that are closed, so that their mails go out and their clean-up happens, too.
+    pub async fn work(self, stop: impl Future<Output = ()>) {
+        let mut stop = std::pin::pin!(stop);
+        let mut swept: HashMap<String, Instant> = HashMap::new();
+        loop {
+            tokio::select! {
+                () = &mut stop => break,
+                () = tokio::time::sleep(ROUND) => {}
+            }
+            tokio::select! {
+                () = &mut stop => break,
+                () = self.round(&mut swept) => {}
+            }
+        }
+        self.close_idle(0);
+    }
+
+    /// One round; `swept` says when a municipality was cleaned up last.
+    pub async fn round(&self, swept: &mut HashMap<String, Instant>) {
+        self.close_idle(MOST_OPEN);
+        let all = match self.0.hosting.list().await {
+            Ok(all) => all,
+            Err(error) => {
+                tracing::error!(%error, "the register of municipalities cannot be read");
+                return;
+            }
+        };
+        for m in all.iter().filter(|m| m.is_active()) {
+            let is_open = matches!(self.open_ones().get(&m.name), Some((v, _)) if *v == m.version);
+            if is_open {
+                continue;
+            }
+            let Some(ctx) = self.ctx(m).await else { continue };
+            if let Err(error) = jobs::run_due(&ctx).await {
+                tracing::error!(municipality = m.name, %error, "the job queue cannot be read");
+            }
+            let due = swept
+                .get(&m.name)
+                .is_none_or(|at| at.elapsed() > Duration::from_secs(3_600));
+            if due {
+                if let Err(error) = jobs::sweep(&ctx).await {
+                    tracing::error!(municipality = m.name, %error, "sweeping failed");
+                }
+                swept.insert(m.name.clone(), Instant::now());
+            }
+            ctx.db.close().await;
+        }
+    }
+
+    /// The open municipalities, for tests and figures.
+    pub fn opened(&self) -> Vec<(String, i64)> {
+        let open = self.open_ones();
+        let mut names: Vec<(String, i64)> = open
+            .iter()
+            .filter_map(|(name, (_, cell))| Some((name.clone(), cell.get()?.as_ref()?.version)))
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// The context of an open municipality.
+    pub fn ctx_of(&self, name: &str) -> Option<Ctx> {
+        let open = self.open_ones();
+        let (_, cell) = open.get(name)?;
+        Some(cell.get()?.as_ref()?.ctx.clone())
+    }
+}
+
+/// The host that the request was sent to, as the register has it.
+fn host(request: &Request) -> Option<String> {
+    let named = request.headers().get(header::HOST).and_then(|h| h.to_str().ok());
+    let host = request
+        .uri()
+        .authority()
+        .map(|a| a.as_str())
+        .or(named)?
+        .to_ascii_lowercase();
+    // the usual ports are not written in addresses
+    Some(match host.strip_suffix(":443").or(host.strip_suffix(":80")) {
+        Some(plain) => plain.to_owned(),
+        None => host,
+    })
+}
+
+async fn answer(State(towns): State<Towns>, request: Request) -> Response {
+    let host = host(&request).unwrap_or_default();
+    let found = match towns.of_host(&host).await {
+        Ok(found) => found,
+        Err(()) => {
+            return say(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Das Portal ist gerade nicht erreichbar. Bitte versuchen Sie es in einer Minute wieder.",
+                "The portal cannot be reached at the moment. Please try again in a minute.",
+            );
+        }
+    };
+    let Some(municipality) = found else {
+        // a load balancer asks by address, and knows no host name
+        match request.uri().path() {
+            "/live" => return probes::live().await.into_response(),
+            "/health" | "/ready" if probes::is_stopping() => {
+                return (StatusCode::SERVICE_UNAVAILABLE, "stopping").into_response();
+            }
+            // the register has just answered
+            "/health" | "/ready" => return "ok".into_response(),
+            _ => {}
+        }
+        return say(
+            StatusCode::MISDIRECTED_REQUEST,
+            "Unter dieser Adresse gibt es kein Portal.",
+            "There is no portal at this address.",
+        );
+    };
+    if !municipality.is_active() {
+        return say(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Das Portal ist zurzeit nicht in Betrieb. Bitte versuchen Sie es später wieder oder wenden Sie sich an Ihr Rathaus.",
+            "The portal is not in service at the moment. Please try again later or ask your town hall.",
+        );
+    }
+    let Some(town) = towns.open(&municipality).await else {
+        return say(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Das Portal ist gerade nicht erreichbar. Bitte versuchen Sie es in einer Minute wieder.",
+            "The portal cannot be reached at the moment. Please try again in a minute.",
+        );
+    };
+    match town.router.clone().oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// A plain page: there is no municipality whose name, colours and texts it could show.
+fn say(status: StatusCode, german: &str, english: &str) -> Response {
+    let text = format!(
+        "<!DOCTYPE html><html lang=\"de\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+        <meta name=\"color-scheme\" content=\"light dark\"><title>{german}</title></head><body><main><h1>{german}</h1><p lang=\"en\">{english}</p></main></body></html>"
+    );
+    let mut response = (status, Body::from(text)).into_response();
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    }
+    response
+}
