@@ -1,6 +1,6 @@
 //! The only door to the world: store, clock, keys, mail, push services.
 
-use crate::{db::Db, keys::Key, mail::Mailer, push};
+use crate::{db::Db, depot::Depot, keys::Key, mail::Mailer, push};
 use chrono::{DateTime, SubsecRound, Utc};
 use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
@@ -18,6 +18,8 @@ pub struct Ctx {
     pub mailer: Arc<Mailer>,
     /// The push services that may be asked to notify a browser.
     pub push: Arc<push::Services>,
+    /// Where files are kept outside the store, if the operator wants it (`docs/adr/0035`).
+    pub files: Option<Depot>,
     /// `https://portal.lindenau.example`, without a slash at the end.
     pub base_url: Arc<str>,
     /// Bounds how many passwords are hashed at the same time (each takes 19 MiB).
@@ -69,6 +71,7 @@ impl Ctx {
             master,
             mailer: Arc::new(mailer),
             push: Arc::default(),
+            files: None,
             base_url: base_url.trim_end_matches('/').into(),
             hashing: Arc::new(tokio::sync::Semaphore::new(parallel)),
             wake: Arc::new(tokio::sync::Notify::new()),

@@ -1,12 +1,18 @@
 //! A place for files outside the store: a folder, or a bucket of an S3-compatible storage.
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use object_store::{
     ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig, aws::AmazonS3Builder, local::LocalFileSystem,
     path::Path as Place,
 };
-use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 /// The place cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +43,15 @@ pub struct S3 {
     pub secret: String,
 }
 
+/// What a place says of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its size.
+    pub bytes: u64,
+    /// When it was written.
+    pub changed: DateTime<Utc>,
+}
+
 /// A folder or a bucket.
 #[derive(Clone, Debug)]
 pub struct Depot {
@@ -52,6 +67,19 @@ impl Depot {
             s3,
             RetryConfig {
                 retry_timeout: Duration::from_secs(60),
+                ..RetryConfig::default()
+            },
+        )
+    }
+
+    /// [`Depot::open`] for what somebody waits for: asked again for a few seconds only.
+    pub fn open_brisk(address: &str, s3: &S3) -> Result<Depot, DepotError> {
+        Self::open_with(
+            address,
+            s3,
+            RetryConfig {
+                max_retries: 2,
+                retry_timeout: Duration::from_secs(5),
                 ..RetryConfig::default()
             },
         )
@@ -144,6 +172,22 @@ impl Depot {
         let files = self.store.list(Some(&place));
         let names = files.map_ok(|f| f.location.filename().unwrap_or_default().to_owned());
         Ok(names.try_collect().await?)
+    }
+
+    /// Files in a part of this place and below it, by name.
+    pub async fn files(&self, part: &str) -> Result<BTreeMap<String, Stored>, DepotError> {
+        let place = match part {
+            "" => self.prefix.clone(),
+            part => self.at(part),
+        };
+        let files = self.store.list(Some(&place)).map_ok(|f| {
+            let file = Stored {
+                bytes: f.size,
+                changed: f.last_modified,
+            };
+            (f.location.filename().unwrap_or_default().to_owned(), file)
+        });
+        Ok(files.try_collect().await?)
     }
 
     /// Deletes a file; one that is gone already is fine.

@@ -1,6 +1,10 @@
 //! Judges what is stored and names remedies: for the command line and for the page of the administrators.
 
-use crate::{Ctx, Failure, audit as log, db, jobs, letters};
+use crate::{
+    Ctx, Failure, audit as log, db,
+    files::{self, FilesError},
+    jobs, letters,
+};
 use chrono::Duration;
 use domain::access::{Actor, Permission};
 
@@ -49,8 +53,8 @@ const BACKUP_DAYS: i64 = 2;
 /// Work that waits longer is not being done.
 const WAITING_MINUTES: i64 = 30;
 
-/// Looks at everything.
-pub async fn examine(ctx: &Ctx) -> Result<Vec<Diagnosis>, Failure> {
+/// Looks at everything. `thorough`: reads each file outside the store, and does not only look whether it is there.
+pub async fn examine(ctx: &Ctx, thorough: bool) -> Result<Vec<Diagnosis>, Failure> {
     let (applied, known) = db::applied_and_known(&ctx.db).await?;
     let mut all = vec![Diagnosis::new(
         "schema",
@@ -81,6 +85,7 @@ pub async fn examine(ctx: &Ctx) -> Result<Vec<Diagnosis>, Failure> {
     all.push(Diagnosis::new("administrator", administrator, &[]));
     let keyless = letters::without_key(ctx).await?;
     all.push(Diagnosis::new("batches", keyless == 0, &[("count", &keyless)]));
+    all.push(files(ctx, thorough).await?);
     let backup = log::last(ctx, "backup.make").await?;
     let age = backup.map(|at| (now - at).num_days());
     let day = backup
@@ -101,7 +106,32 @@ pub async fn status(ctx: &Ctx, actor: Actor) -> Result<Vec<Diagnosis>, Failure> 
     if !actor.may(Permission::ChangeSettings) {
         return Err(Failure::Denied);
     }
-    examine(ctx).await
+    examine(ctx, false).await
+}
+
+async fn files(ctx: &Ctx, thorough: bool) -> Result<Diagnosis, Failure> {
+    let found = match files::judge(ctx, thorough).await {
+        Ok(found) => found,
+        Err(FilesError::Store(error)) => return Err(error.into()),
+        Err(error) => return Ok(Diagnosis::new("files-place", false, &[("error", &error)])),
+    };
+    if found.no_place {
+        return Ok(Diagnosis::new(
+            "files-no-place",
+            false,
+            &[("count", &found.known)],
+        ));
+    }
+    Ok(Diagnosis::new(
+        "files",
+        found.missing + found.damaged + found.extra == 0,
+        &[
+            ("count", &found.known),
+            ("missing", &found.missing),
+            ("damaged", &found.damaged),
+            ("extra", &found.extra),
+        ],
+    ))
 }
 
 /// Walks the audit log.

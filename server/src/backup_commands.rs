@@ -11,6 +11,7 @@ use backend::{
     backup::{self, Made, Restored},
     db::Db,
     depot::Depot,
+    root_key,
 };
 use std::time::Instant;
 
@@ -70,6 +71,15 @@ pub async fn make(config: &Config, place: Option<&str>, keep: Option<usize>) -> 
     let ctx = serve::open_migrated(config).await?;
     let made = backup::make(&ctx, &depot).await.map_err(|e| e.to_string())?;
     println!("Backup {}", told(&made));
+    if made.files > 0 {
+        println!("{} files outside the store are in it.", made.files - made.missing);
+    }
+    if made.missing > 0 {
+        eprintln!(
+            "{} files are missing or damaged in their place and not in the backup: see `stadtbrief doctor`.",
+            made.missing
+        );
+    }
     println!("It opens with the master key only: keep that key elsewhere.");
     if let Some(keep) = keep {
         let (backups, pieces) = backup::prune(&ctx, &depot, keep)
@@ -92,13 +102,25 @@ pub async fn list(
         println!("{name}");
     }
     if check {
-        let ctx = serve::open(config).await?;
+        let ctx = opened_for(config, &depot).await?;
         let (name, rows) = backup::check(&ctx, &depot, name)
             .await
             .map_err(|e| e.to_string())?;
         println!("{name} is whole: {rows} rows.");
     }
     Ok(())
+}
+
+/// The store, with the key that opens the backup: the store itself may be lost.
+async fn opened_for(config: &Config, depot: &Depot) -> Result<Ctx, String> {
+    let ctx = serve::open_outside(config).await?;
+    if config.hosting == "many" {
+        return Ok(ctx);
+    }
+    let master = root_key::of_backup(depot, &ctx.master)
+        .await
+        .map_err(|e| e.to_string())?;
+    Ok(Ctx { master, ..ctx })
 }
 
 fn say(restored: &Restored, start: Instant) {
@@ -109,6 +131,15 @@ fn say(restored: &Restored, start: Instant) {
         restored.rows,
         start.elapsed().as_secs()
     );
+    if restored.files > 0 {
+        println!("{} files outside the store, each compared.", restored.files);
+    }
+    if restored.missing > 0 {
+        println!(
+            "{} files were missing or damaged already when the backup was made.",
+            restored.missing
+        );
+    }
     if restored.batches > 0 {
         println!(
             "{} batches were open then: their letters are void, and new ones are made for the same people. Destroy what was printed of the former ones.",
@@ -149,11 +180,14 @@ pub async fn restore(
             count => Err(format!("{count} municipalities are not restored.")),
         };
     }
-    let ctx = serve::open(config).await?;
+    let ctx = serve::open_outside(config).await?;
+    let key_file = ctx.master.clone();
+    let restored_into = async |ctx: &Ctx| match config.hosting.as_str() {
+        "many" => backup::restore(ctx, &depot, name).await,
+        _ => backup::restore_with(ctx, &depot, name, &key_file).await,
+    };
     if !rehearse {
-        let restored = backup::restore(&ctx, &depot, name)
-            .await
-            .map_err(|e| e.to_string())?;
+        let restored = restored_into(&ctx).await.map_err(|e| e.to_string())?;
         say(&restored, start);
         return Ok(());
     }
@@ -167,8 +201,10 @@ pub async fn restore(
     let db = Db::open(&format!("sqlite:{}", file.display()))
         .await
         .map_err(|e| format!("the rehearsal's store cannot be opened: {e}"))?;
-    let trial = Ctx { db, ..ctx };
-    let restored = backup::restore(&trial, &depot, name).await;
+    // the place for files stays as it is, too: the rehearsal puts them into its own store
+    let files = None;
+    let trial = Ctx { db, files, ..ctx };
+    let restored = restored_into(&trial).await;
     trial.db.close().await;
     remove();
     say(&restored.map_err(|e| e.to_string())?, start);

@@ -78,7 +78,7 @@ pub async fn doctor(config: &Config, audit: bool) -> Result<(), String> {
     let found = if audit {
         vec![doctor::audit(&ctx).await.map_err(refused)?]
     } else {
-        doctor::examine(&ctx).await.map_err(refused)?
+        doctor::examine(&ctx, true).await.map_err(refused)?
     };
     let english = locales::Lang::parse("en");
     for found in found {
@@ -95,6 +95,14 @@ pub async fn doctor(config: &Config, audit: bool) -> Result<(), String> {
     } else {
         Err("There is something to do.".to_owned())
     }
+}
+
+/// Brings files back into the store.
+pub async fn take_files_in(config: &Config) -> Result<(), String> {
+    let ctx = serve::open_migrated(config).await?;
+    let count = backend::files::take_in(&ctx).await.map_err(|e| e.to_string())?;
+    println!("{count} files are in the store again. Now take `files` out of the configuration.");
+    Ok(())
 }
 
 /// Writes the tables with personal data anew.

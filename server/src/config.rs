@@ -43,14 +43,29 @@ pub struct Config {
     pub connections: u32,
     /// Where figures for Prometheus are served; `None`: nowhere.
     pub metrics: Option<SocketAddr>,
+    /// Where traces are sent: a collector of OpenTelemetry on this machine, such as `http://127.0.0.1:4318`; empty: nowhere.
+    pub traces: String,
+    /// Certificate and key, if this server does TLS itself; `None`: a proxy does.
+    pub tls: Option<Tls>,
     /// Seconds between being asked to stop and taking no more requests: `/ready` says no meanwhile.
     pub drain_seconds: u64,
     /// Where backups are: `folder:PATH` or `s3://BUCKET/PREFIX`; empty: nowhere.
     pub backup: String,
+    /// Where files are kept outside the store: `folder:PATH` or `s3://BUCKET/PREFIX`; empty: in the store.
+    pub files: String,
     /// How to reach an S3-compatible storage.
     pub s3: S3,
     /// With many municipalities: the one that a command is about (`--municipality`).
     pub municipality: Option<String>,
+}
+
+/// Files for TLS, in PEM.
+#[derive(Clone, Debug)]
+pub struct Tls {
+    /// The certificate, with those of the authorities behind it.
+    pub certificate: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
 }
 
 /// The file: every value may be missing.
@@ -74,7 +89,11 @@ struct File {
     connections: Option<u32>,
     drain_seconds: Option<u64>,
     metrics: Option<String>,
+    traces: Option<String>,
+    tls_certificate: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
     backup: Option<String>,
+    files: Option<String>,
     s3_endpoint: Option<String>,
     s3_region: Option<String>,
     s3_key: Option<String>,
@@ -266,9 +285,36 @@ impl Config {
                 Some,
             ),
         };
+        let traces = set("STADTBRIEF_TRACES", file.traces, "");
+        if !traces.is_empty() && !traces.strip_prefix("http://").is_some_and(local) {
+            wrong.push(format!(
+                "traces: `{traces}` is no collector on this machine; example: http://127.0.0.1:4318"
+            ));
+        }
+        let certificate = set("STADTBRIEF_TLS_CERTIFICATE", path(file.tls_certificate), "");
+        let key = set("STADTBRIEF_TLS_KEY", path(file.tls_key), "");
+        if certificate.is_empty() != key.is_empty() {
+            wrong.push("tls_certificate and tls_key: one is set and the other is not".to_owned());
+        }
+        if !certificate.is_empty() && base_url.starts_with("http://") {
+            wrong.push("tls_certificate: base_url must begin with https:// then".to_owned());
+        }
+        let tls = (!certificate.is_empty()).then(|| Tls {
+            certificate: PathBuf::from(certificate),
+            key: PathBuf::from(key),
+        });
+        let mut depot = |name: &str, place: String, example: &str| {
+            if !place.is_empty() && !["folder:", "s3://"].iter().any(|p| place.starts_with(p)) {
+                wrong.push(format!("{name}: begins neither with `folder:` nor with `s3://`; examples: folder:{example}, s3://bucket/prefix"));
+            }
+            place
+        };
         let backup = set("STADTBRIEF_BACKUP", file.backup, "");
-        if !backup.is_empty() && !["folder:", "s3://"].iter().any(|p| backup.starts_with(p)) {
-            wrong.push("backup: begins neither with `folder:` nor with `s3://`; examples: folder:/var/backups/stadtbrief, s3://bucket/prefix".to_owned());
+        let backup = depot("backup", backup, "/var/backups/stadtbrief");
+        let files = set("STADTBRIEF_FILES", file.files, "");
+        let files = depot("files", files, "/var/lib/stadtbrief/files");
+        if !files.is_empty() && files == backup {
+            wrong.push("files: is the place of the backups; give each a place of its own".to_owned());
         }
         let s3 = S3 {
             endpoint: set("STADTBRIEF_S3_ENDPOINT", file.s3_endpoint, ""),
@@ -294,7 +340,10 @@ impl Config {
             connections,
             drain_seconds,
             metrics,
+            traces,
+            tls,
             backup,
+            files,
             s3,
             municipality: None,
         };
@@ -342,8 +391,17 @@ impl Config {
                 self.metrics
                     .map_or_else(|| "nowhere".to_owned(), |a| a.to_string()),
             ),
+            ("traces", self.traces.clone()),
+            (
+                "tls",
+                self.tls.as_ref().map_or_else(
+                    || "none: a proxy does it".to_owned(),
+                    |t| t.certificate.display().to_string(),
+                ),
+            ),
             ("drain_seconds", self.drain_seconds.to_string()),
             ("backup", self.backup.clone()),
+            ("files", self.files.clone()),
             ("s3_endpoint", self.s3.endpoint.clone()),
             ("s3_region", self.s3.region.clone()),
             ("s3_key", self.s3.key.clone()),
@@ -410,8 +468,13 @@ mod tests {
             ("STADTBRIEF_SCHEMAS", "sqlite:x"),
             ("STADTBRIEF_CONNECTIONS", "0"),
             ("STADTBRIEF_BACKUP", "/var/backups"),
+            ("STADTBRIEF_FILES", "/var/files"),
+            ("STADTBRIEF_TRACES", "http://collector.example:4318"),
+            ("STADTBRIEF_TLS_KEY", "key.pem"),
         ]);
-        assert_eq!(wrong.unwrap_err().len(), 12);
+        assert_eq!(wrong.unwrap_err().len(), 15);
+        let same = "folder:/var/stadtbrief";
+        assert!(with(&[("STADTBRIEF_BACKUP", same), ("STADTBRIEF_FILES", same)]).is_err());
         assert!(with(&[("STADTBRIEF_BASE_URL", "https://portal.example.de/x")]).is_err());
     }
 

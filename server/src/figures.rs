@@ -1,7 +1,7 @@
 //! Figures for Prometheus, on an address of their own that residents cannot reach. Routes are named by their pattern,
 //! never by the address that somebody opened: an address can hold an id.
 
-use crate::probes;
+use crate::{log::TRACES, probes};
 use axum::{
     Router,
     extract::{MatchedPath, Request, State},
@@ -13,6 +13,7 @@ use axum::{
 use backend::{Ctx, jobs};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::{net::SocketAddr, time::Instant};
+use tracing::Instrument;
 
 /// Upper edges of the classes of durations, in seconds.
 const EDGES: [f64; 12] = [
@@ -28,7 +29,17 @@ pub async fn observe(request: Request, next: Next) -> Response {
     let method = request.method().as_str().to_owned();
     let start = Instant::now();
     metrics::gauge!("stadtbrief_http_requests_in_flight").increment(1);
-    let response = next.run(request).await;
+    let span = tracing::info_span!(
+        target: TRACES,
+        "request",
+        otel.name = format!("{method} {route}"),
+        otel.kind = "server",
+        http.route = route,
+        http.request.method = method,
+        http.response.status_code = tracing::field::Empty,
+    );
+    let response = next.run(request).instrument(span.clone()).await;
+    span.record("http.response.status_code", response.status().as_u16());
     metrics::gauge!("stadtbrief_http_requests_in_flight").decrement(1);
     let status = response.status().as_u16().to_string();
     metrics::histogram!("stadtbrief_http_request_duration_seconds", "route" => route.clone(), "method" => method.clone())

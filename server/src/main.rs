@@ -11,7 +11,8 @@ use server::{
     assets, backup_commands, commands,
     config::Config,
     hosting_commands::{self, MunicipalityCommand},
-    outside, serve,
+    key_commands::{self, KeyCommand},
+    log, outside, serve,
 };
 use std::{path::PathBuf, process::ExitCode};
 
@@ -100,6 +101,16 @@ enum Command {
         #[arg(long)]
         verify: bool,
     },
+    /// Key files: change the one that opens the store, while servers run.
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
+    /// Files outside the store (`files` in the configuration).
+    Files {
+        #[command(subcommand)]
+        command: FilesCommand,
+    },
     /// Administrators.
     Admin {
         #[command(subcommand)]
@@ -117,6 +128,12 @@ enum Command {
         #[command(subcommand)]
         command: ResidentsCommand,
     },
+}
+
+#[derive(Subcommand)]
+enum FilesCommand {
+    /// Bring everything back into the store, before `files` is taken out of the configuration. Stop the server first.
+    TakeIn,
 }
 
 #[derive(Subcommand)]
@@ -272,7 +289,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    serve::start_log(&config);
+    let log = log::start(&config);
     let languages = locales::added::add(&config.languages);
     for problem in &languages.problems {
         tracing::warn!(problem, "a file with sentences");
@@ -304,6 +321,10 @@ fn main() -> ExitCode {
             Command::Municipality { command } => hosting_commands::municipality(&config, command).await,
             Command::Copy { to } => hosting_commands::copy(&config, &to).await,
             Command::Doctor { audit } => commands::doctor(&config, audit).await,
+            Command::Key { command } => key_commands::key(&config, command).await,
+            Command::Files {
+                command: FilesCommand::TakeIn,
+            } => commands::take_files_in(&config).await,
             Command::Scrub => commands::scrub(&config).await,
             Command::Admin {
                 command: AdminCommand::Create { email, name },
@@ -341,6 +362,7 @@ fn main() -> ExitCode {
     });
     // work on other threads that nobody waits for any more must not keep the process
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    log.end();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(text) => {

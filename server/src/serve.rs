@@ -1,38 +1,21 @@
 //! Opening the store and serving.
 
-use crate::{config::Config, figures, probes, router, towns::Towns};
+use crate::{config::Config, figures, probes, router, tls, towns::Towns};
 use axum::Router;
 use backend::{
     Ctx,
     ctx::Clock,
     db,
+    depot::Depot,
     hosting::{self, Hosting},
     jobs,
     keys::Key,
     mail::Mailer,
     push::Services,
+    root_key::{self, RootKeyError},
 };
 use futures::future::BoxFuture;
 use std::{net::SocketAddr, path::Path};
-
-/// Starts the log. Nothing in it names a person, a code or a password: paths are logged by route, never with a query.
-pub fn start_log(config: &Config) {
-    let filter = format!("{level},sqlx=warn,hyper=warn,h2=warn", level = config.log_level);
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_target(false);
-    if config.log_format == "json" {
-        log.json().init()
-    } else {
-        log.compact().init()
-    }
-    // the message of a panic can quote what was being read, such as a name; the place is enough to find the fault
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, "panicked");
-    }));
-}
 
 /// Opens the register of municipalities.
 pub async fn open_hosting(config: &Config) -> Result<Hosting, String> {
@@ -49,6 +32,7 @@ pub async fn open_hosting(config: &Config) -> Result<Hosting, String> {
         schemas: config.schemas.clone(),
         mail: config.mail.clone(),
         connections: config.connections,
+        files: files(config)?,
     };
     let hosting = Hosting::open(settings, master_key(config)?, Clock::System)
         .await
@@ -63,7 +47,18 @@ fn make_folder(config: &Config) -> Result<(), String> {
     std::fs::create_dir_all(&config.data).map_err(|e| format!("data folder {}: {e}", config.data.display()))
 }
 
-fn master_key(config: &Config) -> Result<Key, String> {
+/// Where files are kept outside the store.
+fn files(config: &Config) -> Result<Option<Depot>, String> {
+    if config.files.is_empty() {
+        return Ok(None);
+    }
+    Depot::open_brisk(&config.files, &config.s3)
+        .map(Some)
+        .map_err(|e| format!("files: {e}"))
+}
+
+/// What the key file says.
+pub(crate) fn master_key(config: &Config) -> Result<Key, String> {
     Key::load_or_create(&config.master_key_file)
         .map_err(|e| format!("master key {}: {e}", config.master_key_file.display()))
 }
@@ -75,8 +70,37 @@ fn push_services(config: &Config) -> Result<Option<Services>, String> {
         .map_err(|entry| format!("push_services: `{entry}` is not a service"))
 }
 
-/// Opens store, keys and mail of the municipality that the configuration is about.
+/// Opens store, keys and mail of the municipality that the configuration is about. A store that was never migrated has no
+/// root key yet.
 pub async fn open(config: &Config) -> Result<Ctx, String> {
+    let ctx = open_outside(config).await?;
+    let there = db::applied_and_known(&ctx.db).await;
+    if there.is_ok_and(|(applied, known)| applied >= known) {
+        return enter(config, ctx).await;
+    }
+    Ok(ctx)
+}
+
+/// With the store's root key. Municipalities of many have theirs from the register.
+async fn enter(config: &Config, ctx: Ctx) -> Result<Ctx, String> {
+    if config.hosting == "many" {
+        return Ok(ctx);
+    }
+    root_key::enter(&ctx).await.map_err(|e| match e {
+        RootKeyError::Foreign => foreign(config),
+        other => other.to_string(),
+    })
+}
+
+fn foreign(config: &Config) -> String {
+    format!(
+        "the master key in {} does not belong to this store: put the right key file back (a restored store needs the key it was made with)",
+        config.master_key_file.display()
+    )
+}
+
+/// [`open`], with the key file's own key in the place of the root key.
+pub(crate) async fn open_outside(config: &Config) -> Result<Ctx, String> {
     if config.hosting == "many" {
         let Some(name) = &config.municipality else {
             return Err("this server hosts many municipalities: say which one with --municipality NAME (`stadtbrief municipality list` shows them)".to_owned());
@@ -102,7 +126,10 @@ pub async fn open(config: &Config) -> Result<Ctx, String> {
         None => Mailer::smtp(&config.mail, &config.mail_from),
     }
     .map_err(|e| format!("mail: {e}"))?;
-    let ctx = Ctx::new(db, Clock::System, master, mailer, &config.base_url);
+    let ctx = Ctx {
+        files: files(config)?,
+        ..Ctx::new(db, Clock::System, master, mailer, &config.base_url)
+    };
     Ok(match push_services(config)? {
         None => ctx,
         Some(services) => ctx.with_push_services(services),
@@ -111,22 +138,28 @@ pub async fn open(config: &Config) -> Result<Ctx, String> {
 
 /// Opens and migrates.
 pub async fn open_migrated(config: &Config) -> Result<Ctx, String> {
-    let ctx = open(config).await?;
-    migrated(&ctx).await.map_err(|e| match e {
-        None => format!(
-            "the master key in {} does not belong to this store: put the right key file back (a restored store needs the key it was made with)",
-            config.master_key_file.display()
-        ),
-        Some(text) => text,
-    })?;
+    let ctx = open_outside(config).await?;
+    migrate(&ctx).await?;
+    let ctx = enter(config, ctx).await?;
+    key_fits(&ctx)
+        .await
+        .map_err(|e| e.unwrap_or_else(|| foreign(config)))?;
     Ok(ctx)
+}
+
+async fn migrate(ctx: &Ctx) -> Result<(), String> {
+    db::migrate(&ctx.db)
+        .await
+        .map_err(|e| format!("the store cannot be migrated: {e}"))
 }
 
 /// Brings a store to the schema of this version; `Err(None)`: the master key belongs to another store.
 pub async fn migrated(ctx: &Ctx) -> Result<(), Option<String>> {
-    db::migrate(&ctx.db)
-        .await
-        .map_err(|e| Some(format!("the store cannot be migrated: {e}")))?;
+    migrate(ctx).await.map_err(Some)?;
+    key_fits(ctx).await
+}
+
+async fn key_fits(ctx: &Ctx) -> Result<(), Option<String>> {
     match backend::municipality::master_key_fits(ctx).await {
         Ok(true) => Ok(()),
         Ok(false) => Err(None),
@@ -157,8 +190,6 @@ pub async fn serve(config: &Config) -> Result<(), String> {
     }
     let worker = tokio::spawn(work);
     tracing::info!(address = %config.listen, hosting = config.hosting, "serving");
-    let server = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(until(stopped));
     tokio::spawn(async move {
         signal().await;
         probes::stopping();
@@ -167,7 +198,17 @@ pub async fn serve(config: &Config) -> Result<(), String> {
         tokio::time::sleep(drain).await;
         let _ = stop.send(true);
     });
-    server.await.map_err(|e| e.to_string())?;
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    match &config.tls {
+        Some(files) => {
+            let listener = listener.into_std().map_err(|e| e.to_string())?;
+            tls::serve(listener, files, app, until(stopped)).await?;
+        }
+        None => axum::serve(listener, app)
+            .with_graceful_shutdown(until(stopped))
+            .await
+            .map_err(|e| e.to_string())?,
+    }
     let _ = worker.await;
     if let Some(ctx) = ctx {
         ctx.db.close().await;

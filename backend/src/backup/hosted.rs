@@ -22,6 +22,7 @@ fn part(depot: &Depot, name: &str) -> Depot {
 /// Backs up the register, then every municipality that is in use.
 pub async fn make_all(hosting: &Hosting, depot: &Depot) -> Result<Vec<All<Made>>, BackupError> {
     let key = hosting.backup_key();
+    hosting.back_up_keys(depot).await?;
     let all = hosting.list().await?;
     let name = hosting.now().format("%Y%m%dT%H%M%S%3fZ").to_string();
     let sealed = key.seal(&serde_json::to_vec(&all)?, register(&name).as_bytes())?;
@@ -45,6 +46,7 @@ pub async fn make_all(hosting: &Hosting, depot: &Depot) -> Result<Vec<All<Made>>
 /// Restores the newest register into an empty one, then the newest backup of each municipality. What was restored before
 /// an interruption is left as it is.
 pub async fn restore_all(hosting: &Hosting, depot: &Depot) -> Result<Vec<All<Restored>>, BackupError> {
+    let hosting = &hosting.with_keys_of(depot).await?;
     let key = hosting.backup_key();
     let name = depot
         .list("registers")

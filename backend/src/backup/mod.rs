@@ -16,8 +16,10 @@ use crate::{
         rows::{self, Row},
     },
     depot::{Depot, DepotError},
-    keys::{Key, KeyError},
+    files::{self, FilesError},
+    keys::{Key, KeyError, hex, sha256},
     letters,
+    root_key::{self, RootKeyError},
 };
 use chrono::{DateTime, Utc};
 use domain::access::Actor;
@@ -71,6 +73,15 @@ pub enum BackupError {
         /// The table.
         table: String,
     },
+    /// A file was changed.
+    #[error("file {0} is damaged: take an older backup")]
+    DamagedFile(String),
+    /// The place for files.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// The root key.
+    #[error(transparent)]
+    RootKey(#[from] RootKeyError),
     /// A newer version made it.
     #[error("a newer version of Stadtbrief made this backup: install that version first")]
     Newer,
@@ -96,6 +107,9 @@ struct Snapshot {
     applied: i64,
     version: String,
     tables: Vec<Content>,
+    /// Files outside the store, by their names.
+    #[serde(default)]
+    files: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -118,6 +132,10 @@ pub struct Made {
     pub known: usize,
     /// Bytes that were written.
     pub bytes: u64,
+    /// Files outside the store.
+    pub files: usize,
+    /// Files that are missing or damaged in their place: they are not in the backup.
+    pub missing: usize,
 }
 
 fn key_of(ctx: &Ctx) -> Key {
@@ -145,7 +163,11 @@ pub async fn make(ctx: &Ctx, depot: &Depot) -> Result<Made, BackupError> {
         new: 0,
         known: 0,
         bytes: 0,
+        files: 0,
+        missing: 0,
     };
+    root_key::back_up(&ctx.db, depot).await?;
+    let mut hold = files::Hold::begin(ctx).await?;
     let mut tx = ctx.db.read().await?;
     let applied = db::applied(&mut tx).await?;
     let mut snapshot = Snapshot {
@@ -154,6 +176,7 @@ pub async fn make(ctx: &Ctx, depot: &Depot) -> Result<Made, BackupError> {
         applied,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         tables: Vec::new(),
+        files: files::names(&mut tx).await?,
     };
     for table in backed_up(applied) {
         let mut content = Content {
@@ -190,8 +213,10 @@ pub async fn make(ctx: &Ctx, depot: &Depot) -> Result<Made, BackupError> {
         made.rows += content.rows;
         drop(rows);
         snapshot.tables.push(content);
+        hold.renew(ctx).await?;
     }
     drop(tx);
+    copy_files(ctx, depot, &snapshot, &mut hold, &mut made).await?;
     // the list comes last: a backup that was interrupted is none, and its pieces serve the next one
     let sealed = key.seal(&serde_json::to_vec(&snapshot)?, &bound(&made.name))?;
     made.bytes += sealed.len() as u64;
@@ -200,7 +225,41 @@ pub async fn make(ctx: &Ctx, depot: &Depot) -> Result<Made, BackupError> {
     let event = Event::new(Actor::System, "backup.make").with("rows", made.rows);
     crate::audit::lock(&mut tx).await?;
     tx.commit(ctx, event).await?;
+    hold.end(ctx).await?;
     Ok(made)
+}
+
+/// Copies the files of a snapshot that the backup does not have yet. They are encrypted already and named by their hash.
+async fn copy_files(
+    ctx: &Ctx,
+    depot: &Depot,
+    snapshot: &Snapshot,
+    hold: &mut files::Hold,
+    made: &mut Made,
+) -> Result<(), BackupError> {
+    made.files = snapshot.files.len();
+    if snapshot.files.is_empty() {
+        return Ok(());
+    }
+    let there = depot.files("files").await?;
+    for hash in snapshot.files.iter().filter(|h| !there.contains_key(*h)) {
+        match files::by_name(ctx, hash).await {
+            Ok(bytes) => {
+                made.bytes += bytes.len() as u64;
+                made.new += 1;
+                depot.put(&file_name(hash), bytes).await?;
+            }
+            // one file that is lost must not cost the backup of everything else
+            Err(FilesError::Missing(_) | FilesError::Damaged(_)) => made.missing += 1,
+            Err(error) => return Err(error.into()),
+        }
+        hold.renew(ctx).await?;
+    }
+    Ok(())
+}
+
+fn file_name(hash: &str) -> String {
+    format!("files/{}", files::place(hash))
 }
 
 /// Names of the backups, the newest last.
@@ -254,6 +313,12 @@ pub async fn check(ctx: &Ctx, depot: &Depot, name: Option<&str>) -> Result<(Stri
         }
         count += of_table;
     }
+    for hash in &snapshot.files {
+        let bytes = depot.get(&file_name(hash)).await?;
+        if bytes.is_some_and(|b| hex(&sha256(&b)) != *hash) {
+            return Err(BackupError::DamagedFile(hash.clone()));
+        }
+    }
     Ok((name, count))
 }
 
@@ -266,6 +331,10 @@ pub struct Restored {
     pub at: DateTime<Utc>,
     /// Rows.
     pub rows: u64,
+    /// Files outside the store that the backup had.
+    pub files: usize,
+    /// Files that were missing already when the backup was made.
+    pub missing: usize,
     /// Batches that were open then: their letters are void, and new ones are made for the same people.
     pub batches: usize,
 }
@@ -273,6 +342,29 @@ pub struct Restored {
 /// Restores a backup into an empty store, reads everything back and compares it with the backup, and makes the open
 /// batches anew.
 pub async fn restore(ctx: &Ctx, depot: &Depot, name: Option<&str>) -> Result<Restored, BackupError> {
+    restore_for(ctx, depot, name, None).await
+}
+
+/// [`restore`] for a store that has a root key of its own and is opened with a key file.
+pub async fn restore_with(
+    ctx: &Ctx,
+    depot: &Depot,
+    name: Option<&str>,
+    file: &Key,
+) -> Result<Restored, BackupError> {
+    let ctx = Ctx {
+        master: root_key::of_backup(depot, file).await?,
+        ..ctx.clone()
+    };
+    restore_for(&ctx, depot, name, Some(file)).await
+}
+
+async fn restore_for(
+    ctx: &Ctx,
+    depot: &Depot,
+    name: Option<&str>,
+    key_file: Option<&Key>,
+) -> Result<Restored, BackupError> {
     let key = key_of(ctx);
     let (name, snapshot) = read(&key, depot, name).await?;
     // the schema of then, so that every row fits; what came later is applied behind it
@@ -301,6 +393,19 @@ pub async fn restore(ctx: &Ctx, depot: &Depot, name: Option<&str>) -> Result<Res
     compare(&key, &mut tx, &snapshot).await?;
     drop(tx);
     db::migrate(&ctx.db).await?;
+    let mut missing = 0;
+    for hash in &snapshot.files {
+        let Some(bytes) = depot.get(&file_name(hash)).await? else {
+            missing += 1;
+            continue;
+        };
+        if !files::restore_one(ctx, hash, bytes).await? {
+            return Err(BackupError::DamagedFile(hash.clone()));
+        }
+    }
+    if let Some(file) = key_file {
+        root_key::adopt(&ctx.db, file, &ctx.master, ctx.clock.now()).await?;
+    }
     // the store learns its key anew
     crate::municipality::master_key_fits(ctx)
         .await
@@ -316,6 +421,8 @@ pub async fn restore(ctx: &Ctx, depot: &Depot, name: Option<&str>) -> Result<Res
         name,
         at: snapshot.at,
         rows: count,
+        files: snapshot.files.len() - missing,
+        missing,
         batches,
     })
 }
@@ -346,11 +453,12 @@ pub async fn prune(ctx: &Ctx, depot: &Depot, keep: usize) -> Result<(usize, usiz
     let key = key_of(ctx);
     let all = list(depot).await?;
     let old = all.len().saturating_sub(keep.max(1));
-    let mut needed = BTreeSet::new();
+    let (mut needed, mut files) = (BTreeSet::new(), BTreeSet::new());
     for name in all.iter().skip(old) {
         // a backup that cannot be read keeps everything: nothing is deleted that somebody may need
         let (_, snapshot) = read(&key, depot, Some(name)).await?;
         needed.extend(snapshot.tables.into_iter().flat_map(|t| t.pieces));
+        files.extend(snapshot.files);
     }
     for name in all.iter().take(old) {
         depot.delete(&format!("snapshots/{name}")).await?;
@@ -358,6 +466,10 @@ pub async fn prune(ctx: &Ctx, depot: &Depot, keep: usize) -> Result<(usize, usiz
     let mut pieces = 0;
     for name in depot.list("pieces").await?.difference(&needed) {
         depot.delete(&format!("pieces/{name}")).await?;
+        pieces += 1;
+    }
+    for hash in depot.files("files").await?.keys().filter(|h| !files.contains(*h)) {
+        depot.delete(&file_name(hash)).await?;
         pieces += 1;
     }
     Ok((old, pieces))

@@ -33,7 +33,7 @@ fn kept(table: &Table, mut row: Row) -> Row {
 
 /// Tables that are not in a backup: who is signed in, what is open in a browser, links and counters that end by
 /// themselves. A restored portal lets everybody sign in anew.
-pub(super) const LEFT_OUT: [&str; 8] = [
+pub(super) const LEFT_OUT: [&str; 10] = [
     "sessions",
     "tokens",
     "links",
@@ -42,6 +42,9 @@ pub(super) const LEFT_OUT: [&str; 8] = [
     "list_watchers",
     "case_present",
     "key_check",
+    // beside the backup: it is encrypted under the key that they wrap
+    "root_keys",
+    "file_holds",
 ];
 
 /// Collects rows of one table.

@@ -259,6 +259,7 @@ async fn put_picture(ctx: &Ctx, tx: &mut Tx, case: &Case, picture: &[u8]) -> Res
     let hash = keys::hex(&keys::sha256(picture));
     let bytes = i64::try_from(picture.len()).unwrap_or(i64::MAX);
     entry_store::insert_file(tx, file, case.id, &sealed, bytes, &hash, ctx.clock.now()).await?;
+    crate::files::wake(ctx, tx, case.id).await?;
     Ok(file)
 }
 
@@ -432,9 +433,11 @@ pub async fn own_case(ctx: &Ctx, who: &SignedIn, id: Uuid) -> Result<OwnPage, Fa
 pub async fn own_picture(ctx: &Ctx, who: &SignedIn, id: Uuid, file: Uuid) -> Result<Vec<u8>, Failure> {
     let mut tx = ctx.db.read().await?;
     let case = own(ctx, &mut tx, who, id).await?;
-    let sealed = entry_store::file_content(&mut tx, id, file)
+    let held = entry_store::file_content(&mut tx, id, file)
         .await?
         .ok_or(Failure::Denied)?;
+    drop(tx);
+    let sealed = crate::files::read(ctx, held).await?;
     Ok(case.key.open(&sealed, &bound_file(id, file))?)
 }
 
@@ -447,7 +450,7 @@ pub async fn own_document(
 ) -> Result<(String, Vec<u8>), Failure> {
     let mut tx = ctx.db.read().await?;
     let case = own(ctx, &mut tx, who, id).await?;
-    document::content(&mut tx, &case, document).await
+    document::content(ctx, tx, &case, document).await
 }
 
 /// Answers the open task: new values for its fields, and a picture if one is asked for.

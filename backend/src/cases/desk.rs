@@ -449,7 +449,7 @@ pub async fn case_document(
 ) -> Result<(String, Vec<u8>), Failure> {
     let mut tx = ctx.db.read().await?;
     let case = load_for(ctx, &mut tx, actor, id).await?;
-    document::content(&mut tx, &case, document).await
+    document::content(ctx, tx, &case, document).await
 }
 
 /// Shows the case as unread again, for this member of staff only.
@@ -508,12 +508,17 @@ pub async fn picture(ctx: &Ctx, actor: Actor, id: Uuid, file: Uuid) -> Result<Ve
     if !actor.may(Permission::DecideCases) {
         return Err(Failure::Denied);
     }
+    // the place for files may be slow: nobody else waits for it
+    let mut tx = ctx.db.read().await?;
+    load_for(ctx, &mut tx, actor, id).await?;
+    let held = entry_store::file_content(&mut tx, id, file)
+        .await?
+        .ok_or(Failure::Denied)?;
+    drop(tx);
+    let sealed = crate::files::read(ctx, held).await?;
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
     let case = load_for(ctx, &mut tx, actor, id).await?;
-    let sealed = entry_store::file_content(&mut tx, id, file)
-        .await?
-        .ok_or(Failure::Denied)?;
     let plain = case.key.open(&sealed, &bound_file(id, file))?;
     super::applicant::note_view(ctx, &mut tx, &case, actor, file).await?;
     tx.commit(ctx, Event::new(actor, "cases.view-picture").on(id))

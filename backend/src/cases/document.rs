@@ -220,6 +220,7 @@ pub(super) async fn put(
     let id = ctx.new_id();
     let sealed = case.key.seal(&new.bytes, &bound(case.id, id))?;
     entry_store::insert_document(tx, id, case.id, new.media_type, &sealed, ctx.clock.now()).await?;
+    crate::files::wake(ctx, tx, case.id).await?;
     Ok(Some(Document {
         id,
         name: new.name.clone(),
@@ -228,10 +229,20 @@ pub(super) async fn put(
 }
 
 /// Media type and content. The name stands in the entry.
-pub(super) async fn content(tx: &mut Tx, case: &Case, document: Uuid) -> Result<(String, Vec<u8>), Failure> {
-    let found = entry_store::document(tx, case.id, document).await?;
-    let (media_type, sealed) = found.ok_or(Failure::Denied)?;
-    Ok((media_type, case.key.open(&sealed, &bound(case.id, document))?))
+pub(super) async fn content(
+    ctx: &Ctx,
+    mut tx: Tx,
+    case: &Case,
+    document: Uuid,
+) -> Result<(String, Vec<u8>), Failure> {
+    let found = entry_store::document(&mut tx, case.id, document).await?;
+    drop(tx);
+    let found = found.ok_or(Failure::Denied)?;
+    let sealed = crate::files::read(ctx, found.held).await?;
+    Ok((
+        found.media_type,
+        case.key.open(&sealed, &bound(case.id, document))?,
+    ))
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! SQL of what is in a case: entries and files.
 
-use crate::db::{Result, Tx, on};
+use crate::{
+    db::{Result, Tx, on},
+    files::Held,
+};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -115,26 +118,27 @@ pub(super) async fn files(tx: &mut Tx, case: Uuid) -> Result<Vec<FileRow>> {
     })
 }
 
-pub(super) async fn file_content(tx: &mut Tx, case: Uuid, file: Uuid) -> Result<Option<Vec<u8>>> {
-    let sealed: Option<Option<Vec<u8>>> = on!(tx, |c| sqlx::query_scalar(
-        "SELECT sealed FROM case_files WHERE case_id = $1 AND id = $2"
+pub(super) async fn file_content(tx: &mut Tx, case: Uuid, file: Uuid) -> Result<Option<Held>> {
+    on!(tx, |c| sqlx::query_as(
+        "SELECT sealed AS content, file FROM case_files WHERE case_id = $1 AND id = $2 AND sealed IS NOT NULL"
     )
     .bind(case)
     .bind(file)
     .fetch_optional(c)
-    .await)?;
-    Ok(sealed.flatten())
+    .await)
 }
 
 pub(super) async fn delete_content(tx: &mut Tx, file: Uuid, at: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query(
-        "UPDATE case_files SET sealed = NULL, deleted_at = $2 WHERE id = $1 AND sealed IS NOT NULL"
+    on!(tx, |c| {
+        sqlx::query(
+        "UPDATE case_files SET sealed = NULL, file = NULL, deleted_at = $2 WHERE id = $1 AND sealed IS NOT NULL"
     )
     .bind(file)
     .bind(at)
     .execute(c)
     .await
-    .map(drop))
+    .map(drop)
+    })
 }
 
 /// Cases with pictures that were uploaded before.
@@ -179,10 +183,16 @@ pub(super) async fn count_documents(tx: &mut Tx, case: Uuid) -> Result<i64> {
     .await)
 }
 
-/// Media type and sealed content.
-pub(super) async fn document(tx: &mut Tx, case: Uuid, id: Uuid) -> Result<Option<(String, Vec<u8>)>> {
+#[derive(sqlx::FromRow)]
+pub(super) struct DocumentRow {
+    pub media_type: String,
+    #[sqlx(flatten)]
+    pub held: Held,
+}
+
+pub(super) async fn document(tx: &mut Tx, case: Uuid, id: Uuid) -> Result<Option<DocumentRow>> {
     on!(tx, |c| sqlx::query_as(
-        "SELECT media_type, sealed FROM case_documents WHERE case_id = $1 AND id = $2"
+        "SELECT media_type, sealed AS content, file FROM case_documents WHERE case_id = $1 AND id = $2"
     )
     .bind(case)
     .bind(id)

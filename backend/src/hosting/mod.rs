@@ -11,9 +11,12 @@ use crate::{
     Ctx,
     ctx::Clock,
     db::{self, Db, PgStore, Schema, Size},
+    depot::{Depot, DepotError},
+    files,
     keys::{Key, KeyError},
     mail::{MailError, Mailer},
     push,
+    root_key::{self, RootKeyError, Wrap},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -122,6 +125,12 @@ pub enum HostingError {
     /// The provider's key does not open the municipality's key.
     #[error("the key: {0}")]
     Key(#[from] KeyError),
+    /// The register's root key.
+    #[error(transparent)]
+    RootKey(#[from] RootKeyError),
+    /// The place for files.
+    #[error("the place for files: {0}")]
+    Depot(#[from] DepotError),
     /// Mails cannot be sent.
     #[error("mail: {0}")]
     Mail(#[from] MailError),
@@ -143,6 +152,8 @@ pub struct Settings {
     pub mail: String,
     /// Most connections to PostgreSQL, over all municipalities.
     pub connections: u32,
+    /// Where files are kept outside the stores, each municipality's in a part of its own.
+    pub files: Option<Depot>,
 }
 
 /// The register, and what all municipalities share: connections, the bound on hashing, the mail server.
@@ -151,6 +162,8 @@ pub struct Hosting {
     register: Db,
     schemas: Option<sqlx::PgPool>,
     settings: Arc<Settings>,
+    /// What the key file says, and the register's root key under it.
+    key_file: Key,
     master: Key,
     clock: Clock,
     hashing: Arc<tokio::sync::Semaphore>,
@@ -159,7 +172,7 @@ pub struct Hosting {
 
 impl Hosting {
     /// Opens the register and brings it up to date.
-    pub async fn open(settings: Settings, master: Key, clock: Clock) -> Result<Self, HostingError> {
+    pub async fn open(settings: Settings, key_file: Key, clock: Clock) -> Result<Self, HostingError> {
         let size = Size {
             connections: settings.connections,
             ..Size::ONE_OF_MANY
@@ -179,11 +192,16 @@ impl Hosting {
             file => file,
         };
         db::migrate_register(&register).await?;
+        let mut tx = register.read().await?;
+        let is_used = !store::all(&mut tx).await?.is_empty();
+        drop(tx);
+        let master = root_key::of_store(&register, &key_file, clock.now(), is_used).await?;
         let parallel = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Ok(Self {
             register,
             schemas,
             settings: Arc::new(settings),
+            key_file,
             master,
             clock,
             hashing: Arc::new(tokio::sync::Semaphore::new(parallel)),
@@ -289,6 +307,9 @@ impl Hosting {
         tokio::time::sleep(self.notice()).await;
         self.drop_store(&m, Place::parse(&m.place).unwrap_or(Place::File))
             .await?;
+        if let Some(files) = self.files_of(name) {
+            files::delete_all(&files).await?;
+        }
         let folder = self.folder(&m);
         if folder.exists() {
             std::fs::remove_dir_all(folder)?;
@@ -300,17 +321,44 @@ impl Hosting {
         Ok(self.register.truncate_log().await?)
     }
 
-    /// Puts the keys of all municipalities under a new provider's key.
-    pub async fn rewrap(&self, new: &Key) -> Result<usize, HostingError> {
-        let all = self.list().await?;
+    /// The key files that may open the register, and with it every municipality.
+    pub async fn key_files(&self) -> Result<Vec<Wrap>, HostingError> {
+        Ok(root_key::list(&self.register).await?)
+    }
+
+    /// A second key file may open the register, too.
+    pub async fn add_key_file(&self, file: &Key) -> Result<(), HostingError> {
         let mut tx = self.register.begin().await?;
-        for m in &all {
-            let key = self.master.unwrap_key(&m.wrapped_key, &m.bound())?;
-            store::rewrap(&mut tx, &m.name, &new.wrap(&key, &m.bound())?).await?;
-        }
-        self.note(&mut tx, "", "rewrap").await?;
+        root_key::add_in(&mut tx, file, &self.master, self.clock.now()).await?;
+        self.note(&mut tx, "", "key-add").await?;
+        Ok(tx.commit_unaudited("the register has events of its own").await?)
+    }
+
+    /// Only the key file that is in use may open the register from now on; how many others may no longer.
+    pub async fn retire_other_key_files(&self) -> Result<usize, HostingError> {
+        let mut tx = self.register.begin().await?;
+        let count = root_key::retire_in(&mut tx, &self.key_file).await?;
+        self.note(&mut tx, "", "key-retire").await?;
         tx.commit_unaudited("the register has events of its own").await?;
-        Ok(all.len())
+        self.register.truncate_log().await?;
+        Ok(count)
+    }
+
+    /// Puts what opens the register beside its backup.
+    pub(crate) async fn back_up_keys(&self, depot: &Depot) -> Result<(), HostingError> {
+        Ok(root_key::back_up(&self.register, depot).await?)
+    }
+
+    /// An empty register takes over the root key of a backup; a used one must have the same.
+    pub(crate) async fn with_keys_of(&self, depot: &Depot) -> Result<Hosting, HostingError> {
+        let root = root_key::of_backup(depot, &self.key_file).await?;
+        if self.list().await?.is_empty() {
+            root_key::adopt(&self.register, &self.key_file, &root, self.clock.now()).await?;
+        }
+        Ok(Hosting {
+            master: root,
+            ..self.clone()
+        })
     }
 
     /// Encrypts the backup of the register.
@@ -347,7 +395,13 @@ impl Hosting {
         // one bound for the whole process: memory is shared, too
         ctx.hashing = self.hashing.clone();
         ctx.push = self.push.clone();
+        ctx.files = self.files_of(&m.name);
         Ok(ctx)
+    }
+
+    fn files_of(&self, name: &str) -> Option<Depot> {
+        let files = self.settings.files.as_ref()?;
+        Some(files.within("municipalities").within(name))
     }
 
     /// Time after which every server knows of a change of the register.

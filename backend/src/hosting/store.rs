@@ -78,18 +78,6 @@ pub(super) async fn change(
     })
 }
 
-/// Puts the key under another master key.
-pub(super) async fn rewrap(tx: &mut Tx, name: &str, wrapped: &[u8]) -> Result<()> {
-    on!(tx, |c| sqlx::query(
-        "UPDATE municipalities SET wrapped_key = $2 WHERE name = $1"
-    )
-    .bind(name)
-    .bind(wrapped)
-    .execute(c)
-    .await
-    .map(drop))
-}
-
 pub(super) async fn delete(tx: &mut Tx, name: &str) -> Result<()> {
     on!(tx, |c| sqlx::query("DELETE FROM municipalities WHERE name = $1")
         .bind(name)

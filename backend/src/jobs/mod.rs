@@ -8,7 +8,7 @@ use crate::{
     audit::{self, Event},
     cases,
     db::{self, Tx},
-    letters, mail, push, residents, throttle,
+    files, letters, mail, push, residents, throttle,
 };
 use chrono::{DateTime, Duration, Utc};
 use domain::access::{Actor, Permission};
@@ -16,6 +16,7 @@ use std::sync::{
     Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// Something to do.
@@ -33,6 +34,8 @@ pub enum Job {
     MatchRequest(Uuid),
     /// Tell one device that there is news.
     SendPush(Uuid),
+    /// Carry files to their place outside the store, and delete there what is not needed any more.
+    TidyFiles(Uuid),
 }
 
 impl Job {
@@ -44,6 +47,7 @@ impl Job {
             Job::ApplyList(id) => ("apply-list", id),
             Job::MatchRequest(id) => ("match-request", id),
             Job::SendPush(id) => ("send-push", id),
+            Job::TidyFiles(id) => ("tidy-files", id),
         }
     }
 
@@ -55,10 +59,14 @@ impl Job {
             "apply-list" => Some(Job::ApplyList(id)),
             "match-request" => Some(Job::MatchRequest(id)),
             "send-push" => Some(Job::SendPush(id)),
+            "tidy-files" => Some(Job::TidyFiles(id)),
             _ => None,
         }
     }
 }
+
+/// Spans of this target are traces: they name kinds of work, and nobody.
+pub const TRACES: &str = "stadtbrief_trace";
 
 /// How long a worker may keep a job without a sign of life.
 fn lease() -> Duration {
@@ -116,15 +124,20 @@ async fn run_due_with(ctx: &Ctx, hands: &Hands) -> db::Result<usize> {
         let Some(row) = leased else { return Ok(ran) };
         ran += 1;
         hands.hold(Some(row.id));
-        let result = match Job::parse(&row.kind, row.subject_id) {
-            Some(Job::MakeBatch(id)) => letters::make(ctx, id).await,
-            Some(Job::SendMail(id)) => mail::send(ctx, id).await,
-            Some(Job::ReadList(id)) => residents::lists::read_job(ctx, id).await,
-            Some(Job::ApplyList(id)) => residents::lists::apply_job(ctx, id).await,
-            Some(Job::MatchRequest(id)) => letters::requests::match_request(ctx, id).await,
-            Some(Job::SendPush(id)) => push::send(ctx, id).await,
-            None => Err("unknown kind".to_owned()),
+        let span = tracing::info_span!(target: TRACES, "job", otel.name = format!("job {}", row.kind));
+        let work = async {
+            match Job::parse(&row.kind, row.subject_id) {
+                Some(Job::MakeBatch(id)) => letters::make(ctx, id).await,
+                Some(Job::SendMail(id)) => mail::send(ctx, id).await,
+                Some(Job::ReadList(id)) => residents::lists::read_job(ctx, id).await,
+                Some(Job::ApplyList(id)) => residents::lists::apply_job(ctx, id).await,
+                Some(Job::MatchRequest(id)) => letters::requests::match_request(ctx, id).await,
+                Some(Job::SendPush(id)) => push::send(ctx, id).await,
+                Some(Job::TidyFiles(_)) => files::tidy(ctx).await.map_err(|e| e.to_string()),
+                None => Err("unknown kind".to_owned()),
+            }
         };
+        let result = work.instrument(span).await;
         let kind = row.kind.clone();
         let how = if result.is_ok() { "done" } else { "failed" };
         metrics::counter!("stadtbrief_jobs_total", "kind" => kind, "result" => how).increment(1);
@@ -347,6 +360,9 @@ pub async fn sweep(ctx: &Ctx) -> db::Result<()> {
         .and(crate::talk::sweep(ctx).await);
     if swept.is_err() || mailed.is_err() || reminded.is_err() || closed.is_err() {
         tracing::warn!("cases or surveys are not swept, or daily mails not written yet; it is tried again");
+    }
+    if let Err(error) = files::sweep(ctx).await {
+        tracing::warn!(%error, "the place for files is not tidied; it is tried again");
     }
     ctx.db.truncate_log().await?;
     crate::scrub::nightly(ctx).await

@@ -4,6 +4,7 @@ use super::text_store as store;
 use crate::{
     Ctx, Failure,
     audit::{self, Event},
+    files,
 };
 use chrono::{DateTime, Duration, Utc};
 use domain::{
@@ -111,6 +112,7 @@ impl FilmUpload {
         let mut tx = ctx.db.begin().await?;
         audit::lock(&mut tx).await?;
         store::end_film(&mut tx, self.id, i64::try_from(self.bytes).unwrap_or(i64::MAX)).await?;
+        files::wake(ctx, &mut tx, self.id).await?;
         let event = Event::new(self.actor, "settings.film").with("bytes", self.bytes);
         Ok(tx.commit(ctx, event).await?)
     }
@@ -131,7 +133,11 @@ pub async fn film(ctx: &Ctx) -> Result<Option<Film>, Failure> {
 /// One piece of it, by its number from 0.
 pub async fn piece(ctx: &Ctx, film: Uuid, n: i64) -> Result<Option<Vec<u8>>, Failure> {
     let mut tx = ctx.db.read().await?;
-    Ok(store::piece(&mut tx, film, n).await?)
+    let Some(held) = store::piece(&mut tx, film, n).await? else {
+        return Ok(None);
+    };
+    drop(tx);
+    Ok(Some(files::read_public(ctx, (film, n), held).await?))
 }
 
 /// Deletes the film.
@@ -143,6 +149,7 @@ pub async fn delete_film(ctx: &Ctx, actor: Actor) -> Result<(), Failure> {
     audit::lock(&mut tx).await?;
     if let Some(film) = store::film(&mut tx).await? {
         store::delete_film(&mut tx, film.id).await?;
+        files::wake(ctx, &mut tx, film.id).await?;
     }
     Ok(tx.commit(ctx, Event::new(actor, "settings.delete-film")).await?)
 }

@@ -209,6 +209,12 @@ pub async fn image(ctx: &Ctx, place: ImageUse, hash: Option<&str>) -> Result<Opt
 
 const KEY_CHECK: &[u8] = b"stadtbrief master key";
 
+/// Has the store been opened with a key before?
+pub(crate) async fn has_key_check(ctx: &Ctx) -> crate::db::Result<bool> {
+    let mut tx = ctx.db.read().await?;
+    Ok(store::key_check(&mut tx).await?.is_some())
+}
+
 /// Does the master key belong to this store? A new store takes the key it is opened with. With a wrong key no letter
 /// could be redeemed any more, so nothing may start.
 pub async fn master_key_fits(ctx: &Ctx) -> Result<bool, Failure> {

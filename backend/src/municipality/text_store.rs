@@ -1,7 +1,10 @@
 //! SQL of the public texts and of the film.
 
 use super::texts::TextVersion;
-use crate::db::{Result, Tx, on};
+use crate::{
+    db::{Result, Tx, on},
+    files::Held,
+};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -172,9 +175,9 @@ pub(super) async fn film(tx: &mut Tx) -> Result<Option<super::film::Film>> {
     .await)
 }
 
-pub(super) async fn piece(tx: &mut Tx, id: Uuid, n: i64) -> Result<Option<Vec<u8>>> {
-    on!(tx, |c| sqlx::query_scalar(
-        "SELECT piece FROM film_pieces WHERE film_id = $1 AND n = $2"
+pub(super) async fn piece(tx: &mut Tx, id: Uuid, n: i64) -> Result<Option<Held>> {
+    on!(tx, |c| sqlx::query_as(
+        "SELECT piece AS content, file FROM film_pieces WHERE film_id = $1 AND n = $2"
     )
     .bind(id)
     .bind(n)

@@ -14,12 +14,12 @@ use backend::{
 };
 use domain::{access::Actor, registration::Refusal};
 
-fn folder_depot(folder: &tempfile::TempDir) -> Depot {
+pub(crate) fn folder_depot(folder: &tempfile::TempDir) -> Depot {
     Depot::open(&format!("folder:{}", folder.path().display()), &S3::default()).unwrap()
 }
 
 /// An empty store of the other kind.
-async fn other_kind(ctx: &Ctx) -> Option<Ctx> {
+pub(crate) async fn other_kind(ctx: &Ctx) -> Option<Ctx> {
     let url = match ctx.db.kind() {
         "sqlite" => testing::empty_postgres().await?,
         _ => {
@@ -130,7 +130,7 @@ async fn from_postgres() {
 }
 
 /// A server that speaks S3; the bucket is new.
-async fn bucket() -> Option<(String, S3)> {
+pub(crate) async fn bucket() -> Option<(String, S3)> {
     #[expect(
         clippy::disallowed_methods,
         reason = "tests are told by environment which server to use"

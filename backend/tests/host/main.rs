@@ -3,6 +3,8 @@
 
 mod backups;
 mod faults;
+mod files;
+mod key_files;
 mod stores;
 
 #[path = "../it/kit.rs"]

@@ -116,6 +116,7 @@ fn settings(folder: &tempfile::TempDir, schemas: Option<String>) -> Settings {
         schemas,
         mail: format!("folder:{}", folder.path().join("mail").display()),
         connections: 6,
+        files: None,
     }
 }
 
@@ -159,22 +160,23 @@ async fn the_register_of_municipalities() {
         hosting.delete("zwei").await,
         Err(HostingError::Unknown(_))
     ));
-    // the key is in the register, but only the provider's key opens it; a new provider's key takes over
+    // the key is in the register, but only the provider's key file opens it; a new one takes over
     let before = hosting
         .ctx(&hosting.named("eins").await.unwrap())
         .await
         .unwrap()
         .master;
-    let other = Hosting::open(settings(&folder, None), Key::random(), clock())
-        .await
-        .unwrap();
-    let m = other.named("eins").await.unwrap();
-    assert!(matches!(other.ctx(&m).await, Err(HostingError::Key(_))));
+    let stranger = Hosting::open(settings(&folder, None), Key::random(), clock()).await;
+    assert!(matches!(stranger, Err(HostingError::RootKey(_))));
     let new = Key::random();
-    assert_eq!(hosting.rewrap(&new).await.unwrap(), 1);
+    hosting.add_key_file(&new).await.unwrap();
     let after = Hosting::open(settings(&folder, None), new, clock())
         .await
         .unwrap();
+    assert_eq!(after.key_files().await.unwrap().len(), 2);
+    assert_eq!(after.retire_other_key_files().await.unwrap(), 1);
+    let late = Hosting::open(settings(&folder, None), master, clock()).await;
+    assert!(matches!(late, Err(HostingError::RootKey(_))));
     let ctx = after.ctx(&after.named("eins").await.unwrap()).await.unwrap();
     let sealed = before.seal(b"x", b"y").unwrap();
     assert!(ctx.master.open(&sealed, b"y").is_ok());

@@ -16,6 +16,7 @@ push-refused-keys = Der Browser hat unvollständige Angaben geschickt. Bitte lad
 push-refused-many = Sie haben schon 10 Geräte mit Mitteilungen. Schalten Sie erst eines davon aus.
 push-own-case = Neues zu Ihrem Vorgang
 push-staff-case = Neues in einem Vorgang
+job-tidy-files = Dateien an ihren Ort bringen
 job-send-push = Mitteilung an ein Gerät senden
 audit-accounts-push-on = Mitteilungen auf einem Gerät eingeschaltet
 audit-accounts-push-off = Mitteilungen auf einem Gerät ausgeschaltet

@@ -16,6 +16,7 @@ push-refused-keys = The browser sent incomplete data. Please load the page anew 
 push-refused-many = You have 10 devices with notifications already. Switch one of them off first.
 push-own-case = News in your case
 push-staff-case = News in a case
+job-tidy-files = Carry files to their place
 job-send-push = Send a notification to a device
 audit-accounts-push-on = Notifications switched on for a device
 audit-accounts-push-off = Notifications switched off for a device

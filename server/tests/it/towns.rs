@@ -13,6 +13,7 @@ use backend::{
     Ctx, accounts,
     ctx::Clock,
     demo,
+    depot::{Depot, S3},
     hosting::{Hosting, Place, Settings},
     jobs,
     keys::Key,
@@ -31,6 +32,13 @@ async fn hosting(folder: &Path, schemas: Option<String>) -> Hosting {
         schemas,
         mail: format!("folder:{}", folder.join("mail").display()),
         connections: 8,
+        files: Some(
+            Depot::open(
+                &format!("folder:{}", folder.join("files").display()),
+                &S3::default(),
+            )
+            .unwrap(),
+        ),
     };
     let clock = Clock::fixed("2026-11-22T09:00:00Z".parse().unwrap());
     Hosting::open(settings, Key::random(), clock).await.unwrap()

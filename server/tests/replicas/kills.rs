@@ -276,7 +276,7 @@ async fn killed_at_any_moment(database: String) {
     invariants(&restored, acknowledged, &mut fresh).await;
     assert_eq!(fresh, seen);
     // nothing is left that needs a hand, but an administrator, whom nobody made, and what waits for its lease
-    let unwell: Vec<_> = doctor::examine(&ctx)
+    let unwell: Vec<_> = doctor::examine(&ctx, true)
         .await
         .unwrap()
         .into_iter()

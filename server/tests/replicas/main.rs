@@ -5,6 +5,7 @@
 
 mod figures;
 mod kills;
+mod outside;
 #[path = "../../../xtask/src/postgres.rs"]
 #[allow(unreachable_pub, reason = "shared with the commands of the repository")]
 mod postgres;

@@ -1,0 +1,350 @@
+//! Files outside the store (docs/adr/0035): pictures of documents, documents, pieces of a film. An upload is always written
+//! into the store first, in the transaction that needs it; where the operator has set a place for files, a job carries it
+//! there afterwards. So an upload is whole or not there, and a storage that does not answer delays nothing but that job.
+//! A file is encrypted, named by the SHA-256 of what is stored, and compared with that name whenever it is read.
+
+mod store;
+
+use crate::{
+    Ctx, Failure,
+    db::{self, Tx},
+    depot::{Depot, DepotError},
+    keys::{Key, KeyError, hex, sha256},
+};
+use chrono::{DateTime, Duration, Utc};
+use std::collections::BTreeMap;
+use store::HOLDERS;
+use uuid::Uuid;
+
+/// A file that nothing in the store knows may be one whose transaction is still open.
+const EXTRA_AFTER: Duration = Duration::hours(24);
+/// How long a backup keeps files from being deleted, without a sign of life.
+const HOLD: Duration = Duration::minutes(15);
+
+/// Files cannot be carried.
+#[derive(Debug, thiserror::Error)]
+pub enum FilesError {
+    /// The place.
+    #[error("the place for files: {0}")]
+    Depot(#[from] DepotError),
+    /// The store.
+    #[error("the store: {0}")]
+    Store(#[from] sqlx::Error),
+    /// A film's key.
+    #[error("{0}")]
+    Key(#[from] KeyError),
+    /// No place is set.
+    #[error("no place for files is set: set `files` (STADTBRIEF_FILES) to where they are")]
+    NoPlace,
+    /// It is not there.
+    #[error("file {0} is missing in the place for files")]
+    Missing(String),
+    /// It is not what its name says.
+    #[error("file {0} is damaged")]
+    Damaged(String),
+}
+
+impl<R> From<FilesError> for Failure<R> {
+    fn from(error: FilesError) -> Self {
+        match error {
+            FilesError::Depot(error) => {
+                tracing::warn!(%error, "the place for files does not answer");
+                Failure::busy("the place for files does not answer")
+            }
+            FilesError::Store(error) => error.into(),
+            other => Failure::broken(other),
+        }
+    }
+}
+
+/// Bytes as a row has them: inside, or named.
+#[derive(sqlx::FromRow)]
+pub(crate) struct Held {
+    /// Empty if a file is named.
+    pub(crate) content: Vec<u8>,
+    /// The file outside.
+    pub(crate) file: Option<String>,
+}
+
+/// The place of a file within the depot.
+pub(crate) fn place(hash: &str) -> String {
+    format!("{}/{hash}", hash.get(..2).unwrap_or("__"))
+}
+
+async fn fetch(depot: &Depot, hash: &str) -> Result<Vec<u8>, FilesError> {
+    let bytes = depot.get(&place(hash)).await?;
+    let bytes = bytes.ok_or_else(|| FilesError::Missing(hash.to_owned()))?;
+    if hex(&sha256(&bytes)) != hash {
+        return Err(FilesError::Damaged(hash.to_owned()));
+    }
+    Ok(bytes)
+}
+
+/// A file by its name.
+pub(crate) async fn by_name(ctx: &Ctx, hash: &str) -> Result<Vec<u8>, FilesError> {
+    fetch(ctx.files.as_ref().ok_or(FilesError::NoPlace)?, hash).await
+}
+
+/// The bytes of a row, wherever they are.
+pub(crate) async fn read(ctx: &Ctx, held: Held) -> Result<Vec<u8>, FilesError> {
+    match held.file {
+        None => Ok(held.content),
+        Some(hash) => by_name(ctx, &hash).await,
+    }
+}
+
+/// [`read`] for bytes that are encrypted only outside: those of a film.
+pub(crate) async fn read_public(ctx: &Ctx, at: (Uuid, i64), held: Held) -> Result<Vec<u8>, FilesError> {
+    let outside = held.file.is_some();
+    let bytes = read(ctx, held).await?;
+    if outside {
+        return Ok(public_key(ctx).open(&bytes, &bound(at))?);
+    }
+    Ok(bytes)
+}
+
+fn public_key(ctx: &Ctx) -> Key {
+    Key::from_bytes(ctx.master.derive("files", b""))
+}
+
+fn bound((id, n): (Uuid, i64)) -> Vec<u8> {
+    [id.as_bytes().as_slice(), &n.to_be_bytes()].concat()
+}
+
+/// Carries out what is inside, and deletes outside what nothing names any more. Does nothing without a place for files.
+pub(crate) async fn tidy(ctx: &Ctx) -> Result<(), FilesError> {
+    let Some(depot) = &ctx.files else {
+        return Ok(());
+    };
+    for holder in &HOLDERS {
+        loop {
+            let mut tx = ctx.db.read().await?;
+            let some = store::waiting(&mut tx, holder).await?;
+            drop(tx);
+            if some.is_empty() {
+                break;
+            }
+            for row in some {
+                let at = (row.id, row.n);
+                let bytes = match holder.public {
+                    true => public_key(ctx).seal(&row.content, &bound(at))?,
+                    false => row.content,
+                };
+                let (hash, size) = (hex(&sha256(&bytes)), bytes.len());
+                depot.put(&place(&hash), bytes).await?;
+                let size = i64::try_from(size).unwrap_or(i64::MAX);
+                let mut tx = ctx.db.begin().await?;
+                store::out(&mut tx, holder, at, &hash, size, ctx.clock.now()).await?;
+                tx.commit_unaudited("bytes change their place").await?;
+            }
+        }
+    }
+    delete_forgotten(ctx, depot).await
+}
+
+async fn delete_forgotten(ctx: &Ctx, depot: &Depot) -> Result<(), FilesError> {
+    loop {
+        let mut tx = ctx.db.read().await?;
+        if store::is_held(&mut tx, ctx.clock.now()).await? {
+            return Ok(());
+        }
+        let forgotten = store::forgotten(&mut tx).await?;
+        drop(tx);
+        if forgotten.is_empty() {
+            return Ok(());
+        }
+        for hash in forgotten {
+            // first the bytes: what is left after a crash in between is found again
+            depot.delete(&place(&hash)).await?;
+            let mut tx = ctx.db.begin().await?;
+            store::forget(&mut tx, &hash).await?;
+            tx.commit_unaudited("a file that nothing names any more").await?;
+        }
+    }
+}
+
+/// [`tidy`], and what lies outside for a day without being known is deleted: uploads that a crash cut off. Now and then.
+pub(crate) async fn sweep(ctx: &Ctx) -> Result<(), FilesError> {
+    let Some(depot) = &ctx.files else {
+        return Ok(());
+    };
+    tidy(ctx).await?;
+    let before = ctx.clock.now() - EXTRA_AFTER;
+    let mut tx = ctx.db.read().await?;
+    if store::is_held(&mut tx, ctx.clock.now()).await? {
+        return Ok(());
+    }
+    drop(tx);
+    // first what is there, then what is known: what comes in between is known
+    let there = depot.files("").await?;
+    let known = known(ctx).await?;
+    for (hash, _) in there
+        .iter()
+        .filter(|(h, f)| !known.contains_key(*h) && f.changed < before)
+    {
+        depot.delete(&place(hash)).await?;
+    }
+    Ok(())
+}
+
+async fn known(ctx: &Ctx) -> db::Result<BTreeMap<String, i64>> {
+    let mut tx = ctx.db.read().await?;
+    let known = store::known(&mut tx).await?;
+    Ok(known.into_iter().map(|k| (k.hash, k.bytes)).collect())
+}
+
+/// A job of this kind carries files and deletes them; only with a place for files.
+pub(crate) async fn wake(ctx: &Ctx, tx: &mut Tx, about: Uuid) -> db::Result<()> {
+    if ctx.files.is_none() {
+        return Ok(());
+    }
+    crate::jobs::enqueue(ctx, tx, crate::jobs::Job::TidyFiles(about), ctx.clock.now()).await
+}
+
+/// Brings everything back into the store; the number of files. For giving up a place. No server may run meanwhile.
+pub async fn take_in(ctx: &Ctx) -> Result<usize, FilesError> {
+    let depot = ctx.files.as_ref().ok_or(FilesError::NoPlace)?;
+    let known = known(ctx).await?;
+    for hash in known.keys() {
+        let bytes = fetch(depot, hash).await?;
+        let mut tx = ctx.db.begin().await?;
+        put_back(ctx, &mut tx, hash, &bytes).await?;
+        store::forget(&mut tx, hash).await?;
+        tx.commit_unaudited("bytes change their place").await?;
+        depot.delete(&place(hash)).await?;
+    }
+    Ok(known.len())
+}
+
+async fn put_back(ctx: &Ctx, tx: &mut Tx, hash: &str, bytes: &[u8]) -> Result<(), FilesError> {
+    for holder in &HOLDERS {
+        for at in store::naming(tx, holder, hash).await? {
+            let plain: &[u8] = match holder.public {
+                true => &public_key(ctx).open(bytes, &bound(at))?,
+                false => bytes,
+            };
+            store::back(tx, holder, at, plain).await?;
+        }
+    }
+    Ok(())
+}
+
+/// How the place for files is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judgement {
+    /// Files that should be there.
+    pub known: usize,
+    /// Files that are not there.
+    pub missing: usize,
+    /// Files that are not what their name says, or have another size.
+    pub damaged: usize,
+    /// Files that nothing knows and that are a day old.
+    pub extra: usize,
+    /// Files are outside, but no place is set.
+    pub no_place: bool,
+}
+
+/// Compares the place for files with the store. `thorough`: reads each file; else only names and sizes are compared.
+pub async fn judge(ctx: &Ctx, thorough: bool) -> Result<Judgement, FilesError> {
+    let Some(depot) = &ctx.files else {
+        let mut tx = ctx.db.read().await?;
+        let known = usize::try_from(store::count(&mut tx).await?).unwrap_or(0);
+        return Ok(Judgement {
+            known,
+            no_place: known > 0,
+            ..Judgement::default()
+        });
+    };
+    let there = depot.files("").await?;
+    let known = known(ctx).await?;
+    let before: DateTime<Utc> = ctx.clock.now() - EXTRA_AFTER;
+    let mut found = Judgement {
+        known: known.len(),
+        extra: there
+            .iter()
+            .filter(|(h, f)| !known.contains_key(*h) && f.changed < before)
+            .count(),
+        ..Judgement::default()
+    };
+    for (hash, bytes) in &known {
+        match there.get(hash) {
+            None => found.missing += 1,
+            Some(file) if i64::try_from(file.bytes).ok() != Some(*bytes) => found.damaged += 1,
+            Some(_) if thorough => match fetch(depot, hash).await {
+                Ok(_) => {}
+                Err(FilesError::Missing(_)) => found.missing += 1,
+                Err(FilesError::Damaged(_)) => found.damaged += 1,
+                Err(error) => return Err(error),
+            },
+            Some(_) => {}
+        }
+    }
+    Ok(found)
+}
+
+/// Deletes everything in a place: what a municipality had outside.
+pub(crate) async fn delete_all(depot: &Depot) -> Result<(), DepotError> {
+    for hash in depot.files("").await?.keys() {
+        depot.delete(&place(hash)).await?;
+    }
+    Ok(())
+}
+
+/// Keeps files from being deleted while a backup runs.
+pub(crate) struct Hold {
+    id: Uuid,
+    until: DateTime<Utc>,
+}
+
+impl Hold {
+    pub(crate) async fn begin(ctx: &Ctx) -> db::Result<Hold> {
+        let mut hold = Hold {
+            id: ctx.new_id(),
+            until: ctx.clock.now(),
+        };
+        hold.renew(ctx).await?;
+        Ok(hold)
+    }
+
+    /// A sign of life, if the last one is a while ago.
+    pub(crate) async fn renew(&mut self, ctx: &Ctx) -> db::Result<()> {
+        let now = ctx.clock.now();
+        if self.until - now > HOLD / 2 {
+            return Ok(());
+        }
+        self.until = now + HOLD;
+        let mut tx = ctx.db.begin().await?;
+        store::hold(&mut tx, self.id, self.until).await?;
+        tx.commit_unaudited("a backup keeps files from being deleted")
+            .await
+    }
+
+    pub(crate) async fn end(self, ctx: &Ctx) -> db::Result<()> {
+        let mut tx = ctx.db.begin().await?;
+        store::let_go(&mut tx, self.id, ctx.clock.now()).await?;
+        tx.commit_unaudited("a backup keeps files from being deleted")
+            .await
+    }
+}
+
+/// Names of the files that a store knows, as of one moment.
+pub(crate) async fn names(tx: &mut Tx) -> db::Result<Vec<String>> {
+    Ok(store::known(tx).await?.into_iter().map(|k| k.hash).collect())
+}
+
+/// A restored store gets its files: into the place for files, or inside if there is none. `false`: the bytes are not what
+/// the name says.
+pub(crate) async fn restore_one(ctx: &Ctx, hash: &str, bytes: Vec<u8>) -> Result<bool, FilesError> {
+    if hex(&sha256(&bytes)) != hash {
+        return Ok(false);
+    }
+    if let Some(depot) = &ctx.files {
+        depot.put(&place(hash), bytes).await?;
+        return Ok(true);
+    }
+    let mut tx = ctx.db.begin().await?;
+    put_back(ctx, &mut tx, hash, &bytes).await?;
+    store::forget(&mut tx, hash).await?;
+    tx.commit_unaudited("a backup is restored").await?;
+    Ok(true)
+}

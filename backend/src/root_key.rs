@@ -1,0 +1,209 @@
+//! The root key of a store, from which all its other keys come, stands in the store itself: once under each key file that
+//! may open it. So the key file can be changed while servers run (docs/adr/0036): a second one is added, the servers get
+//! it one after the other, and then the first one is retired.
+
+use crate::{
+    Ctx,
+    audit::{self, Event},
+    db::{self, Db, Tx, on},
+    depot::{Depot, DepotError},
+    keys::{Key, KeyError, hex},
+};
+use chrono::{DateTime, Utc};
+use domain::access::Actor;
+
+/// The root key cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum RootKeyError {
+    /// The store.
+    #[error("the store: {0}")]
+    Store(#[from] sqlx::Error),
+    /// What is wrapped does not open.
+    #[error("{0}")]
+    Key(#[from] KeyError),
+    /// A backup's place.
+    #[error("the backup's place: {0}")]
+    Depot(#[from] DepotError),
+    /// Another key file belongs to this store.
+    #[error("this key file does not belong to this store")]
+    Foreign,
+}
+
+/// A key file that may open the store.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Wrap {
+    /// Fingerprint of the key file.
+    pub id: String,
+    wrapped: Vec<u8>,
+    /// Since when.
+    pub made_at: DateTime<Utc>,
+}
+
+const BOUND: &[u8] = b"root key";
+
+/// Fingerprint of a key file: says which one it is, and nothing of the key.
+pub fn fingerprint(file: &Key) -> String {
+    hex(&file.derive::<8>("fingerprint of a key file", b""))
+}
+
+async fn wraps(tx: &mut Tx) -> db::Result<Vec<Wrap>> {
+    on!(tx, |c| sqlx::query_as(
+        "SELECT id, wrapped, made_at FROM root_keys ORDER BY made_at, id"
+    )
+    .fetch_all(c)
+    .await)
+}
+
+async fn insert(tx: &mut Tx, file: &Key, root: &Key, at: DateTime<Utc>) -> Result<(), RootKeyError> {
+    let wrapped = file.wrap(root, BOUND)?;
+    on!(tx, |c| sqlx::query(
+        "INSERT INTO root_keys (id, wrapped, made_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING"
+    )
+    .bind(fingerprint(file))
+    .bind(wrapped)
+    .bind(at)
+    .execute(c)
+    .await
+    .map(drop))?;
+    Ok(())
+}
+
+fn open_one(wraps: &[Wrap], file: &Key) -> Result<Key, RootKeyError> {
+    let mine = fingerprint(file);
+    let wrap = wraps.iter().find(|w| w.id == mine).ok_or(RootKeyError::Foreign)?;
+    Ok(file.unwrap_key(&wrap.wrapped, BOUND)?)
+}
+
+/// The root key of a store. A new store gets a random one; `is_used` says whether a store without one is older than this
+/// table: then the key file itself is the root key and stays it.
+pub(crate) async fn of_store(
+    db: &Db,
+    file: &Key,
+    at: DateTime<Utc>,
+    is_used: bool,
+) -> Result<Key, RootKeyError> {
+    let mut tx = db.read().await?;
+    let known = wraps(&mut tx).await?;
+    drop(tx);
+    if !known.is_empty() {
+        return open_one(&known, file);
+    }
+    let root = if is_used { file.clone() } else { Key::random() };
+    let mut tx = db.begin().await?;
+    // two servers may open a new store at the same time: whoever comes second takes what the first one made
+    only_one(&mut tx).await?;
+    if wraps(&mut tx).await?.is_empty() {
+        insert(&mut tx, file, &root, at).await?;
+    }
+    let known = wraps(&mut tx).await?;
+    tx.commit_unaudited("a store remembers its root key").await?;
+    open_one(&known, file)
+}
+
+async fn only_one(tx: &mut Tx) -> db::Result<()> {
+    match tx {
+        // a transaction that writes is alone
+        Tx::Sqlite(_) => Ok(()),
+        Tx::Postgres(t, _) => sqlx::query("LOCK TABLE root_keys IN EXCLUSIVE MODE")
+            .execute(&mut **t)
+            .await
+            .map(drop),
+    }
+}
+
+/// With the store's own root key in the place of what the key file says. The store must have the schema of this version.
+pub async fn enter(ctx: &Ctx) -> Result<Ctx, RootKeyError> {
+    let is_used = crate::municipality::has_key_check(ctx).await?;
+    let root = of_store(&ctx.db, &ctx.master, ctx.clock.now(), is_used).await?;
+    Ok(Ctx {
+        master: root,
+        ..ctx.clone()
+    })
+}
+
+/// The key files that may open a store.
+pub async fn list(db: &Db) -> Result<Vec<Wrap>, RootKeyError> {
+    let mut tx = db.read().await?;
+    Ok(wraps(&mut tx).await?)
+}
+
+/// A second key file may open the store, too.
+pub async fn add(ctx: &Ctx, file: &Key) -> Result<(), RootKeyError> {
+    let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
+    insert(&mut tx, file, &ctx.master, ctx.clock.now()).await?;
+    let event = Event::new(Actor::System, "keys.add").with("key", fingerprint(file));
+    Ok(tx.commit(ctx, event).await?)
+}
+
+/// Only this key file may open the store from now on; how many others may no longer.
+pub async fn retire_others(ctx: &Ctx, file: &Key) -> Result<usize, RootKeyError> {
+    let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
+    let count = retire_in(&mut tx, file).await?;
+    let event = Event::new(Actor::System, "keys.retire").with("count", count);
+    tx.commit(ctx, event).await?;
+    ctx.db.truncate_log().await?;
+    Ok(count)
+}
+
+pub(crate) async fn add_in(
+    tx: &mut Tx,
+    file: &Key,
+    root: &Key,
+    at: DateTime<Utc>,
+) -> Result<(), RootKeyError> {
+    insert(tx, file, root, at).await
+}
+
+pub(crate) async fn retire_in(tx: &mut Tx, file: &Key) -> Result<usize, RootKeyError> {
+    let known = wraps(tx).await?;
+    // never the last one
+    open_one(&known, file)?;
+    on!(tx, |c| sqlx::query("DELETE FROM root_keys WHERE id <> $1")
+        .bind(fingerprint(file))
+        .execute(c)
+        .await
+        .map(drop))?;
+    Ok(known.len() - 1)
+}
+
+/// Puts what opens a store beside its backup, because the backup is encrypted under the root key; what was retired is
+/// deleted there, too.
+pub(crate) async fn back_up(db: &Db, depot: &Depot) -> Result<(), RootKeyError> {
+    let known = list(db).await?;
+    for wrap in &known {
+        depot
+            .put(&format!("keys/{}", wrap.id), wrap.wrapped.clone())
+            .await?;
+    }
+    for id in depot.list("keys").await? {
+        if !known.is_empty() && known.iter().all(|w| w.id != id) {
+            depot.delete(&format!("keys/{id}")).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The root key of a backup; a backup without one is older than root keys, and the key file itself opens it.
+pub async fn of_backup(depot: &Depot, file: &Key) -> Result<Key, RootKeyError> {
+    if depot.list("keys").await?.is_empty() {
+        return Ok(file.clone());
+    }
+    let mine = fingerprint(file);
+    let wrapped = depot.get(&format!("keys/{mine}")).await?;
+    Ok(file.unwrap_key(&wrapped.ok_or(RootKeyError::Foreign)?, BOUND)?)
+}
+
+/// A restored store has the root key of its backup, and may be opened with this key file.
+pub(crate) async fn adopt(db: &Db, file: &Key, root: &Key, at: DateTime<Utc>) -> Result<(), RootKeyError> {
+    let mut tx = db.begin().await?;
+    on!(&mut tx, |c| sqlx::query("DELETE FROM root_keys")
+        .execute(c)
+        .await
+        .map(drop))?;
+    insert(&mut tx, file, root, at).await?;
+    Ok(tx
+        .commit_unaudited("a restored store remembers its root key")
+        .await?)
+}
