@@ -31,9 +31,14 @@ impl<R> Failure<R> {
     pub fn broken(what: impl Display) -> Self {
         let incident = format!("{:05X}", rand::random::<u32>() & 0xF_FFFF);
         metrics::counter!("stadtbrief_incidents_total").increment(1);
-        tracing::error!(%incident, error = %what, "something broke");
+        tracing::error!(%incident, error = one_line(&what), "something broke");
         Failure::Broken(incident)
     }
+}
+
+/// A text that cannot pretend to be several lines of the log, nor steer the terminal that shows it.
+fn one_line(what: &impl Display) -> String {
+    what.to_string().replace(char::is_control, " ")
 }
 
 impl<R> Failure<R> {
@@ -84,5 +89,16 @@ impl<R> From<serde_json::Error> for Failure<R> {
 impl<R> From<tokio::task::JoinError> for Failure<R> {
     fn from(error: tokio::task::JoinError) -> Self {
         Failure::broken(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_text_cannot_forge_a_line_of_the_log() {
+        let forged = "bad value\n2026-11-27 ERROR everything is fine\r\u{1b}[31m\u{85}";
+        let line = super::one_line(&forged);
+        assert!(!line.contains(char::is_control), "{line:?}");
+        assert!(line.starts_with("bad value 2026"));
     }
 }

@@ -30,6 +30,8 @@ pub mod registration;
 pub mod residents;
 pub mod root_key;
 pub mod scrub;
+#[cfg(feature = "testing")]
+pub mod strangers;
 pub mod surveys;
 pub mod talk;
 pub mod throttle;

@@ -155,7 +155,7 @@ fn decoded(bytes: &[u8]) -> Result<DynamicImage, PictureProblem> {
     Ok(picture)
 }
 
-fn clean_now(bytes: &[u8], watermark: Option<&str>) -> Result<Vec<u8>, PictureProblem> {
+pub(crate) fn clean_now(bytes: &[u8], watermark: Option<&str>) -> Result<Vec<u8>, PictureProblem> {
     let mut flat = on_white(&decoded(bytes)?);
     if let Some(text) = watermark {
         mark(&mut flat, text);

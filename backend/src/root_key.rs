@@ -24,6 +24,11 @@ pub enum RootKeyError {
     /// A backup's place.
     #[error("the backup's place: {0}")]
     Depot(#[from] DepotError),
+    /// A newer key file was added: this one is to go.
+    #[error(
+        "the key file of this configuration is not the newest one: point `master_key_file` at the new file first"
+    )]
+    NotNewest,
     /// Another key file belongs to this store.
     #[error("this key file does not belong to this store")]
     Foreign,
@@ -158,8 +163,11 @@ pub(crate) async fn add_in(
 
 pub(crate) async fn retire_in(tx: &mut Tx, file: &Key) -> Result<usize, RootKeyError> {
     let known = wraps(tx).await?;
-    // never the last one
+    // never the last one, and never the one that was just added
     open_one(&known, file)?;
+    if known.last().is_some_and(|newest| newest.id != fingerprint(file)) {
+        return Err(RootKeyError::NotNewest);
+    }
     on!(tx, |c| sqlx::query("DELETE FROM root_keys WHERE id <> $1")
         .bind(fingerprint(file))
         .execute(c)

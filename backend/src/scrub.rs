@@ -11,9 +11,14 @@ use domain::access::Actor;
 const ACTION: &str = "store.scrub";
 
 /// Events that leave personal data in freed space.
-const DELETES: [&str; 23] = [
+const DELETES: [&str; 30] = [
     "accounts.delete",
+    "cases.decide",
+    "cases.delete-pictures",
+    "cases.withdraw",
+    "keys.retire",
     "letters.answer",
+    "letters.cancel",
     "letters.control-remove",
     "letters.discard",
     "letters.failed",
@@ -32,6 +37,8 @@ const DELETES: [&str; 23] = [
     "residents.remove",
     "surveys.close",
     "surveys.discard",
+    "settings.delete-film",
+    "settings.film",
     "surveys.publish",
     "talk.decide-report",
     "talk.take-back",

@@ -1,5 +1,5 @@
 //! Benchmarks: both sides of each ratio from one run. `cargo xtask bench [backup|import|million|city|quality|letters|letters-city|masks|pages|redeem|scanner|
-//! serve|lighthouse]`.
+//! serve|soak|day|lighthouse]`.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -42,6 +42,8 @@ fn main() {
     // some minutes each: only by name
     match arguments.first().map(String::as_str) {
         Some("serve") => return serve::run(&arguments[1..]),
+        Some("soak") => return serve::soak(&arguments[1..]),
+        Some("day") => return serve::day(&arguments[1..]),
         Some("lighthouse") => return lighthouse::run(&arguments[1..]),
         _ => {}
     }

@@ -78,7 +78,11 @@ fn file(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
     let kind = if name.ends_with(".wasm") {
         "application/wasm".to_owned()
     } else {
-        mime_guess::from_path(name).first_or_octet_stream().to_string()
+        let kind = mime_guess::from_path(name).first_or_octet_stream();
+        match kind.type_() == mime_guess::mime::TEXT {
+            true => format!("{kind}; charset=utf-8"),
+            false => kind.to_string(),
+        }
     };
     let mut response = file.data.into_owned().into_response();
     let set = response.headers_mut();

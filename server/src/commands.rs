@@ -97,6 +97,16 @@ pub async fn doctor(config: &Config, audit: bool) -> Result<(), String> {
     }
 }
 
+/// Signs everybody out.
+pub async fn end_all_sessions(config: &Config) -> Result<(), String> {
+    let ctx = serve::open_migrated(config).await?;
+    let count = accounts::end_all_sessions(&ctx, Actor::System)
+        .await
+        .map_err(refused)?;
+    println!("{count} sessions are ended: everybody signs in anew.");
+    Ok(())
+}
+
 /// Brings files back into the store.
 pub async fn take_files_in(config: &Config) -> Result<(), String> {
     let ctx = serve::open_migrated(config).await?;

@@ -106,6 +106,11 @@ enum Command {
         #[command(subcommand)]
         command: KeyCommand,
     },
+    /// Sessions.
+    Sessions {
+        #[command(subcommand)]
+        command: SessionsCommand,
+    },
     /// Files outside the store (`files` in the configuration).
     Files {
         #[command(subcommand)]
@@ -128,6 +133,12 @@ enum Command {
         #[command(subcommand)]
         command: ResidentsCommand,
     },
+}
+
+#[derive(Subcommand)]
+enum SessionsCommand {
+    /// Sign everybody out: residents, staff, every device. After a leak.
+    EndAll,
 }
 
 #[derive(Subcommand)]
@@ -322,6 +333,9 @@ fn main() -> ExitCode {
             Command::Copy { to } => hosting_commands::copy(&config, &to).await,
             Command::Doctor { audit } => commands::doctor(&config, audit).await,
             Command::Key { command } => key_commands::key(&config, command).await,
+            Command::Sessions {
+                command: SessionsCommand::EndAll,
+            } => commands::end_all_sessions(&config).await,
             Command::Files {
                 command: FilesCommand::TakeIn,
             } => commands::take_files_in(&config).await,

@@ -59,6 +59,18 @@ fn files(config: &Config) -> Result<Option<Depot>, String> {
 
 /// What the key file says.
 pub(crate) fn master_key(config: &Config) -> Result<Key, String> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let open =
+            std::fs::metadata(&config.master_key_file).is_ok_and(|m| m.permissions().mode() & 0o007 != 0);
+        if open {
+            tracing::warn!(
+                file = %config.master_key_file.display(),
+                "everybody on this machine can read the key file: chmod 600"
+            );
+        }
+    }
     Key::load_or_create(&config.master_key_file)
         .map_err(|e| format!("master key {}: {e}", config.master_key_file.display()))
 }

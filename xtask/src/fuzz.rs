@@ -3,7 +3,7 @@
 use crate::shell::{self, Outcome, cargo, root, run};
 use std::{fs, path::Path, process::Command};
 
-const TARGETS: [&str; 3] = ["workbook", "rules", "frame"];
+const TARGETS: [&str; 5] = ["workbook", "rules", "frame", "words", "upload"];
 
 /// What makes the compiler count which branches run.
 const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=3 \

@@ -1,4 +1,5 @@
-//! The commands of this repository: `cargo xtask run | dev | build | test | bench | fuzz | tidy | gallery`.
+//! The commands of this repository: `cargo xtask run | dev | build | test | supply | release | bench | fuzz | tidy |
+//! gallery`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -8,6 +9,7 @@
 mod dev;
 mod fuzz;
 mod postgres;
+mod release;
 mod setup;
 mod shell;
 mod site;
@@ -25,12 +27,20 @@ const HELP: &str = "cargo xtask COMMAND
   test [FILTER]    install what is missing and run everything: format, lints, tests on SQLite and PostgreSQL, browser tests
   dev              rebuild and reload on every change (development build)
   build            the release binary: target/release/stadtbrief
+  supply [--advisories]
+                   judges what comes from outside (deny.toml): licences, sources, banned crates; known faults, too (network)
+  release          what is handed out, into target/handed-out: the binary, the same bytes wherever it is built, its hash,
+                   and the list of its parts (CycloneDX)
   bench [NAME]     benchmarks, each with both sides of its ratio; without a name: all
   bench scanner [--corpus DIR | --seed N] [--passes N]
                    the decoder beside zxing-wasm and jsQR, on any folder (images/*.png, truth.jsonl) or on frames made from
                    our own letters
   bench serve [--seconds N]
                    the release binary over HTTP beside a bare handler and common stacks, and a rush of registrations
+  bench soak [--minutes N] [--people N] [--store postgres://…]
+                   half an hour of mixed traffic with 10,000 registrations: waits, wrong answers, memory over time
+  bench day [--minutes N] [--letters N] [--people N] [--store postgres://…]
+                   a registration day: 50,000 letters, 5,000 people within an hour, most of them in peaks
   bench lighthouse [--runs N] [--json FILE]
                    Lighthouse (mobile) on start, registration, sign-in and account page; needs Chromium
   fuzz [TARGET] [--seconds N]
@@ -51,6 +61,8 @@ fn main() -> ExitCode {
         Some("test") => suite::test(arguments.get(1).map(String::as_str)),
         Some("dev") => dev::dev(),
         Some("build") => build().map(|binary| println!("{}", binary.display())),
+        Some("supply") => release::supply(has("--advisories")),
+        Some("release") => release::release(),
         Some("bench") => bench(&arguments[1..]),
         Some("fuzz") => fuzz::fuzz(&arguments[1..]),
         Some("tidy") => tidy::tidy(),
@@ -136,7 +148,7 @@ fn bench(names: &[String]) -> Outcome {
     // these measure the binary as it is served; only by name
     let (serve, web) = (root().join("bench/serve"), root().join("bench/web"));
     let measured = match names.first().map(String::as_str) {
-        Some("serve") => Some(&serve),
+        Some("serve" | "soak" | "day") => Some(&serve),
         Some("lighthouse") => Some(&web),
         _ => None,
     };
@@ -144,7 +156,7 @@ fn bench(names: &[String]) -> Outcome {
         shell::run(cargo().args(["build", "--release", "-p", "server"]))?;
         setup::npm(folder)?;
     }
-    if measured == Some(&serve) {
+    if names.first().is_some_and(|n| n == "serve") {
         native_module(&serve);
     }
     shell::run(

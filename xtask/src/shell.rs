@@ -32,7 +32,17 @@ pub(crate) fn cargo() -> Command {
     command
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    for flags in RELEASE_FLAGS.get().into_iter().flatten() {
+        command.args(["--config", flags]);
+    }
     command
+}
+
+static RELEASE_FLAGS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
+
+/// From now on `cargo` builds what is handed out, with flags of its own.
+pub(crate) fn set_release_flags(flags: impl Into<Vec<String>>) {
+    let _ = RELEASE_FLAGS.set(flags.into());
 }
 
 /// A tool that npm installed in the root folder.

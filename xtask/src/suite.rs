@@ -2,7 +2,7 @@
 
 use crate::{
     postgres::Cluster,
-    setup,
+    release, setup,
     shell::{self, Outcome, cargo, root, run, run_counting},
     site,
     storage::Storage,
@@ -38,6 +38,7 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
     if filter.is_none() {
         steps.step("format", || run(cargo().args(["fmt", "--all", "--check"])))?;
         steps.step("tidy", tidy::tidy)?;
+        steps.step("what comes from outside", || release::supply(false))?;
         steps.step("lints, native", || {
             run(cargo().args([
                 "clippy",

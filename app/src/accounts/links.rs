@@ -253,7 +253,7 @@ pub async fn not_me(rq: Rq) -> Outcome {
             Err(refusal) => {
                 let code = match refusal {
                     FreezeRefusal::Unknown => "not-me-unknown",
-                    FreezeRefusal::TooMany => "problem-too-many",
+                    FreezeRefusal::TooMany => "not-me-too-many",
                 };
                 typed = Typed {
                     values: form.clone(),

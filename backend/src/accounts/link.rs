@@ -47,7 +47,8 @@ impl Purpose {
         match self {
             Purpose::Invite => Duration::days(7),
             Purpose::Password => Duration::hours(1),
-            Purpose::SignIn => Duration::minutes(15),
+            // OWASP ASVS 5.0, 6.5.5: ten minutes at most
+            Purpose::SignIn => Duration::minutes(10),
         }
     }
 }
@@ -207,8 +208,10 @@ pub async fn use_password_link(
         .await?
         .ok_or_else(gone)?;
     let row = store::by_id(&mut tx, link.account_id).await?.ok_or_else(gone)?;
+    let town = municipality::current_in(&mut tx).await.map_err(Failure::widen)?;
     drop(tx);
-    let known = [row.display_name.as_str(), row.email.as_deref().unwrap_or("")];
+    let email = row.email.as_deref().unwrap_or("");
+    let known = [row.display_name.as_str(), email, &town.settings.name];
     let problems = super::check_password("password", new, &known);
     if !problems.is_empty() {
         return Err(Failure::Refused(LinkRefusal::Problems(problems)));

@@ -46,7 +46,7 @@ pub use service::{
     save_sign_in_service, service_label, service_return, sign_in_service, signs_in_by_service,
 };
 pub(crate) use session::open_session;
-pub use session::{SessionLine, end_sessions, session, session_unnoted, sign_out};
+pub use session::{SessionLine, end_all_sessions, end_sessions, session, session_unnoted, sign_out};
 use session::{open_staged_session, session_in};
 pub use team::{
     StaffLine, StaffRefusal, add_staff, has_administrator, set_staff_active, set_staff_role, staff,
@@ -56,7 +56,7 @@ use crate::{
     Ctx, Failure,
     audit::{self, Event},
     db::{self, Tx},
-    keys,
+    keys, municipality,
     throttle::{self, Counter},
 };
 use chrono::{DateTime, Duration, Utc};
@@ -148,6 +148,21 @@ impl SignInStep {
     }
 }
 
+/// What stands in the store instead of a password.
+#[cfg(feature = "testing")]
+pub async fn stored_hash(ctx: &Ctx, account: Uuid) -> String {
+    let found = async {
+        let mut tx = ctx.db.read().await?;
+        store::by_id(&mut tx, account).await
+    };
+    found
+        .await
+        .ok()
+        .flatten()
+        .map(|a| a.password_hash)
+        .unwrap_or_default()
+}
+
 /// States in which nobody signs in; said only after the right proof.
 fn check_state(state: &str) -> Result<(), Failure<SignInRefusal>> {
     let refusal = match state {
@@ -203,6 +218,11 @@ pub async fn sign_in(
         crate::watch::security("sign-in-failed");
         return Err(Failure::Refused(SignInRefusal::Wrong));
     };
+    // only now is the password known: the moment to hash it as it is done today
+    let renewed = match password::is_outdated(&account.password_hash) {
+        true => Some(password::hash(ctx, password).await?),
+        false => None,
+    };
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
     throttle::refund(&mut tx, &by_account, now).await?;
@@ -211,6 +231,9 @@ pub async fn sign_in(
     let fresh = store::by_id(&mut tx, account.id).await?;
     if fresh.is_none_or(|f| f.password_hash != account.password_hash) {
         return Err(Failure::Refused(SignInRefusal::Wrong));
+    }
+    if let Some(hash) = renewed {
+        store::renew_hash(&mut tx, account.id, &hash).await?;
     }
     if service_store::is_bound(&mut tx, account.id).await? {
         return Err(Failure::Refused(SignInRefusal::Wrong));
@@ -312,12 +335,10 @@ pub async fn change_password(
 ) -> Result<(), Failure<Problems>> {
     let mut tx = ctx.db.read().await?;
     let account = store::by_id(&mut tx, who.account).await?.ok_or(Failure::Denied)?;
+    let town = municipality::current_in(&mut tx).await.map_err(Failure::widen)?;
     drop(tx);
-    let problems = check_password(
-        "new_password",
-        new,
-        &[&who.name, account.email.as_deref().unwrap_or("")],
-    );
+    let email = account.email.as_deref().unwrap_or("");
+    let problems = check_password("new_password", new, &[&who.name, email, &town.settings.name]);
     if !problems.is_empty() {
         return Err(Failure::Refused(problems));
     }
@@ -537,7 +558,7 @@ pub(crate) async fn sweep(tx: &mut Tx, now: DateTime<Utc>) -> db::Result<()> {
 /// The town's name, for apps and mails.
 async fn town_name(ctx: &Ctx) -> Result<String, Failure> {
     let mut tx = ctx.db.read().await?;
-    Ok(crate::municipality::current_in(&mut tx).await?.settings.name)
+    Ok(municipality::current_in(&mut tx).await?.settings.name)
 }
 
 /// What a letter proved is not believed any more, and whoever made the account with it is locked out: sessions end, password

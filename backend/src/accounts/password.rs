@@ -94,6 +94,23 @@ async fn permit<R>(ctx: &Ctx) -> Result<tokio::sync::OwnedSemaphorePermit, Failu
     }
 }
 
+/// Was it hashed with other parameters than today's?
+pub(super) fn is_outdated(stored: &str) -> bool {
+    let today = argon2();
+    let same = |hash: &PasswordHash<'_>| {
+        hash.algorithm == Algorithm::Argon2id.ident()
+            && Params::try_from(hash).is_ok_and(|p| {
+                (p.m_cost(), p.t_cost(), p.p_cost())
+                    == (
+                        today.params().m_cost(),
+                        today.params().t_cost(),
+                        today.params().p_cost(),
+                    )
+            })
+    };
+    PasswordHash::new(stored).is_ok_and(|hash| !same(&hash))
+}
+
 /// Hashes a password. Slow on purpose: call it before a write transaction, never inside.
 pub async fn hash<R>(ctx: &Ctx, password: &str) -> Result<String, Failure<R>> {
     let permit = permit(ctx).await?;

@@ -3,12 +3,15 @@
 use super::{SignedIn, Stage, Visitor, store};
 use crate::{
     Ctx, Failure,
-    audit::Event,
+    audit::{self, Event},
     db::{self, Tx},
     keys,
 };
 use chrono::{DateTime, Duration, Utc};
-use domain::accounts as rules;
+use domain::{
+    access::{Actor, Permission},
+    accounts as rules,
+};
 use uuid::Uuid;
 
 /// Opens a session; the token goes into the cookie, only its hash is stored.
@@ -127,6 +130,19 @@ pub async fn end_sessions(ctx: &Ctx, who: &SignedIn, which: Option<Uuid>) -> Res
             Event::new(who.actor(), "accounts.end-sessions").on(who.account),
         )
         .await?)
+}
+
+/// Ends every session of everybody: after a leak. Devices are no longer told news.
+pub async fn end_all_sessions(ctx: &Ctx, actor: Actor) -> Result<usize, Failure> {
+    if !actor.may(Permission::ManageStaff) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
+    let count = store::delete_all_sessions(&mut tx).await?;
+    let event = Event::new(actor, "accounts.end-all-sessions").with("count", count);
+    tx.commit(ctx, event).await?;
+    Ok(count)
 }
 
 /// One line of the list of sessions.

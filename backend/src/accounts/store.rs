@@ -402,6 +402,31 @@ pub(super) async fn delete_other_sessions(tx: &mut Tx, account: Uuid, keep: Opti
     .map(drop))
 }
 
+/// Of everybody; how many.
+pub(super) async fn delete_all_sessions(tx: &mut Tx) -> Result<usize> {
+    let ended: Vec<Uuid> = on!(tx, |c| sqlx::query_scalar(
+        "DELETE FROM sessions RETURNING public_id"
+    )
+    .fetch_all(c)
+    .await)?;
+    for session in &ended {
+        push::session_ended(tx, *session).await?;
+    }
+    Ok(ended.len())
+}
+
+/// The same password, hashed as it is done today; nothing else changes.
+pub(super) async fn renew_hash(tx: &mut Tx, account: Uuid, hash: &str) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE accounts SET password_hash = $2 WHERE id = $1"
+    )
+    .bind(account)
+    .bind(hash)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
 pub(super) async fn insert_token(
     tx: &mut Tx,
     hash: &[u8],

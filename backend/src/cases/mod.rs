@@ -24,6 +24,8 @@ pub use desk::{
     Decision, DeskRefusal, StaffPage, Written, ask, assign, by_desk_code, case_document, decide, look_again,
     note, open, picture, presence, shown, take, tell,
 };
+#[cfg(feature = "testing")]
+pub(crate) use document::looks_harmless;
 pub use document::{Document, DocumentProblem, MAX_DOCUMENT};
 pub use export::inbox_workbook;
 pub use inbox::{

@@ -231,6 +231,16 @@ impl Db {
             "survey_answers",
             "survey_ballots",
             "push_subscriptions",
+            // keys and secrets, wrapped or hashed: what was destroyed is not left on the disk either
+            "batches",
+            "survey_strata",
+            "root_keys",
+            "push_key",
+            "recovery_codes",
+            "passkeys",
+            "links",
+            "mails",
+            "film_pieces",
         ] {
             let mut sql: sqlx::QueryBuilder<Postgres> = sqlx::QueryBuilder::new("VACUUM FULL ");
             sql.push(store.qualified(table));

@@ -330,7 +330,8 @@ impl Hosting {
     pub async fn add_key_file(&self, file: &Key) -> Result<(), HostingError> {
         let mut tx = self.register.begin().await?;
         root_key::add_in(&mut tx, file, &self.master, self.clock.now()).await?;
-        self.note(&mut tx, "", "key-add").await?;
+        self.note(&mut tx, &root_key::fingerprint(file), "key-add")
+            .await?;
         Ok(tx.commit_unaudited("the register has events of its own").await?)
     }
 
@@ -338,7 +339,12 @@ impl Hosting {
     pub async fn retire_other_key_files(&self) -> Result<usize, HostingError> {
         let mut tx = self.register.begin().await?;
         let count = root_key::retire_in(&mut tx, &self.key_file).await?;
-        self.note(&mut tx, "", "key-retire").await?;
+        self.note(
+            &mut tx,
+            &root_key::fingerprint(&self.key_file),
+            "key-retire-others",
+        )
+        .await?;
         tx.commit_unaudited("the register has events of its own").await?;
         self.register.truncate_log().await?;
         Ok(count)

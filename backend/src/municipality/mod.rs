@@ -7,7 +7,7 @@ mod text_store;
 mod texts;
 
 pub(crate) use film::sweep as sweep_films;
-pub use film::{Film, FilmUpload, MOST_FILM, PIECE, begin_film, delete_film, film, piece};
+pub use film::{Film, FilmUpload, MOST_FILM, PIECE, begin_film, delete_film, film, media_type, piece};
 pub use texts::{
     TextRefusal, TextVersion, due, history, overview, published, put_off, save_text, sign_language,
 };

@@ -28,6 +28,7 @@ async fn change(empty: Ctx) {
     let before = backup::make(&server, &depot).await.unwrap();
 
     // both open it, at the same time: letters of before are redeemed with either
+    server.clock.advance(chrono::Duration::seconds(1));
     root_key::add(&server, &new).await.unwrap();
     let other = root_key::enter(&opened(&empty, &new)).await.unwrap();
     redeem(&other, &lived.posted[1].0).await.unwrap();
@@ -38,6 +39,9 @@ async fn change(empty: Ctx) {
     // a file that is not in use cannot shut the others out
     let mistaken = root_key::retire_others(&other, &Key::random()).await;
     assert!(matches!(mistaken, Err(RootKeyError::Foreign)));
+    // nor the old one the new one
+    let mistaken = root_key::retire_others(&server, &old).await;
+    assert!(matches!(mistaken, Err(RootKeyError::NotNewest)), "{mistaken:?}");
 
     assert_eq!(root_key::retire_others(&other, &new).await.unwrap(), 1);
     let late = root_key::enter(&opened(&empty, &old)).await;

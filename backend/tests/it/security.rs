@@ -28,6 +28,9 @@ db_tests!(
     signing_in_by_mail,
     codes_are_not_guessed,
     that_was_not_me,
+    an_old_hash_is_renewed,
+    the_town_is_no_password,
+    everybody_is_signed_out,
     roles_change_and_somebody_stays,
 );
 
@@ -569,4 +572,59 @@ async fn roles_change_and_somebody_stays(ctx: Ctx) {
     );
     assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
     assert!(accounts::has_administrator(&ctx).await.unwrap());
+}
+
+/// A password that was hashed with less work is hashed anew when it is typed, and stays the same password.
+async fn an_old_hash_is_renewed(ctx: Ctx) {
+    use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version, password_hash::SaltString};
+    let id = staff(&ctx, "Anja", Role::Clerk).await;
+    let salt = SaltString::encode_b64(b"sixteen bytes ok").unwrap();
+    let weak = Params::new(8 * 1024, 1, 1, None).unwrap();
+    let old = Argon2::new(Algorithm::Argon2id, Version::V0x13, weak)
+        .hash_password(PASSWORD.as_bytes(), &salt)
+        .unwrap()
+        .to_string();
+    let set = format!("UPDATE accounts SET password_hash = '{old}' WHERE $1 IS NOT NULL");
+    backend::db::testing::execute(&ctx, &set).await;
+    assert_eq!(accounts::stored_hash(&ctx, id).await, old);
+    sign_in(&ctx, "anja").await.signed_in().unwrap();
+    let renewed = accounts::stored_hash(&ctx, id).await;
+    assert!(renewed.contains("m=19456,t=2,p=1"), "{renewed}");
+    sign_in(&ctx, "anja").await.signed_in().unwrap();
+    assert_eq!(accounts::stored_hash(&ctx, id).await, renewed);
+}
+
+/// The name of the town is not a password, at no place where one is chosen.
+async fn the_town_is_no_password(ctx: Ctx) {
+    municipality::save(&ctx, ADMINISTRATOR, backend::demo::settings(), 0)
+        .await
+        .unwrap();
+    let town = municipality::current(&ctx).await.unwrap().settings.name;
+    let word = format!("{town} {town}");
+    staff(&ctx, "Anja", Role::Clerk).await;
+    let (_, who) = sign_in(&ctx, "anja").await.signed_in().unwrap();
+    let changed = accounts::change_password(&ctx, &who, PASSWORD, &word).await;
+    assert!(matches!(changed, Err(Failure::Refused(_))), "{changed:?}");
+    accounts::change_password(&ctx, &who, PASSWORD, NEW)
+        .await
+        .unwrap();
+}
+
+/// After a leak: nobody is signed in any more, and only administrators can do that.
+async fn everybody_is_signed_out(ctx: Ctx) {
+    staff(&ctx, "Anja", Role::Clerk).await;
+    staff(&ctx, "Berta", Role::Administrator).await;
+    let tokens: Vec<String> = [sign_in(&ctx, "anja").await, sign_in(&ctx, "berta").await]
+        .into_iter()
+        .map(|s| s.signed_in().unwrap().0)
+        .collect();
+    assert!(matches!(
+        accounts::end_all_sessions(&ctx, kit::CLERK).await,
+        Err(Failure::Denied)
+    ));
+    assert_eq!(accounts::end_all_sessions(&ctx, ADMINISTRATOR).await, Ok(2));
+    for token in &tokens {
+        assert!(accounts::session(&ctx, token).await.unwrap().is_none());
+    }
+    sign_in(&ctx, "anja").await.signed_in().unwrap();
 }

@@ -3,10 +3,13 @@
 
 mod bare;
 mod client;
+mod crowd;
 mod load;
 mod peers;
 mod portal;
 mod rush;
+
+pub(crate) use crowd::{day, soak};
 
 use domain::urls;
 use portal::Portal;

@@ -1,9 +1,12 @@
 //! The release binary with the demo municipality, in a folder that is deleted afterwards.
 
 use super::{client, load};
-use crate::usage;
-use backend::{demo, jobs, letters};
-use domain::{access::Actor, urls};
+use crate::{import, usage};
+use backend::{Ctx, accounts, demo, jobs, letters, municipality, residents};
+use domain::{
+    access::{Actor, Role},
+    urls,
+};
 use server::{config::Config, serve::open_migrated};
 use std::{
     net::{Ipv4Addr, TcpListener},
@@ -31,6 +34,8 @@ pub(super) struct Portal {
     pub(super) staff: String,
     /// Session cookie of a resident.
     pub(super) resident: String,
+    /// Kind of store.
+    pub(super) kind: &'static str,
 }
 
 /// Memory, in megabytes.
@@ -47,27 +52,51 @@ pub(super) fn free_port() -> u16 {
 
 impl Portal {
     /// Fills a store as `stadtbrief demo` does, makes letters for everybody, and starts `stadtbrief serve`.
-    #[expect(clippy::disallowed_methods, reason = "xtask says where the binary is")]
     pub(super) fn start() -> Self {
+        let (mut portal, staff) = Self::begin(None, fill);
+        portal.enter(&staff);
+        let code = portal.codes.pop().unwrap();
+        let form = portal.account_form(&code);
+        portal.resident = portal.session(&form);
+        portal
+    }
+
+    /// The same with so many people, and nothing of the demo. `store`: an empty database instead of a file.
+    pub(super) fn of_a_city(people: u32, store: Option<&str>) -> Self {
+        let (mut portal, staff) = Self::begin(store, async |config| fill_city(config, people).await);
+        portal.enter(&staff);
+        portal
+    }
+
+    fn enter(&mut self, staff: &(String, String)) {
+        self.staff = self.signed_in(urls::SIGN_IN, &[("name", &staff.0), ("password", &staff.1)]);
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "xtask says where the binary is")]
+    fn begin(
+        store: Option<&str>,
+        filled: impl AsyncFnOnce(&Config) -> ((String, String), String, Vec<String>),
+    ) -> (Self, (String, String)) {
         let folder = std::env::temp_dir().join(format!("stadtbrief-bench-{}-serve", std::process::id()));
         let port = free_port();
         let origin = format!("http://127.0.0.1:{port}");
-        let environment = [
+        let mut environment = vec![
             ("STADTBRIEF_DATA", folder.display().to_string()),
             ("STADTBRIEF_LISTEN", format!("127.0.0.1:{port}")),
             ("STADTBRIEF_BASE_URL", origin.clone()),
             ("STADTBRIEF_LOG_LEVEL", "warn".to_owned()),
         ];
+        environment.extend(store.map(|s| ("STADTBRIEF_DATABASE", s.to_owned())));
         let of = |name: &str| environment.iter().find(|(n, _)| *n == name);
         let config = Config::read(None, |name| of(name).map(|(_, value)| value.clone())).unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let (staff, batch, codes) = runtime.block_on(fill(&config));
+        let (staff, batch, codes) = runtime.block_on(filled(&config));
         let child = Command::new(std::env::var("STADTBRIEF_BINARY").unwrap())
             .arg("serve")
             .envs(environment)
             .spawn()
             .unwrap();
-        let mut portal = Self {
+        let portal = Self {
             child,
             folder,
             port,
@@ -76,13 +105,10 @@ impl Portal {
             batch,
             staff: String::new(),
             resident: String::new(),
+            kind: if store.is_some() { "PostgreSQL" } else { "SQLite" },
         };
         portal.wait();
-        portal.staff = portal.signed_in(urls::SIGN_IN, &[("name", &staff.0), ("password", &staff.1)]);
-        let code = portal.codes.pop().unwrap();
-        let form = portal.account_form(&code);
-        portal.resident = portal.session(&form);
-        portal
+        (portal, staff)
     }
 
     fn wait(&self) {
@@ -151,24 +177,60 @@ impl Drop for Portal {
     }
 }
 
-/// The demo, and letters for everybody who waits: an account of staff, the batch and its codes.
-async fn fill(config: &Config) -> ((String, String), String, Vec<String>) {
+/// So many people from a list, letters for all of them, and a member of staff.
+async fn fill_city(config: &Config, people: u32) -> ((String, String), String, Vec<String>) {
     let ctx = open_migrated(config).await.unwrap();
-    let demo = demo::fill(&ctx, &config.data).await.unwrap().unwrap();
+    municipality::save(&ctx, Actor::System, demo::settings(), 0)
+        .await
+        .unwrap();
+    let list = import::csv(people).into_bytes();
+    let id = residents::upload(&ctx, Actor::System, "stadt.csv", list)
+        .await
+        .unwrap();
+    residents::lists::read_job(&ctx, id).await.unwrap();
+    residents::lists::take_over(&ctx, Actor::System, id)
+        .await
+        .unwrap();
+    let (email, password) = ("leitung@lindenau.example", "Sieben Zwerge im Wald");
+    accounts::add_staff(
+        &ctx,
+        Actor::System,
+        "Leitung",
+        email,
+        Role::Administrator,
+        password,
+    )
+    .await
+    .unwrap();
+    let (batch, codes) = everybody(&ctx).await;
+    ctx.db.close().await;
+    ((email.to_owned(), password.to_owned()), batch, codes)
+}
+
+/// Letters for everybody who waits: the batch, and the codes as the form takes them.
+async fn everybody(ctx: &Ctx) -> (String, Vec<String>) {
     let everybody = letters::Selection::Waiting {
         district: String::new(),
     };
-    let batch = letters::create_batch(&ctx, Actor::System, &everybody)
+    let batch = letters::create_batch(ctx, Actor::System, &everybody)
         .await
         .unwrap();
-    jobs::run_due(&ctx).await.unwrap();
-    let codes = letters::reveal(&ctx, batch, 500).await.unwrap();
+    jobs::run_due(ctx).await.unwrap();
+    let codes = letters::reveal(ctx, batch, 1_000_000).await.unwrap();
     // printed as a link; the form takes the part behind the fence
     let codes = codes
         .into_iter()
         .map(|(link, _)| link.rsplit('#').next().unwrap_or("").to_owned())
         .collect();
+    (batch.to_string(), codes)
+}
+
+/// The demo, and letters for everybody who waits: an account of staff, the batch and its codes.
+async fn fill(config: &Config) -> ((String, String), String, Vec<String>) {
+    let ctx = open_migrated(config).await.unwrap();
+    let demo = demo::fill(&ctx, &config.data).await.unwrap().unwrap();
+    let (batch, codes) = everybody(&ctx).await;
     ctx.db.close().await;
     let (email, _, password) = demo.staff[0].clone();
-    ((email, password), batch.to_string(), codes)
+    ((email, password), batch, codes)
 }

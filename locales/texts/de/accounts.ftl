@@ -87,6 +87,7 @@ not-me-number = Nummer aus der Bestätigung
 not-me-hint = Sie beginnt mit K, zum Beispiel K-7K3M-9QX2
 not-me-button = Konto einfrieren
 not-me-unknown = Diese Nummer gibt es nicht. Bitte prüfen Sie die Zeichen.
+not-me-too-many = Zu viele Versuche. Bitte warten Sie eine Stunde, oder rufen Sie uns an: Wir sperren das Konto auch am Telefon.
 not-me-done-title = Das Konto ist eingefroren
 not-me-done = Alle Geräte sind abgemeldet, Passkeys gelöscht. Fordern Sie jetzt einen neuen Brief an, oder rufen Sie uns an: { $telefon }.
 not-me-keep = Ihre Sicherheitsnummer ist { $nummer }. Heben Sie sie auf: Mit ihr können Sie das Konto einfrieren, wenn jemand anderes es benutzt.

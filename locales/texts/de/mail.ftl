@@ -95,7 +95,7 @@ mail-sign-in-body =
 
     { $code }
 
-    Link und Code gelten 15 Minuten und zusammen einmal. Geben Sie den Code niemandem weiter, auch nicht am Telefon.
+    Link und Code gelten 10 Minuten und zusammen einmal. Geben Sie den Code niemandem weiter, auch nicht am Telefon.
     Waren Sie das nicht, frieren Sie Ihr Konto ein: { $adresse } mit der Nummer { $nummer }.
 mail-changed-subject = Ihre E-Mail-Adresse im Bürgerportal { $kommune } wurde geändert
 mail-changed-body =

@@ -64,6 +64,7 @@ actor-resident = Konto
 actor-visitor = Besuch
 actor-system = System
 audit-accounts-sign-in = Angemeldet
+audit-accounts-end-all-sessions = Alle Anmeldungen aller Personen beendet
 audit-accounts-end-sessions = Andere Anmeldungen beendet
 audit-accounts-change-password = Passwort geändert
 audit-accounts-delete = Konto gelöscht

@@ -87,6 +87,7 @@ not-me-number = Number of the confirmation
 not-me-hint = It begins with K, for example K-7K3M-9QX2
 not-me-button = Freeze the account
 not-me-unknown = There is no such number. Please check the characters.
+not-me-too-many = Too many tries. Please wait for an hour, or call us: we freeze the account on the telephone, too.
 not-me-done-title = The account is frozen
 not-me-done = All devices are signed out, passkeys are deleted. Ask for a new letter now, or call us: { $telefon }.
 not-me-keep = Your safety number is { $nummer }. Keep it: with it you can freeze the account if somebody else uses it.

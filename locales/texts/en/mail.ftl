@@ -95,7 +95,7 @@ mail-sign-in-body =
 
     { $code }
 
-    Link and code work for 15 minutes, and once between them. Do not give the code to anybody, not on the telephone either.
+    Link and code work for 10 minutes, and once between them. Do not give the code to anybody, not on the telephone either.
     If this was not you, freeze your account: { $adresse } with the number { $nummer }.
 mail-changed-subject = Your e-mail address in the citizen portal of { $kommune } was changed
 mail-changed-body =

@@ -64,6 +64,7 @@ actor-resident = Account
 actor-visitor = Visitor
 actor-system = System
 audit-accounts-sign-in = Signed in
+audit-accounts-end-all-sessions = Ended all sessions of everybody
 audit-accounts-end-sessions = Other sign-ins ended
 audit-accounts-change-password = Password changed
 audit-accounts-delete = Account deleted

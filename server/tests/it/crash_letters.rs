@@ -66,6 +66,7 @@ async fn killed(mut ctx: Ctx, address: String, people: usize, kills: u32) {
         "{}",
         String::from_utf8_lossy(&import.stderr)
     );
+    let ctx = backend::root_key::enter(&ctx).await.unwrap();
     let out = folder.path().join("briefe.pdf");
     // how far one comes grows from kill to kill: creating, making, checking, writing
     let mut patience = Duration::from_millis(150);

@@ -5,6 +5,7 @@ mod attacks;
 mod comfort;
 mod crash;
 mod crash_letters;
+mod enumeration;
 mod kit;
 mod pages;
 mod permissions;

@@ -1,21 +1,28 @@
-//! The process is killed (SIGKILL) at random moments while people register, lists are taken over, batches and backups are
-//! made; then the invariants are looked at. `STADTBRIEF_KILLS` says how often (30 here, 500 in the nightly profile), and
+//! The process is killed (SIGKILL) at random moments while people register, a clerk decides requests, lists are taken over,
+//! batches and backups are made, and pictures are carried to their place outside the store; then the invariants are looked at. `STADTBRIEF_KILLS` says how often (30 here, 500 in the nightly profile), and
 //! `STADTBRIEF_SEED` repeats a run.
 
 use crate::{free_port, listening, redeem};
 use backend::{
-    Ctx, audit, backup,
+    Ctx,
+    accounts::{self, SignedIn, Visitor},
+    audit, backup, cases,
     ctx::Clock,
     db::{self, Db, testing},
     demo,
     depot::{Depot, S3},
-    doctor, jobs,
+    doctor, files, jobs,
     keys::Key,
     letters,
     mail::Mailer,
-    municipality, residents,
+    municipality,
+    registration::{self, Claim, Code},
+    residents, root_key,
 };
-use domain::access::Actor;
+use domain::{
+    access::{Actor, Role},
+    cases::{CaseKind, CaseState},
+};
 use reqwest::{StatusCode, header, redirect::Policy};
 use std::{
     collections::BTreeMap,
@@ -28,6 +35,7 @@ use std::{
     },
     time::Duration,
 };
+use uuid::Uuid;
 
 /// Pseudo-random numbers (xorshift): a failing run can be repeated.
 struct Dice(u64);
@@ -57,6 +65,10 @@ struct World {
 }
 
 impl World {
+    fn files(&self) -> String {
+        format!("folder:{}", self.folder.join("files").display())
+    }
+
     fn command(&self, arguments: &[&str]) -> Child {
         Command::new(env!("CARGO_BIN_EXE_stadtbrief"))
             .args(arguments)
@@ -69,6 +81,7 @@ impl World {
                 "STADTBRIEF_BACKUP",
                 format!("folder:{}", self.folder.join("backup").display()),
             )
+            .env("STADTBRIEF_FILES", self.files())
             .env("STADTBRIEF_LOG_LEVEL", "error")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -98,8 +111,10 @@ impl World {
     }
 }
 
-/// People whose letters are redeemed during the kills.
+/// People with letters of the first batch.
 const FIRST: usize = 400;
+/// Of these, people who ask for another name; the letters of the others are redeemed during the kills.
+const REQUESTS: usize = 60;
 
 type Acknowledged = Arc<Mutex<BTreeMap<usize, String>>>;
 
@@ -153,6 +168,120 @@ async fn invariants(ctx: &Ctx, acknowledged: usize, seen: &mut (i64, i64)) {
     assert_eq!(testing::people_with_two_letters(ctx).await, 0);
 }
 
+/// Requests of people for another name, and the clerk who decides them.
+#[derive(Clone)]
+struct Town {
+    requests: Arc<Vec<(SignedIn, Uuid)>>,
+    next: Arc<AtomicUsize>,
+    clerk: Actor,
+    cookie: String,
+}
+
+impl Town {
+    async fn new(ctx: &Ctx, codes: &[String]) -> Town {
+        let visitor = Visitor {
+            address: "198.51.100.7".into(),
+            device: "Test".into(),
+            language: "de".into(),
+        };
+        let mut out = std::io::Cursor::new(Vec::new());
+        image::DynamicImage::from(image::RgbImage::new(300, 200))
+            .write_to(&mut out, image::ImageFormat::Png)
+            .unwrap();
+        let mut requests = Vec::new();
+        for (n, code) in codes.iter().enumerate() {
+            let claim = Claim {
+                password: "grüner Tee um vier".into(),
+                email: String::new(),
+                consent: true,
+                birth_date: None,
+                name: String::new(),
+            };
+            let code = Code::parse(code).unwrap();
+            let made = registration::redeem(ctx, &visitor, &code, &claim, None)
+                .await
+                .unwrap();
+            let who = accounts::session(ctx, &made.session.unwrap())
+                .await
+                .unwrap()
+                .unwrap();
+            let kind = CaseKind::ProfileChange;
+            let request = cases::begin_values(ctx, &who, kind).await.unwrap().unwrap();
+            let name = format!("Neu{}", char::from(b'a' + u8::try_from(n % 26).unwrap()));
+            let request = request.with("family_name", &name).with("reason", "Heirat");
+            let case = cases::begin(ctx, &who, kind, &request).await.unwrap();
+            cases::submit_with_picture(ctx, &who, case, out.get_ref().clone(), false, "Ja")
+                .await
+                .unwrap();
+            requests.push((who, case));
+        }
+        let (email, password) = ("cleo@lindenau.example", "Sieben Zwerge im Wald");
+        let clerk = accounts::add_staff(ctx, Actor::System, "Cleo", email, Role::Clerk, password)
+            .await
+            .unwrap();
+        let (session, _) = accounts::sign_in(ctx, &visitor, email, password)
+            .await
+            .unwrap()
+            .signed_in()
+            .unwrap();
+        Town {
+            requests: Arc::new(requests),
+            next: Arc::default(),
+            clerk: Actor::staff(clerk, Role::Clerk),
+            cookie: format!("stadtbrief={session}"),
+        }
+    }
+
+    /// Approves one request after the other until the server is gone; one whose end is unclear is left alone.
+    async fn decide(self, ctx: Ctx, base: String, decided: Arc<Mutex<i64>>) {
+        let client = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .timeout(Duration::from_secs(20))
+            .build()
+            .unwrap();
+        loop {
+            let n = self.next.fetch_add(1, Ordering::SeqCst);
+            let Some((_, case)) = self.requests.get(n) else {
+                return;
+            };
+            let page = cases::open(&ctx, self.clerk, *case).await.unwrap();
+            let request = page.entries[0].body.request.clone().unwrap();
+            let name = request.get("family_name");
+            let answer = client
+                .post(format!("{base}/verwaltung/nachrichten/{case}"))
+                .header(header::ORIGIN, &base)
+                .header(header::COOKIE, &self.cookie)
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(format!(
+                    "tun=zustimmen&version={}&abgetippt={name}",
+                    page.case.version
+                ))
+                .send()
+                .await;
+            let Ok(answer) = answer else { return };
+            if answer.status() == StatusCode::SEE_OTHER {
+                *decided.lock().unwrap() += 1;
+            }
+        }
+    }
+
+    /// A request is decided and the name is changed, or neither; how many are decided.
+    async fn is_consistent(&self, ctx: &Ctx, acknowledged: &Mutex<i64>) -> i64 {
+        let mut count = 0;
+        for (who, case) in self.requests.iter() {
+            let page = cases::open(ctx, self.clerk, *case).await.unwrap();
+            let is_decided = page.case.state == CaseState::Decided;
+            let name = accounts::overview(ctx, who).await.unwrap().name;
+            assert_eq!(name.contains("Neu"), is_decided, "{name}");
+            // what was decided has no picture any more
+            assert_eq!(page.files.iter().all(|f| f.deleted_at.is_some()), is_decided);
+            count += i64::from(is_decided);
+        }
+        assert!(count >= *acknowledged.lock().unwrap(), "a decision is lost");
+        count
+    }
+}
+
 async fn killed_at_any_moment(database: String) {
     let kills = environment("STADTBRIEF_KILLS").unwrap_or(30);
     let seed = environment("STADTBRIEF_SEED").unwrap_or_else(|| u64::from(std::process::id()) << 20 | 1);
@@ -169,7 +298,11 @@ async fn killed_at_any_moment(database: String) {
     db::migrate(&db).await.unwrap();
     let key = Key::load_or_create(&world.folder.join("master.key")).unwrap();
     let mailer = Mailer::folder(&world.folder.join("mail"), "portal@lindenau.example").unwrap();
-    let ctx = Ctx::new(db, Clock::System, key, mailer, &world.base);
+    let ctx = Ctx {
+        files: Some(Depot::open(&world.files(), &S3::default()).unwrap()),
+        ..Ctx::new(db, Clock::System, key, mailer, &world.base)
+    };
+    let ctx = root_key::enter(&ctx).await.unwrap();
     municipality::save(&ctx, Actor::System, demo::settings(), 0)
         .await
         .unwrap();
@@ -186,13 +319,15 @@ async fn killed_at_any_moment(database: String) {
     let batch = letters::create_batch(&ctx, Actor::System, &old).await.unwrap();
     jobs::run_due(&ctx).await.unwrap();
     let codes = letters::reveal(&ctx, batch, 10_000).await.unwrap();
-    let codes: Vec<String> = codes
+    let mut codes: Vec<String> = codes
         .iter()
         .map(|c| c.0.rsplit('#').next().unwrap().to_owned())
         .collect();
+    let town = Town::new(&ctx, &codes.split_off(FIRST - REQUESTS)).await;
     let codes = Arc::new(codes);
 
     let (next, done) = (Arc::new(AtomicUsize::new(0)), Acknowledged::default());
+    let decided = Arc::new(Mutex::new(0));
     let mut seen = (0, 0);
     let mut all = FIRST;
     for round in 0..kills {
@@ -200,7 +335,7 @@ async fn killed_at_any_moment(database: String) {
         let file = world.list(all);
         let mut server = world.command(&["serve"]);
         listening(port).await;
-        let crowd: Vec<_> = (0..3)
+        let mut crowd: Vec<_> = (0..3)
             .map(|_| {
                 tokio::spawn(people(
                     world.base.clone(),
@@ -210,6 +345,11 @@ async fn killed_at_any_moment(database: String) {
                 ))
             })
             .collect();
+        crowd.push(tokio::spawn(town.clone().decide(
+            ctx.clone(),
+            world.base.clone(),
+            decided.clone(),
+        )));
         let out = world.folder.join("briefe.pdf");
         let (file, out) = (file.to_str().unwrap(), out.to_str().unwrap());
         let mut others = vec![match round % 3 {
@@ -236,15 +376,23 @@ async fn killed_at_any_moment(database: String) {
         tokio::time::sleep(Duration::from_millis(50)).await;
         let acknowledged = done.lock().unwrap().len();
         invariants(&ctx, acknowledged, &mut seen).await;
+        town.is_consistent(&ctx, &decided).await;
     }
     let acknowledged = done.lock().unwrap().len();
     println!(
         "seed {seed}: {kills} kills, {acknowledged} registrations acknowledged, {} accounts, {} residents",
         seen.1, seen.0
     );
+    println!("{} requests decided", decided.lock().unwrap());
     assert!(acknowledged > 5, "hardly anybody came through: {acknowledged}");
+    assert!(*decided.lock().unwrap() > 5, "hardly anything was decided");
 
-    // in peace, everything is finished: list, batch, backup; and what the backups say is whole
+    // in peace, what was decided has left nothing behind: neither pictures nor files
+    jobs::sweep(&ctx).await.unwrap();
+    let still = files::judge(&ctx, true).await.unwrap();
+    let open = REQUESTS - usize::try_from(town.is_consistent(&ctx, &decided).await).unwrap();
+    assert_eq!((still.known, still.missing, still.damaged), (open, 0, 0));
+    // and everything is finished: list, batch, backup; and what the backups say is whole
     world.list(all);
     let file = world.folder.join("liste.csv");
     for arguments in [&["residents", "import", file.to_str().unwrap()][..], &["backup"]] {

@@ -25,7 +25,7 @@ use backend::{
     keys::Key,
     letters,
     mail::Mailer,
-    municipality, residents,
+    municipality, residents, root_key,
 };
 use domain::access::Actor;
 use postgres::Cluster;
@@ -280,6 +280,7 @@ async fn killed_stopped_and_without_a_database() {
     let key = Key::load_or_create(&folder.path().join("master.key")).unwrap();
     let mailer = Mailer::folder(&folder.path().join("mail"), "portal@lindenau.example").unwrap();
     let ctx = Ctx::new(db, Clock::System, key, mailer, &base);
+    let ctx = root_key::enter(&ctx).await.unwrap();
     let system = Actor::System;
     municipality::save(&ctx, system, demo::settings(), 0)
         .await
