@@ -2,10 +2,12 @@
 //! may open it. So the key file can be changed while servers run (docs/adr/0036): a second one is added, the servers get
 //! it one after the other, and then the first one is retired.
 
+mod store;
+
 use crate::{
     Ctx,
     audit::{self, Event},
-    db::{self, Db, Tx, on},
+    db::{Db, Tx},
     depot::{Depot, DepotError},
     keys::{Key, KeyError, hex},
 };
@@ -51,26 +53,9 @@ pub fn fingerprint(file: &Key) -> String {
     hex(&file.derive::<8>("fingerprint of a key file", b""))
 }
 
-async fn wraps(tx: &mut Tx) -> db::Result<Vec<Wrap>> {
-    on!(tx, |c| sqlx::query_as(
-        "SELECT id, wrapped, made_at FROM root_keys ORDER BY made_at, id"
-    )
-    .fetch_all(c)
-    .await)
-}
-
 async fn insert(tx: &mut Tx, file: &Key, root: &Key, at: DateTime<Utc>) -> Result<(), RootKeyError> {
     let wrapped = file.wrap(root, BOUND)?;
-    on!(tx, |c| sqlx::query(
-        "INSERT INTO root_keys (id, wrapped, made_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING"
-    )
-    .bind(fingerprint(file))
-    .bind(wrapped)
-    .bind(at)
-    .execute(c)
-    .await
-    .map(drop))?;
-    Ok(())
+    Ok(store::insert(tx, &fingerprint(file), &wrapped, at).await?)
 }
 
 fn open_one(wraps: &[Wrap], file: &Key) -> Result<Key, RootKeyError> {
@@ -88,7 +73,7 @@ pub(crate) async fn of_store(
     is_used: bool,
 ) -> Result<Key, RootKeyError> {
     let mut tx = db.read().await?;
-    let known = wraps(&mut tx).await?;
+    let known = store::wraps(&mut tx).await?;
     drop(tx);
     if !known.is_empty() {
         return open_one(&known, file);
@@ -96,24 +81,13 @@ pub(crate) async fn of_store(
     let root = if is_used { file.clone() } else { Key::random() };
     let mut tx = db.begin().await?;
     // two servers may open a new store at the same time: whoever comes second takes what the first one made
-    only_one(&mut tx).await?;
-    if wraps(&mut tx).await?.is_empty() {
+    store::lock(&mut tx).await?;
+    if store::wraps(&mut tx).await?.is_empty() {
         insert(&mut tx, file, &root, at).await?;
     }
-    let known = wraps(&mut tx).await?;
+    let known = store::wraps(&mut tx).await?;
     tx.commit_unaudited("a store remembers its root key").await?;
     open_one(&known, file)
-}
-
-async fn only_one(tx: &mut Tx) -> db::Result<()> {
-    match tx {
-        // a transaction that writes is alone
-        Tx::Sqlite(_) => Ok(()),
-        Tx::Postgres(t, _) => sqlx::query("LOCK TABLE root_keys IN EXCLUSIVE MODE")
-            .execute(&mut **t)
-            .await
-            .map(drop),
-    }
 }
 
 /// With the store's own root key in the place of what the key file says. The store must have the schema of this version.
@@ -129,7 +103,7 @@ pub async fn enter(ctx: &Ctx) -> Result<Ctx, RootKeyError> {
 /// The key files that may open a store.
 pub async fn list(db: &Db) -> Result<Vec<Wrap>, RootKeyError> {
     let mut tx = db.read().await?;
-    Ok(wraps(&mut tx).await?)
+    Ok(store::wraps(&mut tx).await?)
 }
 
 /// A second key file may open the store, too.
@@ -162,17 +136,13 @@ pub(crate) async fn add_in(
 }
 
 pub(crate) async fn retire_in(tx: &mut Tx, file: &Key) -> Result<usize, RootKeyError> {
-    let known = wraps(tx).await?;
+    let known = store::wraps(tx).await?;
     // never the last one, and never the one that was just added
     open_one(&known, file)?;
     if known.last().is_some_and(|newest| newest.id != fingerprint(file)) {
         return Err(RootKeyError::NotNewest);
     }
-    on!(tx, |c| sqlx::query("DELETE FROM root_keys WHERE id <> $1")
-        .bind(fingerprint(file))
-        .execute(c)
-        .await
-        .map(drop))?;
+    store::delete_others(tx, &fingerprint(file)).await?;
     Ok(known.len() - 1)
 }
 
@@ -206,10 +176,7 @@ pub async fn of_backup(depot: &Depot, file: &Key) -> Result<Key, RootKeyError> {
 /// A restored store has the root key of its backup, and may be opened with this key file.
 pub(crate) async fn adopt(db: &Db, file: &Key, root: &Key, at: DateTime<Utc>) -> Result<(), RootKeyError> {
     let mut tx = db.begin().await?;
-    on!(&mut tx, |c| sqlx::query("DELETE FROM root_keys")
-        .execute(c)
-        .await
-        .map(drop))?;
+    store::delete_others(&mut tx, "").await?;
     insert(&mut tx, file, root, at).await?;
     Ok(tx
         .commit_unaudited("a restored store remembers its root key")
