@@ -52,6 +52,21 @@ pub struct Stored {
     pub changed: DateTime<Utc>,
 }
 
+/// Is the address behind `scheme://` this machine? Then nothing of it travels.
+pub fn is_this_machine(rest: &str) -> bool {
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    let port = |rest: &str| {
+        rest.is_empty()
+            || rest
+                .strip_prefix(':')
+                .is_some_and(|p| p.bytes().all(|b| b.is_ascii_digit()))
+    };
+    ["localhost", "127.0.0.1", "[::1]"]
+        .iter()
+        .any(|name| host.strip_prefix(name).is_some_and(port))
+}
+
 /// A folder or a bucket.
 #[derive(Clone, Debug)]
 pub struct Depot {
@@ -99,10 +114,12 @@ impl Depot {
     }
 
     fn open_with(address: &str, s3: &S3, retry: RetryConfig) -> Result<Depot, DepotError> {
+        let patience = retry.retry_timeout.min(Duration::from_secs(60));
         if let Some(folder) = address.strip_prefix("folder:") {
             std::fs::create_dir_all(folder)?;
+            // flushed to the disk: the store forgets bytes once they are here
             return Ok(Depot {
-                store: Arc::new(LocalFileSystem::new_with_prefix(Path::new(folder))?),
+                store: Arc::new(LocalFileSystem::new_with_prefix(Path::new(folder))?.with_fsync(true)),
                 prefix: Place::default(),
             });
         }
@@ -113,8 +130,8 @@ impl Depot {
         // the storage's TLS needs a provider; one that is there already is as good
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = ClientOptions::new()
-            .with_timeout(Duration::from_secs(60))
-            .with_connect_timeout(Duration::from_secs(10));
+            .with_timeout(patience.max(Duration::from_secs(15)))
+            .with_connect_timeout(Duration::from_secs(5));
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(bucket)
             .with_region(if s3.region.is_empty() {
@@ -128,8 +145,7 @@ impl Depot {
             .with_retry(retry);
         if !s3.endpoint.is_empty() {
             // without TLS only on this machine: pieces are encrypted, but the secret is not
-            let local =
-                s3.endpoint.starts_with("http://127.0.0.1") || s3.endpoint.starts_with("http://localhost");
+            let local = s3.endpoint.strip_prefix("http://").is_some_and(is_this_machine);
             builder = builder.with_endpoint(&s3.endpoint).with_allow_http(local);
         }
         Ok(Depot {

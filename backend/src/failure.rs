@@ -37,8 +37,10 @@ impl<R> Failure<R> {
 }
 
 /// A text that cannot pretend to be several lines of the log, nor steer the terminal that shows it.
-fn one_line(what: &impl Display) -> String {
-    what.to_string().replace(char::is_control, " ")
+pub(crate) fn one_line(what: &impl Display) -> String {
+    // the characters behind the first are separators of lines and marks of direction (Unicode, general categories Zl, Zp, Cf)
+    let strange = |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    what.to_string().replace(strange, " ")
 }
 
 impl<R> Failure<R> {
@@ -96,9 +98,9 @@ impl<R> From<tokio::task::JoinError> for Failure<R> {
 mod tests {
     #[test]
     fn a_text_cannot_forge_a_line_of_the_log() {
-        let forged = "bad value\n2026-11-27 ERROR everything is fine\r\u{1b}[31m\u{85}";
+        let forged = "bad value\n2026-11-27 ERROR everything is fine\r\u{1b}[31m\u{85}\u{2028}\u{202e}";
         let line = super::one_line(&forged);
-        assert!(!line.contains(char::is_control), "{line:?}");
+        assert!(line.is_ascii() && !line.contains(char::is_control), "{line:?}");
         assert!(line.starts_with("bad value 2026"));
     }
 }

@@ -1,5 +1,5 @@
 //! Benchmarks: both sides of each ratio from one run. `cargo xtask bench [backup|import|million|city|quality|letters|letters-city|masks|pages|redeem|scanner|
-//! serve|soak|day|lighthouse]`.
+//! serve|soak|day|stores|lighthouse]`.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -20,6 +20,7 @@ mod quality;
 mod redeem;
 mod scanner;
 mod serve;
+mod stores;
 mod usage;
 
 fn main() {
@@ -63,6 +64,13 @@ fn main() {
     if wanted("backup") {
         let rows = arguments.iter().find_map(|a| a.parse().ok());
         runtime.block_on(backup::run(rows.unwrap_or(100_000)));
+    }
+    // some minutes: only by name
+    if arguments.iter().any(|a| a == "stores") {
+        let count = arguments.iter().find_map(|a| a.parse().ok());
+        let schemas = arguments.iter().find(|a| a.starts_with("postgres"));
+        let schemas = schemas.map(String::as_str);
+        runtime.block_on(stores::run(count.unwrap_or(1_000), schemas));
     }
     if wanted("quality") {
         quality::run();

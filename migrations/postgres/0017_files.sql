@@ -14,6 +14,12 @@ CREATE INDEX case_files_by_file ON case_files (file);
 CREATE INDEX case_documents_by_file ON case_documents (file);
 CREATE INDEX film_pieces_by_file ON film_pieces (file);
 
+-- Who this store is to its place for files: two stores at one place would delete each other's.
+CREATE TABLE file_place (
+    id      BIGINT PRIMARY KEY CHECK (id = 1),
+    owner   TEXT NOT NULL
+);
+
 -- While a backup runs, no file is deleted.
 CREATE TABLE file_holds (
     id      UUID PRIMARY KEY,

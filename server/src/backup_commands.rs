@@ -5,13 +5,15 @@
     reason = "a command line talks to its terminal"
 )]
 
-use crate::{config::Config, serve};
+use crate::{
+    config::{self, Config},
+    serve,
+};
 use backend::{
     Ctx,
     backup::{self, Made, Restored},
     db::Db,
     depot::Depot,
-    root_key,
 };
 use std::time::Instant;
 
@@ -21,6 +23,11 @@ fn depot(config: &Config, place: Option<&str>) -> Result<Depot, String> {
         return Err(
             "say where: --at folder:PATH or --at s3://BUCKET/PREFIX, or set `backup` (STADTBRIEF_BACKUP)"
                 .to_owned(),
+        );
+    }
+    if config::are_nested(place, &config.files) {
+        return Err(
+            "the backup's place and `files` lie within each other: give each a place of its own".to_owned(),
         );
     }
     let depot = Depot::open(place, &config.s3).map_err(|e| e.to_string())?;
@@ -36,10 +43,20 @@ fn is_all(config: &Config) -> bool {
 }
 
 fn told(made: &Made) -> String {
-    format!(
+    let mut text = format!(
         "{}: {} rows, {} pieces new ({} bytes), {} unchanged",
         made.name, made.rows, made.new, made.bytes, made.known
-    )
+    );
+    if made.files > 0 {
+        text += &format!(", {} files outside the store", made.files - made.missing);
+    }
+    if made.missing > 0 {
+        text += &format!(
+            "; {} MORE FILES ARE MISSING OR DAMAGED in their place and not in the backup: see `stadtbrief doctor`",
+            made.missing
+        );
+    }
+    text
 }
 
 /// Makes a backup, and deletes old ones if `keep` says so.
@@ -71,15 +88,6 @@ pub async fn make(config: &Config, place: Option<&str>, keep: Option<usize>) -> 
     let ctx = serve::open_migrated(config).await?;
     let made = backup::make(&ctx, &depot).await.map_err(|e| e.to_string())?;
     println!("Backup {}", told(&made));
-    if made.files > 0 {
-        println!("{} files outside the store are in it.", made.files - made.missing);
-    }
-    if made.missing > 0 {
-        eprintln!(
-            "{} files are missing or damaged in their place and not in the backup: see `stadtbrief doctor`.",
-            made.missing
-        );
-    }
     println!("It opens with the master key only: keep that key elsewhere.");
     if let Some(keep) = keep {
         let (backups, pieces) = backup::prune(&ctx, &depot, keep)
@@ -102,7 +110,7 @@ pub async fn list(
         println!("{name}");
     }
     if check {
-        let ctx = opened_for(config, &depot).await?;
+        let ctx = opened_for(config, &depot, name).await?;
         let (name, rows) = backup::check(&ctx, &depot, name)
             .await
             .map_err(|e| e.to_string())?;
@@ -112,12 +120,12 @@ pub async fn list(
 }
 
 /// The store, with the key that opens the backup: the store itself may be lost.
-async fn opened_for(config: &Config, depot: &Depot) -> Result<Ctx, String> {
+async fn opened_for(config: &Config, depot: &Depot, name: Option<&str>) -> Result<Ctx, String> {
     let ctx = serve::open_outside(config).await?;
     if config.hosting == "many" {
         return Ok(ctx);
     }
-    let master = root_key::of_backup(depot, &ctx.master)
+    let master = backup::key_for(depot, name, &ctx.master)
         .await
         .map_err(|e| e.to_string())?;
     Ok(Ctx { master, ..ctx })
@@ -138,6 +146,12 @@ fn say(restored: &Restored, start: Instant) {
         println!(
             "{} files were missing or damaged already when the backup was made.",
             restored.missing
+        );
+    }
+    if restored.lost > 0 {
+        println!(
+            "{} files are missing or damaged in the backup: `stadtbrief doctor` counts them.",
+            restored.lost
         );
     }
     if restored.batches > 0 {

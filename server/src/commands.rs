@@ -62,7 +62,7 @@ pub async fn migrate(config: &Config, dry_run: bool) -> Result<(), String> {
     }
     if dry_run {
         let ctx = serve::open(config).await?;
-        let (applied, known) = db::applied_and_known(&ctx.db).await.unwrap_or((0, db::known()));
+        let (applied, known) = db::applied_and_known(&ctx.db).await.map_err(|e| e.to_string())?;
         println!("{applied} of {known} migrations are applied.");
         return Ok(());
     }
@@ -95,6 +95,14 @@ pub async fn doctor(config: &Config, audit: bool) -> Result<(), String> {
     } else {
         Err("There is something to do.".to_owned())
     }
+}
+
+/// Lets the place for files belong to nobody.
+pub async fn release_files(config: &Config) -> Result<(), String> {
+    let ctx = serve::open_outside(config).await?;
+    backend::files::release(&ctx).await.map_err(|e| e.to_string())?;
+    println!("The place for files belongs to nobody: the next store that uses it has it.");
+    Ok(())
 }
 
 /// Signs everybody out.

@@ -1,7 +1,10 @@
 //! The configuration: one typed place. A file (TOML), overridden by environment variables, and checked as a whole:
 //! every wrong value is explained.
 
-use backend::{depot::S3, push::Services};
+use backend::{
+    depot::{S3, is_this_machine},
+    push::Services,
+};
 use serde::Deserialize;
 use std::{
     net::{IpAddr, SocketAddr},
@@ -190,15 +193,9 @@ impl Config {
         {
             wrong.push("mail: begins neither with `folder:` nor with `smtp://` or `smtps://`; example: smtps://user:password@mail.example.de".to_owned());
         }
-        let local = |rest: &str| {
-            let host = rest.rsplit('@').next().unwrap_or_default();
-            ["localhost", "127.0.0.1", "[::1]"]
-                .iter()
-                .any(|l| host.starts_with(l))
-        };
         if mail
             .strip_prefix("smtp://")
-            .is_some_and(|rest| !local(rest) && !rest.contains("tls=required"))
+            .is_some_and(|rest| !is_this_machine(rest) && !rest.contains("tls=required"))
         {
             wrong.push("mail: smtp:// to another machine needs `?tls=required`: links in mails and the password must not travel in clear; example: smtp://user:password@mail.example.de:587?tls=required".to_owned());
         }
@@ -286,7 +283,7 @@ impl Config {
             ),
         };
         let traces = set("STADTBRIEF_TRACES", file.traces, "");
-        if !traces.is_empty() && !traces.strip_prefix("http://").is_some_and(local) {
+        if !traces.is_empty() && !traces.strip_prefix("http://").is_some_and(is_this_machine) {
             wrong.push(format!(
                 "traces: `{traces}` is no collector on this machine; example: http://127.0.0.1:4318"
             ));
@@ -313,8 +310,11 @@ impl Config {
         let backup = depot("backup", backup, "/var/backups/stadtbrief");
         let files = set("STADTBRIEF_FILES", file.files, "");
         let files = depot("files", files, "/var/lib/stadtbrief/files");
-        if !files.is_empty() && files == backup {
-            wrong.push("files: is the place of the backups; give each a place of its own".to_owned());
+        if are_nested(&files, &backup) {
+            wrong.push(
+                "files: one of `files` and `backup` lies within the other; give each a place of its own"
+                    .to_owned(),
+            );
         }
         let s3 = S3 {
             endpoint: set("STADTBRIEF_S3_ENDPOINT", file.s3_endpoint, ""),
@@ -409,6 +409,13 @@ impl Config {
     }
 }
 
+/// Does one of two places lie within the other, or are they the same? A backup that deletes what is old would delete files.
+pub(crate) fn are_nested(one: &str, other: &str) -> bool {
+    let tidy = |place: &str| format!("{}/", place.trim_end_matches('/'));
+    let (one, other) = (tidy(one), tidy(other));
+    one != "/" && other != "/" && (one.starts_with(&other) || other.starts_with(&one))
+}
+
 /// What stands in the file that the variable `NAME_FILE` names: passwords need not be in the environment, where other
 /// programs may read them (systemd's `LoadCredential`, secrets of containers).
 fn secret(
@@ -473,8 +480,23 @@ mod tests {
             ("STADTBRIEF_TLS_KEY", "key.pem"),
         ]);
         assert_eq!(wrong.unwrap_err().len(), 15);
-        let same = "folder:/var/stadtbrief";
-        assert!(with(&[("STADTBRIEF_BACKUP", same), ("STADTBRIEF_FILES", same)]).is_err());
+        for (backup, files, right) in [
+            ("folder:/var/stadtbrief", "folder:/var/stadtbrief/", false),
+            ("s3://bucket", "s3://bucket/files", false),
+            ("folder:/var/b/backups", "folder:/var/b", false),
+            ("folder:/var/stadtbrief", "folder:/var/stadtbrief-files", true),
+        ] {
+            let both = with(&[("STADTBRIEF_BACKUP", backup), ("STADTBRIEF_FILES", files)]);
+            assert_eq!(both.is_ok(), right, "{backup} {files}");
+        }
+        for elsewhere in [
+            "http://localhost.evil.example",
+            "http://evil.example/x@localhost",
+            "http://127.0.0.1.evil.example:4318",
+        ] {
+            assert!(with(&[("STADTBRIEF_TRACES", elsewhere)]).is_err(), "{elsewhere}");
+        }
+        assert!(with(&[("STADTBRIEF_TRACES", "http://localhost:4318/x")]).is_ok());
         assert!(with(&[("STADTBRIEF_BASE_URL", "https://portal.example.de/x")]).is_err());
     }
 

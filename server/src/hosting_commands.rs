@@ -162,8 +162,7 @@ pub async fn migrate_all(config: &Config, dry_run: bool) -> Result<(), String> {
         }
         let result = async {
             let ctx = hosting.ctx(m).await.map_err(|e| e.to_string())?;
-            // a store without any table has seen none
-            let (applied, known) = db::applied_and_known(&ctx.db).await.unwrap_or((0, db::known()));
+            let (applied, known) = db::applied_and_known(&ctx.db).await.map_err(|e| e.to_string())?;
             if applied >= known {
                 ctx.db.close().await;
                 return Ok(false);

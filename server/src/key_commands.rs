@@ -58,6 +58,11 @@ async fn add(config: &Config, file: &Path) -> Result<(), String> {
         return Err("this is the key file that is in use: name another one".to_owned());
     }
     let new = Key::load_or_create(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    if root_key::fingerprint(&new) == root_key::fingerprint(&serve::master_key(config)?) {
+        return Err(
+            "this is a copy of the key file that is in use: name a file that does not exist".to_owned(),
+        );
+    }
     if config.hosting == "many" {
         let hosting = serve::open_hosting(config).await?;
         hosting.add_key_file(&new).await.map_err(|e| e.to_string())?;

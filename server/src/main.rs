@@ -145,6 +145,9 @@ enum SessionsCommand {
 enum FilesCommand {
     /// Bring everything back into the store, before `files` is taken out of the configuration. Stop the server first.
     TakeIn,
+    /// Let the place for files belong to nobody, so that a restored store may have it. Only when the store that had it is
+    /// gone for good.
+    Release,
 }
 
 #[derive(Subcommand)]
@@ -336,6 +339,9 @@ fn main() -> ExitCode {
             Command::Sessions {
                 command: SessionsCommand::EndAll,
             } => commands::end_all_sessions(&config).await,
+            Command::Files {
+                command: FilesCommand::Release,
+            } => commands::release_files(&config).await,
             Command::Files {
                 command: FilesCommand::TakeIn,
             } => commands::take_files_in(&config).await,

@@ -182,6 +182,10 @@ async fn key_fits(ctx: &Ctx) -> Result<(), Option<String>> {
 /// Serves until SIGINT or SIGTERM; then finishes open requests.
 pub async fn serve(config: &Config) -> Result<(), String> {
     let (stop, stopped) = tokio::sync::watch::channel(false);
+    let certificate = match &config.tls {
+        Some(files) => Some((files, tls::read(files).await?)),
+        None => None,
+    };
     // a wrong store or key is said before anybody can reach the server
     let (app, work, ctx): (Router, BoxFuture<'static, ()>, Option<Ctx>) = if config.hosting == "many" {
         let towns = Towns::new(open_hosting(config).await?, config.trusted_proxies.clone());
@@ -211,10 +215,10 @@ pub async fn serve(config: &Config) -> Result<(), String> {
         let _ = stop.send(true);
     });
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    match &config.tls {
-        Some(files) => {
+    match certificate {
+        Some((files, certificate)) => {
             let listener = listener.into_std().map_err(|e| e.to_string())?;
-            tls::serve(listener, files, app, until(stopped)).await?;
+            tls::serve(listener, files, certificate, app, until(stopped)).await?;
         }
         None => axum::serve(listener, app)
             .with_graceful_shutdown(until(stopped))

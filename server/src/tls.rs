@@ -11,6 +11,8 @@ use std::{
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(2);
+/// For how long a browser may take to say what it wants.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// For how long open requests are finished when the server stops.
 const GRACE: Duration = Duration::from_secs(60);
 
@@ -18,11 +20,10 @@ const GRACE: Duration = Duration::from_secs(60);
 pub(crate) async fn serve(
     listener: TcpListener,
     tls: &Tls,
+    config: RustlsConfig,
     app: IntoMakeServiceWithConnectInfo<Router, SocketAddr>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), String> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let config = read(tls).await?;
     let watcher = tokio::spawn(watch(config.clone(), tls.clone()));
     let handle = Handle::new();
     tokio::spawn({
@@ -32,16 +33,20 @@ pub(crate) async fn serve(
             handle.graceful_shutdown(Some(GRACE));
         }
     });
-    let served = axum_server::from_tcp_rustls(listener, config)
+    let mut server = axum_server::from_tcp_rustls(listener, config)
         .map_err(|e| format!("TLS: {e}"))?
         .handle(handle)
-        .serve(app)
-        .await;
+        .first_request_timeout(PATIENCE);
+    // no proxy stands before it that would shut out who opens connections and says nothing
+    server.http_builder().http1().header_read_timeout(PATIENCE);
+    let served = server.serve(app).await;
     watcher.abort();
     served.map_err(|e| e.to_string())
 }
 
-async fn read(tls: &Tls) -> Result<RustlsConfig, String> {
+/// Reads certificate and key.
+pub(crate) async fn read(tls: &Tls) -> Result<RustlsConfig, String> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     RustlsConfig::from_pem_file(&tls.certificate, &tls.key)
         .await
         .map_err(|e| {

@@ -67,6 +67,11 @@ pub(crate) fn scanner() -> PathBuf {
 }
 
 /// Says which kind of site was built, and by its time when. Beside the site, because everything inside is embedded.
+/// The site is built anew the next time, whatever is there.
+pub(crate) fn forget() {
+    let _ = fs::remove_file(mark());
+}
+
 fn mark() -> PathBuf {
     root().join("target/site.mark")
 }

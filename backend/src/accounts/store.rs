@@ -412,6 +412,15 @@ pub(super) async fn delete_all_sessions(tx: &mut Tx) -> Result<usize> {
     for session in &ended {
         push::session_ended(tx, *session).await?;
     }
+    // what stands in a mail that somebody else may have read opens nothing either; invitations are sent anew
+    on!(tx, |c| sqlx::query("DELETE FROM links")
+        .execute(c)
+        .await
+        .map(drop))?;
+    on!(tx, |c| sqlx::query("DELETE FROM passkey_ceremonies")
+        .execute(c)
+        .await
+        .map(drop))?;
     Ok(ended.len())
 }
 

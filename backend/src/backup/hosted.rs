@@ -46,18 +46,23 @@ pub async fn make_all(hosting: &Hosting, depot: &Depot) -> Result<Vec<All<Made>>
 /// Restores the newest register into an empty one, then the newest backup of each municipality. What was restored before
 /// an interruption is left as it is.
 pub async fn restore_all(hosting: &Hosting, depot: &Depot) -> Result<Vec<All<Restored>>, BackupError> {
-    let hosting = &hosting.with_keys_of(depot).await?;
-    let key = hosting.backup_key();
     let name = depot
         .list("registers")
         .await?
         .pop_last()
         .ok_or(BackupError::None)?;
     let sealed = depot.get(&register(&name)).await?.ok_or(BackupError::None)?;
-    let plain = key
-        .open(&sealed, register(&name).as_bytes())
-        .map_err(|_| BackupError::WrongKey(name.clone()))?;
-    let municipalities: Vec<Municipality> = serde_json::from_slice(&plain)?;
+    let mut found = None;
+    for candidate in hosting.of_backup(depot).await? {
+        let opened = candidate.backup_key().open(&sealed, register(&name).as_bytes());
+        if let Ok(plain) = opened {
+            found = Some((candidate, plain));
+            break;
+        }
+    }
+    let (hosting, plain) = &found.ok_or_else(|| BackupError::WrongKey(name.clone()))?;
+    hosting.adopt().await?;
+    let municipalities: Vec<Municipality> = serde_json::from_slice(plain)?;
     let mut done = Vec::new();
     for m in municipalities {
         let result = async {

@@ -16,7 +16,7 @@ use crate::{
         rows::{self, Row},
     },
     depot::{Depot, DepotError},
-    files::{self, FilesError},
+    files::{self, FilesError, Named},
     keys::{Key, KeyError, hex, sha256},
     letters,
     root_key::{self, RootKeyError},
@@ -73,9 +73,11 @@ pub enum BackupError {
         /// The table.
         table: String,
     },
-    /// A file was changed.
-    #[error("file {0} is damaged: take an older backup")]
-    DamagedFile(String),
+    /// A file is missing in the backup, or was changed.
+    #[error(
+        "file {0} is missing or damaged in the backup: the next backup writes it anew; everything else can be restored"
+    )]
+    File(String),
     /// The place for files.
     #[error(transparent)]
     Files(#[from] FilesError),
@@ -107,9 +109,12 @@ struct Snapshot {
     applied: i64,
     version: String,
     tables: Vec<Content>,
-    /// Files outside the store, by their names.
+    /// Files outside the store.
     #[serde(default)]
-    files: Vec<String>,
+    files: Vec<Named>,
+    /// Those of them that were missing or damaged then.
+    #[serde(default)]
+    missing: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -166,7 +171,7 @@ pub async fn make(ctx: &Ctx, depot: &Depot) -> Result<Made, BackupError> {
         files: 0,
         missing: 0,
     };
-    root_key::back_up(&ctx.db, depot).await?;
+    root_key::back_up(&ctx.db, &ctx.master, depot).await?;
     let mut hold = files::Hold::begin(ctx).await?;
     let mut tx = ctx.db.read().await?;
     let applied = db::applied(&mut tx).await?;
@@ -176,7 +181,8 @@ pub async fn make(ctx: &Ctx, depot: &Depot) -> Result<Made, BackupError> {
         applied,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         tables: Vec::new(),
-        files: files::names(&mut tx).await?,
+        files: files::named(&mut tx).await?,
+        missing: Vec::new(),
     };
     for table in backed_up(applied) {
         let mut content = Content {
@@ -202,6 +208,7 @@ pub async fn make(ctx: &Ctx, depot: &Depot) -> Result<Made, BackupError> {
                     made.bytes += sealed.len() as u64;
                     made.new += 1;
                     depot.put(&format!("pieces/{name}"), sealed).await?;
+                    hold.renew(ctx).await?;
                 }
                 content.pieces.push(name);
             }
@@ -213,10 +220,9 @@ pub async fn make(ctx: &Ctx, depot: &Depot) -> Result<Made, BackupError> {
         made.rows += content.rows;
         drop(rows);
         snapshot.tables.push(content);
-        hold.renew(ctx).await?;
     }
     drop(tx);
-    copy_files(ctx, depot, &snapshot, &mut hold, &mut made).await?;
+    copy_files(ctx, depot, &mut snapshot, &mut hold, &mut made).await?;
     // the list comes last: a backup that was interrupted is none, and its pieces serve the next one
     let sealed = key.seal(&serde_json::to_vec(&snapshot)?, &bound(&made.name))?;
     made.bytes += sealed.len() as u64;
@@ -229,11 +235,12 @@ pub async fn make(ctx: &Ctx, depot: &Depot) -> Result<Made, BackupError> {
     Ok(made)
 }
 
-/// Copies the files of a snapshot that the backup does not have yet. They are encrypted already and named by their hash.
+/// Copies the files of a snapshot that the backup does not have yet, or not whole. They are encrypted already and named by
+/// their hash.
 async fn copy_files(
     ctx: &Ctx,
     depot: &Depot,
-    snapshot: &Snapshot,
+    snapshot: &mut Snapshot,
     hold: &mut files::Hold,
     made: &mut Made,
 ) -> Result<(), BackupError> {
@@ -242,19 +249,27 @@ async fn copy_files(
         return Ok(());
     }
     let there = depot.files("files").await?;
-    for hash in snapshot.files.iter().filter(|h| !there.contains_key(*h)) {
-        match files::by_name(ctx, hash).await {
+    let is_there = |file: &Named| {
+        there
+            .get(&file.hash)
+            .is_some_and(|f| i64::try_from(f.bytes) == Ok(file.bytes))
+    };
+    for file in snapshot.files.iter().filter(|f| !is_there(f)) {
+        match files::by_name(ctx, &file.hash).await {
             Ok(bytes) => {
                 made.bytes += bytes.len() as u64;
                 made.new += 1;
-                depot.put(&file_name(hash), bytes).await?;
+                depot.put(&file_name(&file.hash), bytes).await?;
             }
             // one file that is lost must not cost the backup of everything else
-            Err(FilesError::Missing(_) | FilesError::Damaged(_)) => made.missing += 1,
+            Err(FilesError::Missing(_) | FilesError::Damaged(_)) => {
+                snapshot.missing.push(file.hash.clone());
+            }
             Err(error) => return Err(error.into()),
         }
         hold.renew(ctx).await?;
     }
+    made.missing = snapshot.missing.len();
     Ok(())
 }
 
@@ -313,10 +328,14 @@ pub async fn check(ctx: &Ctx, depot: &Depot, name: Option<&str>) -> Result<(Stri
         }
         count += of_table;
     }
-    for hash in &snapshot.files {
-        let bytes = depot.get(&file_name(hash)).await?;
-        if bytes.is_some_and(|b| hex(&sha256(&b)) != *hash) {
-            return Err(BackupError::DamagedFile(hash.clone()));
+    for file in snapshot
+        .files
+        .iter()
+        .filter(|f| !snapshot.missing.contains(&f.hash))
+    {
+        let bytes = depot.get(&file_name(&file.hash)).await?;
+        if bytes.is_none_or(|b| hex(&sha256(&b)) != file.hash) {
+            return Err(BackupError::File(file.hash.clone()));
         }
     }
     Ok((name, count))
@@ -335,6 +354,8 @@ pub struct Restored {
     pub files: usize,
     /// Files that were missing already when the backup was made.
     pub missing: usize,
+    /// Files that the backup had, and that are missing or damaged in it now.
+    pub lost: usize,
     /// Batches that were open then: their letters are void, and new ones are made for the same people.
     pub batches: usize,
 }
@@ -352,11 +373,26 @@ pub async fn restore_with(
     name: Option<&str>,
     file: &Key,
 ) -> Result<Restored, BackupError> {
+    let master = key_for(depot, name, file).await?;
     let ctx = Ctx {
-        master: root_key::of_backup(depot, file).await?,
+        master,
         ..ctx.clone()
     };
     restore_for(&ctx, depot, name, Some(file)).await
+}
+
+/// The root key of a backup, by a key file.
+pub async fn key_for(depot: &Depot, name: Option<&str>, file: &Key) -> Result<Key, BackupError> {
+    let mut wrong = BackupError::None;
+    for root in root_key::of_backup(depot, file).await? {
+        let key = Key::from_bytes(root.derive("backup", b""));
+        match read(&key, depot, name).await {
+            Ok(_) => return Ok(root),
+            Err(error @ BackupError::WrongKey(_)) => wrong = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(wrong)
 }
 
 async fn restore_for(
@@ -376,6 +412,11 @@ async fn restore_for(
     }
     tx.commit_unaudited("an empty store is made ready for a backup")
         .await?;
+    // before any row: a restore that is interrupted must not leave rows whose key nobody has
+    let knows_root_keys = all.iter().any(|t| t.name == "root_keys");
+    if let (Some(file), true) = (key_file, knows_root_keys) {
+        root_key::adopt(&ctx.db, file, &ctx.master, ctx.clock.now()).await?;
+    }
     let mut count = 0;
     for table in backed_up(snapshot.applied) {
         let Some(content) = snapshot.tables.iter().find(|c| c.table == table.name) else {
@@ -393,18 +434,20 @@ async fn restore_for(
     compare(&key, &mut tx, &snapshot).await?;
     drop(tx);
     db::migrate(&ctx.db).await?;
-    let mut missing = 0;
-    for hash in &snapshot.files {
-        let Some(bytes) = depot.get(&file_name(hash)).await? else {
-            missing += 1;
+    if let (Some(file), false) = (key_file, knows_root_keys) {
+        root_key::adopt(&ctx.db, file, &ctx.master, ctx.clock.now()).await?;
+    }
+    let (mut missing, mut damaged) = (0, 0);
+    if !snapshot.files.is_empty() {
+        files::claim(ctx).await?;
+    }
+    for file in &snapshot.files {
+        let Some(bytes) = depot.get(&file_name(&file.hash)).await? else {
+            missing += usize::from(!snapshot.missing.contains(&file.hash));
             continue;
         };
-        if !files::restore_one(ctx, hash, bytes).await? {
-            return Err(BackupError::DamagedFile(hash.clone()));
-        }
-    }
-    if let Some(file) = key_file {
-        root_key::adopt(&ctx.db, file, &ctx.master, ctx.clock.now()).await?;
+        // a file that is lost must not cost everything else: `doctor` names it afterwards
+        damaged += usize::from(!files::restore_one(ctx, &file.hash, bytes).await?);
     }
     // the store learns its key anew
     crate::municipality::master_key_fits(ctx)
@@ -421,8 +464,9 @@ async fn restore_for(
         name,
         at: snapshot.at,
         rows: count,
-        files: snapshot.files.len() - missing,
-        missing,
+        files: snapshot.files.len() - missing - damaged - snapshot.missing.len(),
+        missing: snapshot.missing.len(),
+        lost: missing + damaged,
         batches,
     })
 }
@@ -458,7 +502,7 @@ pub async fn prune(ctx: &Ctx, depot: &Depot, keep: usize) -> Result<(usize, usiz
         // a backup that cannot be read keeps everything: nothing is deleted that somebody may need
         let (_, snapshot) = read(&key, depot, Some(name)).await?;
         needed.extend(snapshot.tables.into_iter().flat_map(|t| t.pieces));
-        files.extend(snapshot.files);
+        files.extend(snapshot.files.into_iter().map(|f| f.hash));
     }
     for name in all.iter().take(old) {
         depot.delete(&format!("snapshots/{name}")).await?;

@@ -33,7 +33,7 @@ fn kept(table: &Table, mut row: Row) -> Row {
 
 /// Tables that are not in a backup: who is signed in, what is open in a browser, links and counters that end by
 /// themselves. A restored portal lets everybody sign in anew.
-pub(super) const LEFT_OUT: [&str; 10] = [
+pub(super) const LEFT_OUT: [&str; 11] = [
     "sessions",
     "tokens",
     "links",
@@ -45,6 +45,7 @@ pub(super) const LEFT_OUT: [&str; 10] = [
     // beside the backup: it is encrypted under the key that they wrap
     "root_keys",
     "file_holds",
+    "file_place",
 ];
 
 /// Collects rows of one table.

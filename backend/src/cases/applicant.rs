@@ -259,7 +259,7 @@ async fn put_picture(ctx: &Ctx, tx: &mut Tx, case: &Case, picture: &[u8]) -> Res
     let hash = keys::hex(&keys::sha256(picture));
     let bytes = i64::try_from(picture.len()).unwrap_or(i64::MAX);
     entry_store::insert_file(tx, file, case.id, &sealed, bytes, &hash, ctx.clock.now()).await?;
-    crate::files::wake(ctx, tx, case.id).await?;
+    crate::files::wake(ctx, tx).await?;
     Ok(file)
 }
 

@@ -226,7 +226,7 @@ pub(super) async fn put(
     let id = ctx.new_id();
     let sealed = case.key.seal(&new.bytes, &bound(case.id, id))?;
     entry_store::insert_document(tx, id, case.id, new.media_type, &sealed, ctx.clock.now()).await?;
-    crate::files::wake(ctx, tx, case.id).await?;
+    crate::files::wake(ctx, tx).await?;
     Ok(Some(Document {
         id,
         name: new.name.clone(),

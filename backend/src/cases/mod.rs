@@ -436,7 +436,7 @@ async fn delete_pictures(ctx: &Ctx, tx: &mut Tx, case: &Case) -> Result<Vec<(Ent
             proofs.push((EntryKind::Deleted, body));
         }
     }
-    crate::files::wake(ctx, tx, case.id).await?;
+    crate::files::wake(ctx, tx).await?;
     Ok(proofs)
 }
 

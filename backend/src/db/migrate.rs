@@ -91,7 +91,19 @@ pub fn known() -> i64 {
 /// How many migrations the store has seen and how many this binary knows.
 pub async fn applied_and_known(db: &Db) -> super::Result<(i64, i64)> {
     let mut tx = db.read().await?;
-    Ok((applied(&mut tx).await?, known()))
+    let applied = match applied(&mut tx).await {
+        // a store without any table has seen none
+        Err(sqlx::Error::Database(e)) if e.message().contains("_sqlx_migrations") => 0,
+        applied => applied?,
+    };
+    Ok((applied, known()))
+}
+
+/// Has anybody done anything in this store? It must have the schema of this version.
+pub(crate) async fn is_used(db: &Db) -> super::Result<bool> {
+    use super::{catalogue, rows};
+    let mut tx = db.read().await?;
+    rows::holds_any(&mut tx, &catalogue::tables(known()), &rows::USED).await
 }
 
 pub(crate) async fn applied(tx: &mut Tx) -> super::Result<i64> {

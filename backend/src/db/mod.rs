@@ -13,7 +13,7 @@ mod schema;
 pub mod testing;
 mod trouble;
 
-pub(crate) use migrate::applied;
+pub(crate) use migrate::{applied, is_used};
 pub use migrate::{applied_and_known, known, migrate, migrate_register, migrate_to};
 pub use schema::{PgStore, Schema};
 pub use trouble::{Trouble, trouble};
@@ -197,9 +197,9 @@ impl Db {
     /// overwrites at once; PostgreSQL only marks space as free, and a plain `VACUUM` leaves the bytes there (seen with
     /// PostgreSQL 15). Each table is locked while it is written.
     pub async fn rewrite(&self) -> Result<()> {
-        let Db::Postgres(store) = self else {
+        if matches!(self, Db::Sqlite { .. }) {
             return self.truncate_log().await;
-        };
+        }
         for table in [
             "residents",
             "resident_words",
@@ -242,11 +242,19 @@ impl Db {
             "mails",
             "film_pieces",
         ] {
-            let mut sql: sqlx::QueryBuilder<Postgres> = sqlx::QueryBuilder::new("VACUUM FULL ");
-            sql.push(store.qualified(table));
-            sql.build().execute(store.pool()).await?;
+            self.rewrite_one(table).await?;
         }
         Ok(())
+    }
+
+    /// [`Db::rewrite`] for one table.
+    pub(crate) async fn rewrite_one(&self, table: &str) -> Result<()> {
+        let Db::Postgres(store) = self else {
+            return self.truncate_log().await;
+        };
+        let mut sql: sqlx::QueryBuilder<Postgres> = sqlx::QueryBuilder::new("VACUUM FULL ");
+        sql.push(store.qualified(table));
+        sql.build().execute(store.pool()).await.map(drop)
     }
 
     /// Empties SQLite's write-ahead log, so that what was deleted is not left in it. For PostgreSQL see [`Db::rewrite`].

@@ -181,16 +181,24 @@ where
 /// Rows that are written with one transaction when a store is filled.
 const TOGETHER: usize = 2_000;
 
+/// Tables that have rows once somebody has done something.
+pub(crate) const USED: [&str; 4] = ["residents", "accounts", "settings", "audit_events"];
+
+/// Has one of these tables a row?
+pub(crate) async fn holds_any(tx: &mut Tx, tables: &[Table], names: &[&str]) -> Result<bool> {
+    for table in tables.iter().filter(|t| names.contains(&t.name.as_str())) {
+        if stream(tx, table).try_next().await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Deletes what the migrations put into an empty store, so that it can be filled. Says whether it was empty: no
 /// resident, no account, no settings, no event.
 pub(crate) async fn clear_new(tx: &mut Tx, tables: &[Table]) -> Result<bool> {
-    for table in ["residents", "accounts", "settings", "audit_events", "key_check"] {
-        let Some(table) = tables.iter().find(|t| t.name == table) else {
-            continue;
-        };
-        if stream(tx, table).try_next().await?.is_some() {
-            return Ok(false);
-        }
+    if holds_any(tx, tables, &["key_check"]).await? || holds_any(tx, tables, &USED).await? {
+        return Ok(false);
     }
     for table in tables.iter().rev() {
         match tx {

@@ -8,16 +8,23 @@ mod store;
 use crate::{
     Ctx, Failure,
     db::{self, Tx},
-    depot::{Depot, DepotError},
-    keys::{Key, KeyError, hex, sha256},
+    depot::{Depot, DepotError, Stored},
+    keys::{Key, KeyError, hex, random_bytes, sha256},
 };
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, Timelike, Utc};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::HOLDERS;
 use uuid::Uuid;
 
 /// A file that nothing in the store knows may be one whose transaction is still open.
 const EXTRA_AFTER: Duration = Duration::hours(24);
+/// The file that says whose place it is.
+const OWNER: &str = "owner";
+/// About so many files are carried by one job, so that others get their turn.
+const AT_ONCE: usize = 40;
+/// Hour of the night, local time, in which the place is compared with the store.
+const HOUR: u32 = 3;
 /// How long a backup keeps files from being deleted, without a sign of life.
 const HOLD: Duration = Duration::minutes(15);
 
@@ -36,6 +43,11 @@ pub enum FilesError {
     /// No place is set.
     #[error("no place for files is set: set `files` (STADTBRIEF_FILES) to where they are")]
     NoPlace,
+    /// Another store has its files there.
+    #[error(
+        "the place for files belongs to another store: give this one a place of its own. If the other one is gone for good: `stadtbrief files release`"
+    )]
+    Foreign,
     /// It is not there.
     #[error("file {0} is missing in the place for files")]
     Missing(String),
@@ -55,6 +67,15 @@ impl<R> From<FilesError> for Failure<R> {
             other => Failure::broken(other),
         }
     }
+}
+
+/// A file outside: its name and its size.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
+pub struct Named {
+    /// SHA-256 of what is stored.
+    pub hash: String,
+    /// Size in bytes.
+    pub bytes: i64,
 }
 
 /// Bytes as a row has them: inside, or named.
@@ -111,19 +132,71 @@ fn bound((id, n): (Uuid, i64)) -> Vec<u8> {
     [id.as_bytes().as_slice(), &n.to_be_bytes()].concat()
 }
 
-/// Carries out what is inside, and deletes outside what nothing names any more. Does nothing without a place for files.
+/// Names of files in a place; other things that lie there are left alone.
+async fn listed(depot: &Depot) -> Result<BTreeMap<String, Stored>, DepotError> {
+    let mut files = depot.files("").await?;
+    files.retain(|name, _| name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit()));
+    Ok(files)
+}
+
+/// The place knows whose it is: two stores at one place would delete each other's files. The first one that comes owns it.
+pub(crate) async fn claim(ctx: &Ctx) -> Result<(), FilesError> {
+    let Some(depot) = &ctx.files else {
+        return Ok(());
+    };
+    let mut tx = ctx.db.begin().await?;
+    let mine = store::owner(&mut tx, &hex(&random_bytes::<16>())).await?;
+    tx.commit_unaudited("a store has a name at its place for files")
+        .await?;
+    match depot.get(OWNER).await? {
+        Some(owner) if owner == mine.as_bytes() => Ok(()),
+        Some(_) => Err(FilesError::Foreign),
+        None => Ok(depot.put(OWNER, mine.into_bytes()).await?),
+    }
+}
+
+/// Is the place this store's? `None`: it is nobody's yet. Writes nothing.
+async fn known_owner(ctx: &Ctx, depot: &Depot) -> Result<Option<bool>, FilesError> {
+    let mut tx = ctx.db.read().await?;
+    let mine = store::known_owner(&mut tx).await?;
+    drop(tx);
+    let owner = depot.get(OWNER).await?;
+    Ok(owner.map(|owner| mine.is_some_and(|mine| mine.as_bytes() == owner)))
+}
+
+/// Nobody owns the place any more: for a restored store, when the former one is gone for good.
+pub async fn release(ctx: &Ctx) -> Result<(), FilesError> {
+    let depot = ctx.files.as_ref().ok_or(FilesError::NoPlace)?;
+    Ok(depot.delete(OWNER).await?)
+}
+
+/// Carries out what is inside, a part at a time, and deletes outside what nothing names any more. Does nothing without a
+/// place for files.
 pub(crate) async fn tidy(ctx: &Ctx) -> Result<(), FilesError> {
     let Some(depot) = &ctx.files else {
         return Ok(());
     };
+    claim(ctx).await?;
+    let mut carried = 0;
     for holder in &HOLDERS {
         loop {
             let mut tx = ctx.db.read().await?;
+            if store::is_taken_in(&mut tx, ctx.clock.now()).await? {
+                return Ok(());
+            }
             let some = store::waiting(&mut tx, holder).await?;
             drop(tx);
             if some.is_empty() {
                 break;
             }
+            if carried >= AT_ONCE {
+                // mails wait, too: the rest is for the next job
+                let mut tx = ctx.db.begin().await?;
+                wake(ctx, &mut tx).await?;
+                tx.commit_unaudited("more files wait").await?;
+                return Ok(());
+            }
+            carried += some.len();
             for row in some {
                 let at = (row.id, row.n);
                 let bytes = match holder.public {
@@ -163,12 +236,26 @@ async fn delete_forgotten(ctx: &Ctx, depot: &Depot) -> Result<(), FilesError> {
     }
 }
 
-/// [`tidy`], and what lies outside for a day without being known is deleted: uploads that a crash cut off. Now and then.
+/// Now and then: what was left is carried by a job, and in the night what nobody knows is deleted.
 pub(crate) async fn sweep(ctx: &Ctx) -> Result<(), FilesError> {
+    if ctx.files.is_none() {
+        return Ok(());
+    }
+    let mut tx = ctx.db.begin().await?;
+    wake(ctx, &mut tx).await?;
+    tx.commit_unaudited("files are looked after").await?;
+    if domain::time::local(ctx.clock.now()).hour() == HOUR {
+        delete_extra(ctx).await?;
+    }
+    Ok(())
+}
+
+/// What lies outside for a day without being known is deleted: uploads that a crash cut off.
+pub async fn delete_extra(ctx: &Ctx) -> Result<(), FilesError> {
     let Some(depot) = &ctx.files else {
         return Ok(());
     };
-    tidy(ctx).await?;
+    claim(ctx).await?;
     let before = ctx.clock.now() - EXTRA_AFTER;
     let mut tx = ctx.db.read().await?;
     if store::is_held(&mut tx, ctx.clock.now()).await? {
@@ -176,7 +263,7 @@ pub(crate) async fn sweep(ctx: &Ctx) -> Result<(), FilesError> {
     }
     drop(tx);
     // first what is there, then what is known: what comes in between is known
-    let there = depot.files("").await?;
+    let there = listed(depot).await?;
     let known = known(ctx).await?;
     for (hash, _) in there
         .iter()
@@ -193,17 +280,23 @@ async fn known(ctx: &Ctx) -> db::Result<BTreeMap<String, i64>> {
     Ok(known.into_iter().map(|k| (k.hash, k.bytes)).collect())
 }
 
-/// A job of this kind carries files and deletes them; only with a place for files.
-pub(crate) async fn wake(ctx: &Ctx, tx: &mut Tx, about: Uuid) -> db::Result<()> {
+/// One job carries files and deletes them for everybody; only with a place for files.
+pub(crate) async fn wake(ctx: &Ctx, tx: &mut Tx) -> db::Result<()> {
     if ctx.files.is_none() {
         return Ok(());
     }
-    crate::jobs::enqueue(ctx, tx, crate::jobs::Job::TidyFiles(about), ctx.clock.now()).await
+    crate::jobs::enqueue_once(ctx, tx, crate::jobs::Job::TidyFiles).await
 }
 
-/// Brings everything back into the store; the number of files. For giving up a place. No server may run meanwhile.
+/// Brings everything back into the store; the number of files. For giving up a place. A server that runs meanwhile carries
+/// nothing out for a day; the setting should be gone by then.
 pub async fn take_in(ctx: &Ctx) -> Result<usize, FilesError> {
     let depot = ctx.files.as_ref().ok_or(FilesError::NoPlace)?;
+    claim(ctx).await?;
+    let mut tx = ctx.db.begin().await?;
+    store::hold(&mut tx, Uuid::nil(), ctx.clock.now() + Duration::days(1)).await?;
+    tx.commit_unaudited("files are brought back into the store")
+        .await?;
     let known = known(ctx).await?;
     for hash in known.keys() {
         let bytes = fetch(depot, hash).await?;
@@ -211,8 +304,12 @@ pub async fn take_in(ctx: &Ctx) -> Result<usize, FilesError> {
         put_back(ctx, &mut tx, hash, &bytes).await?;
         store::forget(&mut tx, hash).await?;
         tx.commit_unaudited("bytes change their place").await?;
+    }
+    // only now: all of them are in
+    for hash in known.keys() {
         depot.delete(&place(hash)).await?;
     }
+    depot.delete(OWNER).await?;
     Ok(known.len())
 }
 
@@ -255,7 +352,10 @@ pub async fn judge(ctx: &Ctx, thorough: bool) -> Result<Judgement, FilesError> {
             ..Judgement::default()
         });
     };
-    let there = depot.files("").await?;
+    if known_owner(ctx, depot).await? == Some(false) {
+        return Err(FilesError::Foreign);
+    }
+    let there = listed(depot).await?;
     let known = known(ctx).await?;
     let before: DateTime<Utc> = ctx.clock.now() - EXTRA_AFTER;
     let mut found = Judgement {
@@ -284,10 +384,10 @@ pub async fn judge(ctx: &Ctx, thorough: bool) -> Result<Judgement, FilesError> {
 
 /// Deletes everything in a place: what a municipality had outside.
 pub(crate) async fn delete_all(depot: &Depot) -> Result<(), DepotError> {
-    for hash in depot.files("").await?.keys() {
+    for hash in listed(depot).await?.keys() {
         depot.delete(&place(hash)).await?;
     }
-    Ok(())
+    depot.delete(OWNER).await
 }
 
 /// Keeps files from being deleted while a backup runs.
@@ -327,9 +427,9 @@ impl Hold {
     }
 }
 
-/// Names of the files that a store knows, as of one moment.
-pub(crate) async fn names(tx: &mut Tx) -> db::Result<Vec<String>> {
-    Ok(store::known(tx).await?.into_iter().map(|k| k.hash).collect())
+/// The files that something in a store names, as of one moment.
+pub(crate) async fn named(tx: &mut Tx) -> db::Result<Vec<Named>> {
+    store::named(tx).await
 }
 
 /// A restored store gets its files: into the place for files, or inside if there is none. `false`: the bytes are not what

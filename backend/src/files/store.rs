@@ -1,5 +1,6 @@
 //! SQL of files outside the store.
 
+use super::Named;
 use crate::db::{Result, Tx, on};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -101,19 +102,31 @@ pub(super) async fn back(tx: &mut Tx, holder: &Holder, (id, n): (Uuid, i64), con
         .map(drop))
 }
 
-/// A file that should be there.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub(super) struct Known {
-    pub(super) hash: String,
-    pub(super) bytes: i64,
+/// Something names the file `f.hash`.
+macro_rules! named {
+    () => {
+        "(EXISTS (SELECT 1 FROM case_files p WHERE p.file = f.hash AND p.sealed IS NOT NULL)
+    OR EXISTS (SELECT 1 FROM case_documents d WHERE d.file = f.hash)
+    OR EXISTS (SELECT 1 FROM film_pieces s WHERE s.file = f.hash))"
+    };
 }
 
-pub(super) async fn known(tx: &mut Tx) -> Result<Vec<Known>> {
+pub(super) async fn known(tx: &mut Tx) -> Result<Vec<Named>> {
     on!(tx, |c| sqlx::query_as(
         "SELECT hash, bytes FROM files ORDER BY hash"
     )
     .fetch_all(c)
     .await)
+}
+
+/// Without those that wait to be deleted.
+pub(super) async fn named(tx: &mut Tx) -> Result<Vec<Named>> {
+    let text = concat!(
+        "SELECT hash, bytes FROM files f WHERE ",
+        named!(),
+        " ORDER BY hash"
+    );
+    on!(tx, |c| sqlx::query_as(text).fetch_all(c).await)
 }
 
 pub(super) async fn count(tx: &mut Tx) -> Result<i64> {
@@ -124,15 +137,12 @@ pub(super) async fn count(tx: &mut Tx) -> Result<i64> {
 
 /// Files that nothing names any more.
 pub(super) async fn forgotten(tx: &mut Tx) -> Result<Vec<String>> {
-    on!(tx, |c| sqlx::query_scalar(
-        "SELECT f.hash FROM files f
-         WHERE NOT EXISTS (SELECT 1 FROM case_files p WHERE p.file = f.hash AND p.sealed IS NOT NULL)
-           AND NOT EXISTS (SELECT 1 FROM case_documents d WHERE d.file = f.hash)
-           AND NOT EXISTS (SELECT 1 FROM film_pieces s WHERE s.file = f.hash)
-         ORDER BY f.hash LIMIT 100"
-    )
-    .fetch_all(c)
-    .await)
+    let text = concat!(
+        "SELECT f.hash FROM files f WHERE NOT ",
+        named!(),
+        " ORDER BY f.hash LIMIT 100"
+    );
+    on!(tx, |c| sqlx::query_scalar(text).fetch_all(c).await)
 }
 
 pub(super) async fn forget(tx: &mut Tx, hash: &str) -> Result<()> {
@@ -165,6 +175,42 @@ pub(super) async fn let_go(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<
     .execute(c)
     .await
     .map(drop))
+}
+
+/// Who this store is to its place for files; made up the first time.
+pub(super) async fn owner(tx: &mut Tx, fresh: &str) -> Result<String> {
+    on!(tx, |c| sqlx::query(
+        "INSERT INTO file_place (id, owner) VALUES (1, $1) ON CONFLICT (id) DO NOTHING"
+    )
+    .bind(fresh)
+    .execute(c)
+    .await
+    .map(drop))?;
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT owner FROM file_place WHERE id = 1"
+    )
+    .fetch_one(c)
+    .await)
+}
+
+pub(super) async fn known_owner(tx: &mut Tx) -> Result<Option<String>> {
+    on!(tx, |c| sqlx::query_scalar(
+        "SELECT owner FROM file_place WHERE id = 1"
+    )
+    .fetch_optional(c)
+    .await)
+}
+
+/// Is everything being brought back into the store?
+pub(super) async fn is_taken_in(tx: &mut Tx, now: DateTime<Utc>) -> Result<bool> {
+    let holds: i64 = on!(tx, |c| sqlx::query_scalar(
+        "SELECT COUNT(*) FROM file_holds WHERE id = $1 AND until > $2"
+    )
+    .bind(Uuid::nil())
+    .bind(now)
+    .fetch_one(c)
+    .await)?;
+    Ok(holds > 0)
 }
 
 pub(super) async fn is_held(tx: &mut Tx, now: DateTime<Utc>) -> Result<bool> {

@@ -16,7 +16,7 @@ use crate::{
     keys::{Key, KeyError},
     mail::{MailError, Mailer},
     push,
-    root_key::{self, RootKeyError, Wrap},
+    root_key::{self, Before, RootKeyError, Wrap},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -131,6 +131,11 @@ pub enum HostingError {
     /// The place for files.
     #[error("the place for files: {0}")]
     Depot(#[from] DepotError),
+    /// The register is another one than that of the backup.
+    #[error(
+        "the register has municipalities already, and it is not the register of this backup: restore into an empty one"
+    )]
+    OtherRegister,
     /// Mails cannot be sent.
     #[error("mail: {0}")]
     Mail(#[from] MailError),
@@ -193,9 +198,13 @@ impl Hosting {
         };
         db::migrate_register(&register).await?;
         let mut tx = register.read().await?;
-        let is_used = !store::all(&mut tx).await?.is_empty();
+        let before = match store::all(&mut tx).await?.first() {
+            None => Before::New,
+            Some(m) if key_file.unwrap_key(&m.wrapped_key, &m.bound()).is_ok() => Before::Opens,
+            Some(_) => Before::Foreign,
+        };
         drop(tx);
-        let master = root_key::of_store(&register, &key_file, clock.now(), is_used).await?;
+        let master = root_key::of_store(&register, &key_file, clock.now(), before).await?;
         let parallel = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Ok(Self {
             register,
@@ -346,25 +355,37 @@ impl Hosting {
         )
         .await?;
         tx.commit_unaudited("the register has events of its own").await?;
-        self.register.truncate_log().await?;
+        self.register.rewrite_one("root_keys").await?;
         Ok(count)
     }
 
     /// Puts what opens the register beside its backup.
     pub(crate) async fn back_up_keys(&self, depot: &Depot) -> Result<(), HostingError> {
-        Ok(root_key::back_up(&self.register, depot).await?)
+        Ok(root_key::back_up(&self.register, &self.master, depot).await?)
     }
 
-    /// An empty register takes over the root key of a backup; a used one must have the same.
-    pub(crate) async fn with_keys_of(&self, depot: &Depot) -> Result<Hosting, HostingError> {
-        let root = root_key::of_backup(depot, &self.key_file).await?;
-        if self.list().await?.is_empty() {
-            root_key::adopt(&self.register, &self.key_file, &root, self.clock.now()).await?;
-        }
-        Ok(Hosting {
-            master: root,
+    /// The registers that a backup may be of: with each root key that the key file opens there.
+    pub(crate) async fn of_backup(&self, depot: &Depot) -> Result<Vec<Hosting>, HostingError> {
+        let keys = root_key::of_backup(depot, &self.key_file).await?;
+        let with = |master| Hosting {
+            master,
             ..self.clone()
-        })
+        };
+        Ok(keys.into_iter().map(with).collect())
+    }
+
+    /// Stores the root key of the backup that is restored; a register that is used must have the same.
+    pub(crate) async fn adopt(&self) -> Result<(), HostingError> {
+        if self.list().await?.is_empty() {
+            return Ok(
+                root_key::adopt(&self.register, &self.key_file, &self.master, self.clock.now()).await?,
+            );
+        }
+        let known = root_key::opened_by(&self.register, &self.key_file).await?;
+        match root_key::is_same(&known, &self.master) {
+            true => Ok(()),
+            false => Err(HostingError::OtherRegister),
+        }
     }
 
     /// Encrypts the backup of the register.

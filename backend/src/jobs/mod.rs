@@ -35,7 +35,7 @@ pub enum Job {
     /// Tell one device that there is news.
     SendPush(Uuid),
     /// Carry files to their place outside the store, and delete there what is not needed any more.
-    TidyFiles(Uuid),
+    TidyFiles,
 }
 
 impl Job {
@@ -47,7 +47,7 @@ impl Job {
             Job::ApplyList(id) => ("apply-list", id),
             Job::MatchRequest(id) => ("match-request", id),
             Job::SendPush(id) => ("send-push", id),
-            Job::TidyFiles(id) => ("tidy-files", id),
+            Job::TidyFiles => ("tidy-files", Uuid::nil()),
         }
     }
 
@@ -59,7 +59,7 @@ impl Job {
             "apply-list" => Some(Job::ApplyList(id)),
             "match-request" => Some(Job::MatchRequest(id)),
             "send-push" => Some(Job::SendPush(id)),
-            "tidy-files" => Some(Job::TidyFiles(id)),
+            "tidy-files" => Some(Job::TidyFiles),
             _ => None,
         }
     }
@@ -83,6 +83,16 @@ pub async fn enqueue(ctx: &Ctx, tx: &mut Tx, job: Job, run_at: DateTime<Utc>) ->
     // the worker may look before the commit; it looks again every few seconds
     ctx.wake.notify_one();
     Ok(())
+}
+
+/// [`enqueue`] for work that one job does for all who want it: nothing is added if one waits already.
+pub(crate) async fn enqueue_once(ctx: &Ctx, tx: &mut Tx, job: Job) -> db::Result<()> {
+    let (kind, subject) = job.parts();
+    let now = ctx.clock.now();
+    if store::is_waiting(tx, kind, subject, now).await? {
+        return Ok(());
+    }
+    enqueue(ctx, tx, job, now).await
 }
 
 /// A sign of life for a long job, so that no other worker takes it.
@@ -133,7 +143,7 @@ async fn run_due_with(ctx: &Ctx, hands: &Hands) -> db::Result<usize> {
                 Some(Job::ApplyList(id)) => residents::lists::apply_job(ctx, id).await,
                 Some(Job::MatchRequest(id)) => letters::requests::match_request(ctx, id).await,
                 Some(Job::SendPush(id)) => push::send(ctx, id).await,
-                Some(Job::TidyFiles(_)) => files::tidy(ctx).await.map_err(|e| e.to_string()),
+                Some(Job::TidyFiles) => files::tidy(ctx).await.map_err(|e| e.to_string()),
                 None => Err("unknown kind".to_owned()),
             }
         };
@@ -145,11 +155,14 @@ async fn run_due_with(ctx: &Ctx, hands: &Hands) -> db::Result<usize> {
         match result {
             Ok(()) => store::delete(&mut tx, row.id).await?,
             Err(error) => {
-                tracing::warn!(job = %row.id, kind = row.kind, attempts = row.attempts, error, "job failed");
+                let said = crate::failure::one_line(&error);
+                tracing::warn!(job = %row.id, kind = row.kind, attempts = row.attempts, error = said, "job failed");
                 let pause = Duration::seconds(5 << row.attempts.clamp(0, 10));
                 let parked = row.attempts >= TRIES;
-                if parked && row.kind == Job::SendPush(row.subject_id).parts().0 {
-                    // the news stands in the portal: nobody has to look after a message that came too late
+                let kinds = [Job::SendPush(row.subject_id), Job::TidyFiles];
+                if parked && kinds.iter().any(|k| k.parts().0 == row.kind) {
+                    // the news stands in the portal: nobody has to look after a message that came too late; and files
+                    // are carried by the next job of this kind, which the sweep makes
                     store::delete(&mut tx, row.id).await?;
                 } else {
                     store::fail(&mut tx, row.id, ctx.clock.now() + pause, parked, &error).await?;

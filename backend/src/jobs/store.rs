@@ -32,6 +32,21 @@ pub(super) async fn insert(
     .map(drop))
 }
 
+/// Is there one that no worker has yet? (One that runs may have looked already.)
+pub(super) async fn is_waiting(tx: &mut Tx, kind: &str, subject: Uuid, now: DateTime<Utc>) -> Result<bool> {
+    let count: i64 = on!(tx, |c| {
+        sqlx::query_scalar(
+        "SELECT COUNT(*) FROM jobs WHERE kind = $1 AND subject_id = $2 AND state = 'due' AND (leased_until IS NULL OR leased_until < $3)"
+    )
+    .bind(kind)
+    .bind(subject)
+    .bind(now)
+    .fetch_one(c)
+    .await
+    })?;
+    Ok(count > 0)
+}
+
 /// The only statement that differs: PostgreSQL has many workers and skips rows that another one is taking.
 pub(super) async fn lease(tx: &mut Tx, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<Option<JobRow>> {
     const SQLITE: &str = "UPDATE jobs SET leased_until = $2, attempts = attempts + 1 WHERE id = (

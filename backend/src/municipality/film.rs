@@ -112,7 +112,7 @@ impl FilmUpload {
         let mut tx = ctx.db.begin().await?;
         audit::lock(&mut tx).await?;
         store::end_film(&mut tx, self.id, i64::try_from(self.bytes).unwrap_or(i64::MAX)).await?;
-        files::wake(ctx, &mut tx, self.id).await?;
+        files::wake(ctx, &mut tx).await?;
         let event = Event::new(self.actor, "settings.film").with("bytes", self.bytes);
         Ok(tx.commit(ctx, event).await?)
     }
@@ -149,7 +149,7 @@ pub async fn delete_film(ctx: &Ctx, actor: Actor) -> Result<(), Failure> {
     audit::lock(&mut tx).await?;
     if let Some(film) = store::film(&mut tx).await? {
         store::delete_film(&mut tx, film.id).await?;
-        files::wake(ctx, &mut tx, film.id).await?;
+        files::wake(ctx, &mut tx).await?;
     }
     Ok(tx.commit(ctx, Event::new(actor, "settings.delete-film")).await?)
 }

@@ -209,28 +209,45 @@ pub async fn image(ctx: &Ctx, place: ImageUse, hash: Option<&str>) -> Result<Opt
 
 const KEY_CHECK: &[u8] = b"stadtbrief master key";
 
-/// Has the store been opened with a key before?
-pub(crate) async fn has_key_check(ctx: &Ctx) -> crate::db::Result<bool> {
+/// What a store says of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyCheck {
+    /// It was opened with this key before.
+    Opens,
+    /// It was opened with another key.
+    Foreign,
+    /// It was never opened.
+    Missing,
+}
+
+/// Asks a store about a key. Writes nothing.
+pub(crate) async fn key_check(ctx: &Ctx) -> crate::db::Result<KeyCheck> {
     let mut tx = ctx.db.read().await?;
-    Ok(store::key_check(&mut tx).await?.is_some())
+    Ok(match store::key_check(&mut tx).await? {
+        None => KeyCheck::Missing,
+        Some(sealed) => match ctx.master.open(&sealed, b"key check") {
+            Ok(text) if text == KEY_CHECK => KeyCheck::Opens,
+            _ => KeyCheck::Foreign,
+        },
+    })
+}
+
+/// The store remembers the key it is opened with.
+pub(crate) async fn remember_key(ctx: &Ctx) -> Result<(), crate::root_key::RootKeyError> {
+    let sealed = ctx.master.seal(KEY_CHECK, b"key check")?;
+    let mut tx = ctx.db.begin().await?;
+    store::put_key_check(&mut tx, &sealed).await?;
+    Ok(tx.commit_unaudited("a new store remembers its key").await?)
 }
 
 /// Does the master key belong to this store? A new store takes the key it is opened with. With a wrong key no letter
 /// could be redeemed any more, so nothing may start.
 pub async fn master_key_fits(ctx: &Ctx) -> Result<bool, Failure> {
-    let mut tx = ctx.db.read().await?;
-    let known = store::key_check(&mut tx).await?;
-    drop(tx);
-    match known {
-        Some(sealed) => Ok(ctx
-            .master
-            .open(&sealed, b"key check")
-            .is_ok_and(|text| text == KEY_CHECK)),
-        None => {
-            let sealed = ctx.master.seal(KEY_CHECK, b"key check")?;
-            let mut tx = ctx.db.begin().await?;
-            store::put_key_check(&mut tx, &sealed).await?;
-            tx.commit_unaudited("a new store remembers its key").await?;
+    match key_check(ctx).await? {
+        KeyCheck::Opens => Ok(true),
+        KeyCheck::Foreign => Ok(false),
+        KeyCheck::Missing => {
+            remember_key(ctx).await.map_err(Failure::broken)?;
             Ok(true)
         }
     }

@@ -7,7 +7,7 @@ mod store;
 use crate::{
     Ctx,
     audit::{self, Event},
-    db::{Db, Tx},
+    db::{self, Db, Tx},
     depot::{Depot, DepotError},
     keys::{Key, KeyError, hex},
 };
@@ -26,6 +26,11 @@ pub enum RootKeyError {
     /// A backup's place.
     #[error("the backup's place: {0}")]
     Depot(#[from] DepotError),
+    /// Rows without a key.
+    #[error(
+        "the store holds data and knows no key: a restore was interrupted. Empty it (delete the file, or the schema) and restore again"
+    )]
+    Unfinished,
     /// A newer key file was added: this one is to go.
     #[error(
         "the key file of this configuration is not the newest one: point `master_key_file` at the new file first"
@@ -64,13 +69,24 @@ fn open_one(wraps: &[Wrap], file: &Key) -> Result<Key, RootKeyError> {
     Ok(file.unwrap_key(&wrap.wrapped, BOUND)?)
 }
 
-/// The root key of a store. A new store gets a random one; `is_used` says whether a store without one is older than this
-/// table: then the key file itself is the root key and stays it.
+/// What a store without a root key says of a key file.
+pub(crate) enum Before {
+    /// Nothing was ever stored: it gets a root key.
+    New,
+    /// It is older than root keys, and this file opens what it holds: the file's own key is its root key and stays it.
+    Opens,
+    /// It holds something, and this file does not open it.
+    Foreign,
+    /// It holds something and knows no key: a restore was interrupted.
+    Unfinished,
+}
+
+/// The root key of a store; `before` is asked if it has none yet. Nothing is written for a file that does not belong to it.
 pub(crate) async fn of_store(
     db: &Db,
     file: &Key,
     at: DateTime<Utc>,
-    is_used: bool,
+    before: Before,
 ) -> Result<Key, RootKeyError> {
     let mut tx = db.read().await?;
     let known = store::wraps(&mut tx).await?;
@@ -78,7 +94,12 @@ pub(crate) async fn of_store(
     if !known.is_empty() {
         return open_one(&known, file);
     }
-    let root = if is_used { file.clone() } else { Key::random() };
+    let root = match before {
+        Before::New => Key::random(),
+        Before::Opens => file.clone(),
+        Before::Foreign => return Err(RootKeyError::Foreign),
+        Before::Unfinished => return Err(RootKeyError::Unfinished),
+    };
     let mut tx = db.begin().await?;
     // two servers may open a new store at the same time: whoever comes second takes what the first one made
     store::lock(&mut tx).await?;
@@ -90,14 +111,47 @@ pub(crate) async fn of_store(
     open_one(&known, file)
 }
 
-/// With the store's own root key in the place of what the key file says. The store must have the schema of this version.
+/// With the store's own root key in the place of what the key file says; a new store gets one, and remembers it. The store
+/// must have the schema of this version.
 pub async fn enter(ctx: &Ctx) -> Result<Ctx, RootKeyError> {
-    let is_used = crate::municipality::has_key_check(ctx).await?;
-    let root = of_store(&ctx.db, &ctx.master, ctx.clock.now(), is_used).await?;
-    Ok(Ctx {
+    use crate::municipality::{KeyCheck, key_check};
+    // in this order: whoever uses a store has remembered its key before
+    let is_used = db::is_used(&ctx.db).await?;
+    let check = key_check(ctx).await?;
+    let before = match check {
+        KeyCheck::Opens => Before::Opens,
+        KeyCheck::Foreign => Before::Foreign,
+        KeyCheck::Missing if is_used => Before::Unfinished,
+        KeyCheck::Missing => Before::New,
+    };
+    let root = of_store(&ctx.db, &ctx.master, ctx.clock.now(), before).await?;
+    let ctx = Ctx {
         master: root,
         ..ctx.clone()
-    })
+    };
+    match key_check(&ctx).await? {
+        KeyCheck::Opens => {}
+        KeyCheck::Foreign => return Err(RootKeyError::Foreign),
+        // the root key is put into a store that is being restored before its rows, the check behind them
+        KeyCheck::Missing if is_used => return Err(RootKeyError::Unfinished),
+        KeyCheck::Missing => crate::municipality::remember_key(&ctx).await?,
+    }
+    Ok(ctx)
+}
+
+/// Fingerprint of a root key: names what opens it beside a backup.
+fn root_fingerprint(root: &Key) -> String {
+    hex(&root.derive::<8>("fingerprint of a root key", b""))
+}
+
+/// Is it the same root key?
+pub(crate) fn is_same(one: &Key, other: &Key) -> bool {
+    root_fingerprint(one) == root_fingerprint(other)
+}
+
+/// The root key that a key file opens.
+pub(crate) async fn opened_by(db: &Db, file: &Key) -> Result<Key, RootKeyError> {
+    open_one(&list(db).await?, file)
 }
 
 /// The key files that may open a store.
@@ -110,6 +164,7 @@ pub async fn list(db: &Db) -> Result<Vec<Wrap>, RootKeyError> {
 pub async fn add(ctx: &Ctx, file: &Key) -> Result<(), RootKeyError> {
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
+    store::lock(&mut tx).await?;
     insert(&mut tx, file, &ctx.master, ctx.clock.now()).await?;
     let event = Event::new(Actor::System, "keys.add").with("key", fingerprint(file));
     Ok(tx.commit(ctx, event).await?)
@@ -122,7 +177,7 @@ pub async fn retire_others(ctx: &Ctx, file: &Key) -> Result<usize, RootKeyError>
     let count = retire_in(&mut tx, file).await?;
     let event = Event::new(Actor::System, "keys.retire").with("count", count);
     tx.commit(ctx, event).await?;
-    ctx.db.truncate_log().await?;
+    ctx.db.rewrite_one("root_keys").await?;
     Ok(count)
 }
 
@@ -132,10 +187,12 @@ pub(crate) async fn add_in(
     root: &Key,
     at: DateTime<Utc>,
 ) -> Result<(), RootKeyError> {
+    store::lock(tx).await?;
     insert(tx, file, root, at).await
 }
 
 pub(crate) async fn retire_in(tx: &mut Tx, file: &Key) -> Result<usize, RootKeyError> {
+    store::lock(tx).await?;
     let known = store::wraps(tx).await?;
     // never the last one, and never the one that was just added
     open_one(&known, file)?;
@@ -147,30 +204,44 @@ pub(crate) async fn retire_in(tx: &mut Tx, file: &Key) -> Result<usize, RootKeyE
 }
 
 /// Puts what opens a store beside its backup, because the backup is encrypted under the root key; what was retired is
-/// deleted there, too.
-pub(crate) async fn back_up(db: &Db, depot: &Depot) -> Result<(), RootKeyError> {
+/// deleted there, too. What belongs to other root keys stays: it opens the backups of another store, or of an earlier one.
+pub(crate) async fn back_up(db: &Db, root: &Key, depot: &Depot) -> Result<(), RootKeyError> {
     let known = list(db).await?;
+    if known.is_empty() {
+        return Ok(());
+    }
+    let mine = root_fingerprint(root);
     for wrap in &known {
         depot
-            .put(&format!("keys/{}", wrap.id), wrap.wrapped.clone())
+            .put(&format!("keys/{mine}-{}", wrap.id), wrap.wrapped.clone())
             .await?;
     }
-    for id in depot.list("keys").await? {
-        if !known.is_empty() && known.iter().all(|w| w.id != id) {
-            depot.delete(&format!("keys/{id}")).await?;
+    for name in depot.list("keys").await? {
+        let retired = |id: &str| known.iter().all(|w| w.id != id);
+        if name
+            .split_once('-')
+            .is_some_and(|(root, id)| root == mine && retired(id))
+        {
+            depot.delete(&format!("keys/{name}")).await?;
         }
     }
     Ok(())
 }
 
-/// The root key of a backup; a backup without one is older than root keys, and the key file itself opens it.
-pub async fn of_backup(depot: &Depot, file: &Key) -> Result<Key, RootKeyError> {
-    if depot.list("keys").await?.is_empty() {
-        return Ok(file.clone());
-    }
+/// The root keys that a key file opens beside a backup, and the file's own key: backups may be older than root keys. Which
+/// one it is, the backup itself says.
+pub async fn of_backup(depot: &Depot, file: &Key) -> Result<Vec<Key>, RootKeyError> {
     let mine = fingerprint(file);
-    let wrapped = depot.get(&format!("keys/{mine}")).await?;
-    Ok(file.unwrap_key(&wrapped.ok_or(RootKeyError::Foreign)?, BOUND)?)
+    let mut keys = Vec::new();
+    for name in depot.list("keys").await? {
+        if name.split_once('-').is_some_and(|(_, id)| id == mine)
+            && let Some(wrapped) = depot.get(&format!("keys/{name}")).await?
+        {
+            keys.extend(file.unwrap_key(&wrapped, BOUND).ok());
+        }
+    }
+    keys.push(file.clone());
+    Ok(keys)
 }
 
 /// A restored store has the root key of its backup, and may be opened with this key file.

@@ -12,9 +12,11 @@ pub(super) async fn wraps(tx: &mut Tx) -> Result<Vec<Wrap>> {
     .await)
 }
 
+/// Added once more, a file is the newest one again.
 pub(super) async fn insert(tx: &mut Tx, id: &str, wrapped: &[u8], at: DateTime<Utc>) -> Result<()> {
     on!(tx, |c| sqlx::query(
-        "INSERT INTO root_keys (id, wrapped, made_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING"
+        "INSERT INTO root_keys (id, wrapped, made_at) VALUES ($1, $2, $3)
+         ON CONFLICT (id) DO UPDATE SET wrapped = excluded.wrapped, made_at = excluded.made_at"
     )
     .bind(id)
     .bind(wrapped)

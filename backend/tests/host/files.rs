@@ -3,15 +3,17 @@
 use crate::{
     backups::{bucket, folder_depot, other_kind},
     kit, lived, redeem,
+    stores::empty,
 };
 use backend::{
     Ctx, Failure,
     accounts::{self, SignedIn},
-    backup, cases,
+    backup::{self, BackupError},
+    cases,
     db::testing,
     depot::{Depot, S3},
     doctor,
-    files::{self, Judgement},
+    files::{self, FilesError, Judgement},
     jobs, municipality,
 };
 use domain::{
@@ -141,7 +143,7 @@ async fn out_and_back(ctx: Ctx, depot: Depot, backups: Depot) {
     if let Some(there) = other_kind(&ctx).await {
         let there = Ctx { files: None, ..there };
         let restored = backup::restore(&there, &backups, None).await.unwrap();
-        assert_eq!((restored.files, restored.missing), (4, 0));
+        assert_eq!((restored.files, restored.missing, restored.lost), (4, 0, 0));
         let picture = cases::picture(&there, up.clerk, up.case, up.picture)
             .await
             .unwrap();
@@ -252,8 +254,28 @@ async fn damage_is_found() {
     assert_eq!(files::judge(&ctx, false).await.unwrap().extra, 0);
     ctx.clock.advance(chrono::Duration::hours(25));
     assert_eq!(files::judge(&ctx, false).await.unwrap().extra, 1);
-    jobs::sweep(&ctx).await.unwrap();
+    files::delete_extra(&ctx).await.unwrap();
     assert_eq!(files::judge(&ctx, false).await.unwrap(), whole(1));
+
+    // another store at the same place touches nothing
+    let stranger = Ctx {
+        files: ctx.files.clone(),
+        clock: ctx.clock.clone(),
+        ..testing::sqlite().await
+    };
+    assert!(matches!(
+        files::delete_extra(&stranger).await,
+        Err(FilesError::Foreign)
+    ));
+    assert!(matches!(
+        files::judge(&stranger, false).await,
+        Err(FilesError::Foreign)
+    ));
+    assert_eq!(files::judge(&ctx, true).await.unwrap(), whole(1));
+    // unless it is told that the other one is gone
+    files::release(&stranger).await.unwrap();
+    files::delete_extra(&stranger).await.unwrap();
+    files::release(&stranger).await.unwrap();
 
     // the operator forgot to say where they are
     let forgetful = Ctx { files: None, ..ctx };
@@ -293,4 +315,39 @@ async fn a_storage_that_is_down_delays_only_the_job() {
     ctx.clock.advance(chrono::Duration::hours(2));
     jobs::run_due(&ctx).await.unwrap();
     assert_eq!(files::judge(&ctx, true).await.unwrap(), whole(4));
+}
+
+/// A file that is damaged in the backup is said by the check, does not stop a restore, and is mended by the next backup.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn damage_in_the_backup() {
+    let (folder, backups) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let ctx = Ctx {
+        files: Some(folder_depot(&folder)),
+        ..testing::sqlite().await
+    };
+    upload(&ctx).await;
+    jobs::run_due(&ctx).await.unwrap();
+    let depot = folder_depot(&backups);
+    backup::make(&ctx, &depot).await.unwrap();
+    let copy = some_file(&backups.path().join("files"));
+    std::fs::write(&copy, b"cut off").unwrap();
+    let checked = backup::check(&ctx, &depot, None).await;
+    assert!(matches!(checked, Err(BackupError::File(_))), "{checked:?}");
+    let fresh = || async {
+        let folder = tempfile::tempdir().unwrap().keep();
+        let db = empty(&format!("sqlite:{}", folder.join("x.db").display())).await;
+        let files = None;
+        Ctx {
+            db,
+            files,
+            ..ctx.clone()
+        }
+    };
+    let restored = backup::restore(&fresh().await, &depot, None).await.unwrap();
+    assert_eq!((restored.files, restored.lost), (3, 1));
+    ctx.clock.advance(chrono::Duration::hours(1));
+    backup::make(&ctx, &depot).await.unwrap();
+    backup::check(&ctx, &depot, None).await.unwrap();
+    let restored = backup::restore(&fresh().await, &depot, None).await.unwrap();
+    assert_eq!((restored.files, restored.lost), (4, 0));
 }

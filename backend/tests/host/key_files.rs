@@ -81,6 +81,74 @@ async fn a_store_from_before() {
     redeem(&other, &lived.posted[2].0).await.unwrap();
 }
 
+/// Such a store, first opened with a wrong file, is as it was: nothing is written, and the right file opens it.
+async fn a_wrong_file_first(ctx: Ctx) {
+    assert!(backend::municipality::master_key_fits(&ctx).await.unwrap());
+    lived(&ctx).await;
+    for _ in 0..2 {
+        let wrong = root_key::enter(&opened(&ctx, &Key::random())).await;
+        assert!(matches!(wrong, Err(RootKeyError::Foreign)));
+    }
+    assert!(root_key::list(&ctx.db).await.unwrap().is_empty());
+    root_key::enter(&ctx).await.unwrap();
+}
+
+crate::kit::db_tests!(a_wrong_file_first);
+
+/// A restore that was interrupted leaves a store that nobody opens by mistake.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_a_restore_is_not_opened() {
+    let file = Key::random();
+    let ctx = testing::sqlite().await;
+    let server = root_key::enter(&opened(&ctx, &file)).await.unwrap();
+    lived(&server).await;
+    let folder = tempfile::tempdir().unwrap();
+    let depot = folder_depot(&folder);
+    backup::make(&server, &depot).await.unwrap();
+    // the largest piece is gone: the restore stops in the middle
+    let pieces = std::fs::read_dir(folder.path().join("pieces")).unwrap();
+    let largest = pieces
+        .map(|p| p.unwrap().path())
+        .max_by_key(|p| p.metadata().unwrap().len())
+        .unwrap();
+    std::fs::remove_file(largest).unwrap();
+    let Some(there) = crate::backups::other_kind(&ctx).await else {
+        return;
+    };
+    let there = opened(&there, &file);
+    assert!(backup::restore_with(&there, &depot, None, &file).await.is_err());
+    db::migrate(&there.db).await.unwrap();
+    let opened_by_mistake = root_key::enter(&there).await;
+    assert!(matches!(opened_by_mistake, Err(RootKeyError::Unfinished)));
+}
+
+/// Another store that backs up to the same place takes nothing away from the backups that are there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_stores_at_one_place() {
+    let (file, other_file) = (Key::random(), Key::random());
+    let folder = tempfile::tempdir().unwrap();
+    let depot = folder_depot(&folder);
+    let first = testing::sqlite().await;
+    let first = root_key::enter(&opened(&first, &file)).await.unwrap();
+    let lived = lived(&first).await;
+    let made = backup::make(&first, &depot).await.unwrap();
+    // the same key file and a new store, as after a loss that nobody has noticed; and another portal
+    for (key, hours) in [(&file, 1), (&other_file, 2)] {
+        let new = testing::sqlite().await;
+        let new = root_key::enter(&opened(&new, key)).await.unwrap();
+        new.clock.advance(chrono::Duration::hours(hours));
+        backup::make(&new, &depot).await.unwrap();
+    }
+    let Some(there) = crate::backups::other_kind(&first).await else {
+        return;
+    };
+    backup::restore_with(&there, &depot, Some(&made.name), &file)
+        .await
+        .unwrap();
+    let restored = root_key::enter(&opened(&there, &file)).await.unwrap();
+    redeem(&restored, &lived.posted[1].0).await.unwrap();
+}
+
 /// Servers that open a new store at the same moment have the same root key.
 async fn at_the_same_moment(ctx: Ctx) {
     let file = Key::random();

@@ -16,6 +16,7 @@ mod postgres;
     reason = "shared with the commands of the repository"
 )]
 mod shell;
+mod slow;
 
 use backend::{
     Ctx, audit,
