@@ -95,6 +95,12 @@ async fn whole_film(ctx: &Ctx) -> Vec<u8> {
     read
 }
 
+/// Names of files that are outside; the one that says whose place it is does not count.
+async fn outside(depot: &Depot) -> Vec<String> {
+    let files = depot.files("").await.unwrap();
+    files.into_keys().filter(|name| name != "owner").collect()
+}
+
 fn whole(known: usize) -> Judgement {
     Judgement {
         known,
@@ -112,19 +118,15 @@ async fn out_and_back(ctx: Ctx, depot: Depot, backups: Depot) {
         .await
         .unwrap();
     // uploaded is uploaded; the job carries it out afterwards, and nobody notices
-    assert!(depot.files("").await.unwrap().is_empty());
+    assert!(outside(&depot).await.is_empty());
     jobs::run_due(&ctx).await.unwrap();
-    assert_eq!(
-        depot.files("").await.unwrap().len(),
-        4,
-        "a picture and three pieces"
-    );
+    assert_eq!(outside(&depot).await.len(), 4, "a picture and three pieces");
     assert_eq!(files::judge(&ctx, true).await.unwrap(), whole(4));
     let after = cases::picture(&ctx, up.clerk, up.case, up.picture).await.unwrap();
     assert_eq!(before, after);
     assert_eq!(whole_film(&ctx).await, film());
     // nothing of it can be read outside
-    for hash in depot.files("").await.unwrap().keys() {
+    for hash in &outside(&depot).await {
         let bytes = depot
             .get(&format!("{}/{hash}", &hash[..2]))
             .await
@@ -170,10 +172,10 @@ async fn out_and_back(ctx: Ctx, depot: Depot, backups: Depot) {
     // deleting is deleting
     municipality::delete_film(&ctx, kit::ADMINISTRATOR).await.unwrap();
     jobs::run_due(&ctx).await.unwrap();
-    assert_eq!(depot.files("").await.unwrap().len(), 1);
+    assert_eq!(outside(&depot).await.len(), 1);
     cases::withdraw(&ctx, &up.who, up.case).await.unwrap();
     jobs::run_due(&ctx).await.unwrap();
-    assert!(depot.files("").await.unwrap().is_empty());
+    assert!(outside(&depot).await.is_empty());
     assert_eq!(files::judge(&ctx, true).await.unwrap(), whole(0));
     // the backup keeps them until it is pruned
     ctx.clock.advance(chrono::Duration::hours(1));
@@ -209,7 +211,8 @@ async fn in_a_bucket_from_postgres() {
 }
 
 fn some_file(folder: &Path) -> PathBuf {
-    let part = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    let parts = std::fs::read_dir(folder).unwrap().map(|p| p.unwrap().path());
+    let part = parts.into_iter().find(|p| p.is_dir()).unwrap();
     std::fs::read_dir(part).unwrap().next().unwrap().unwrap().path()
 }
 
@@ -249,7 +252,7 @@ async fn damage_is_found() {
     // what nobody knows counts after a day, and is deleted then
     let stray = folder.path().join("ab");
     std::fs::create_dir_all(&stray).unwrap();
-    std::fs::write(stray.join("ab00"), b"cut off").unwrap();
+    std::fs::write(stray.join("ab".repeat(32)), b"cut off").unwrap();
     ctx.clock.advance(chrono::Utc::now() - ctx.clock.now());
     assert_eq!(files::judge(&ctx, false).await.unwrap().extra, 0);
     ctx.clock.advance(chrono::Duration::hours(25));
