@@ -417,6 +417,10 @@ async fn restore_for(
     if let (Some(file), true) = (key_file, knows_root_keys) {
         root_key::adopt(&ctx.db, file, &ctx.master, ctx.clock.now()).await?;
     }
+    // a place for files that belongs to another store is said before anything is written
+    if !snapshot.files.is_empty() {
+        files::claim(ctx).await?;
+    }
     let mut count = 0;
     for table in backed_up(snapshot.applied) {
         let Some(content) = snapshot.tables.iter().find(|c| c.table == table.name) else {
@@ -438,9 +442,6 @@ async fn restore_for(
         root_key::adopt(&ctx.db, file, &ctx.master, ctx.clock.now()).await?;
     }
     let (mut missing, mut damaged) = (0, 0);
-    if !snapshot.files.is_empty() {
-        files::claim(ctx).await?;
-    }
     for file in &snapshot.files {
         let Some(bytes) = depot.get(&file_name(&file.hash)).await? else {
             missing += usize::from(!snapshot.missing.contains(&file.hash));
