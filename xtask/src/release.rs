@@ -21,7 +21,10 @@ fn tool((name, version): (&str, &str)) -> Outcome<PathBuf> {
     if !program.exists() {
         println!("installing {name} {version}");
         run(cargo()
-            .args(["install", "-q", name, "--version", version, "--locked", "--root"])
+            .args(["install", "-q", name, "--version", version, "--locked"])
+            // without what only looking up advisories by git would need; the other tool has no such features
+            .args((name == DENY.0).then_some("--no-default-features"))
+            .arg("--root")
             .arg(&folder)
             // not among the crates of the product, and not in the way of who builds them
             .env("CARGO_TARGET_DIR", folder.join("build")))?;
