@@ -22,7 +22,7 @@ fn tool((name, version): (&str, &str)) -> Outcome<PathBuf> {
         println!("installing {name} {version}");
         run(cargo()
             .args(["install", "-q", name, "--version", version, "--locked"])
-            // without what only looking up advisories by git would need; the other tool has no such features
+            // as it was tried: fewer crates to compile
             .args((name == DENY.0).then_some("--no-default-features"))
             .arg("--root")
             .arg(&folder)
