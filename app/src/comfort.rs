@@ -1,7 +1,10 @@
 //! What members of staff set for themselves: which columns a table shows, and how dense pages are. Both are cookies of the
-//! browser, sent to the staff area only; the store knows nothing of them.
+//! browser; the store knows nothing of them.
 
-use crate::portal::{Answer, Fault, Outcome, Rq, encode};
+use crate::{
+    cookies::YEAR,
+    portal::{Answer, Fault, Outcome, Rq, encode, set_cookie},
+};
 use axum::{http::header, response::IntoResponse};
 use domain::{
     access::Permission,
@@ -21,12 +24,8 @@ fn cookie_of(table: Table) -> String {
 
 /// The `Set-Cookie` value of a choice, kept for a year; none at all without a value.
 fn kept(rq: &Rq, name: &str, value: Option<&str>) -> String {
-    let secure = if rq.ctx.is_secure() { "; Secure" } else { "" };
-    let (value, age) = value.map_or(("", 0), |v| (v, 31_536_000));
-    format!(
-        "{name}={value}; Path={}; Max-Age={age}; HttpOnly; SameSite=Lax{secure}",
-        urls::STAFF
-    )
+    let (value, age) = value.map_or(("", 0), |v| (v, YEAR));
+    set_cookie(&rq.ctx, name, value, age)
 }
 
 /// The columns that this member of staff has chosen for a table.

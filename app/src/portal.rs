@@ -1,7 +1,7 @@
 //! From a request to a page and back: what every page gets, what it may answer, and how that becomes HTTP.
 
 use crate::cookies::former_session;
-pub use crate::cookies::{begin_session, cookie, end_session, session_cookie};
+pub use crate::cookies::{begin_session, cookie, cookie_name, end_session, session_cookie, set_cookie};
 use crate::{kept_pages::KeptPages, server, shell};
 use axum::{
     body::{Body, to_bytes},
@@ -185,9 +185,9 @@ impl Rq {
         }
     }
 
-    /// A cookie of this request.
+    /// A cookie of this request, by the name without a prefix.
     pub fn cookie(&self, name: &str) -> Option<String> {
-        cookie(&self.cookies, name)
+        cookie(&self.cookies, &cookie_name(&self.ctx, name))
     }
 
     /// A part of the path; empty if there is none of this name.
@@ -227,6 +227,8 @@ pub struct Page {
     pub refresh: Option<u32>,
     /// Wide content (tables).
     pub wide: bool,
+    /// `Set-Cookie` values.
+    pub cookies: Vec<String>,
     /// The page depends on its address, the language and the settings, and on nothing else, if nobody is signed in.
     pub same_for_everybody: bool,
     draw: Box<dyn FnOnce() -> AnyView + Send>,
@@ -241,6 +243,7 @@ impl Page {
             area: Area::Public,
             refresh: None,
             wide: false,
+            cookies: Vec::new(),
             same_for_everybody: false,
             draw: Box::new(draw),
         }
@@ -444,7 +447,7 @@ pub async fn request_of(portal: &Portal, request: Request) -> Result<Rq, Respons
     let current = backend::municipality::remembered(&portal.ctx)
         .await
         .map_err(broken)?;
-    let token = cookie(&parts.headers, session_cookie(&portal.ctx));
+    let token = cookie(&parts.headers, &session_cookie(&portal.ctx));
     let who = match &token {
         // what a page asks by itself keeps nobody signed in
         Some(token) if parts.uri.path().ends_with("/anwesend") => {
@@ -457,7 +460,7 @@ pub async fn request_of(portal: &Portal, request: Request) -> Result<Rq, Respons
             .map_err(broken)?,
         None => None,
     };
-    let lang = language(&parts.headers);
+    let lang = language(&portal.ctx, &parts.headers);
     let address = parts
         .extensions
         .get::<ClientAddress>()
@@ -495,12 +498,7 @@ pub fn respond(rq: Rq, outcome: Outcome) -> Response {
         Ok(Answer::Page(page)) => page,
         Ok(Answer::Raw(response)) => return response,
         Ok(Answer::Go { to, cookies }) => {
-            let mut headers = HeaderMap::new();
-            for cookie in cookies {
-                if let Ok(value) = HeaderValue::from_str(&cookie) {
-                    headers.append(header::SET_COOKIE, value);
-                }
-            }
+            let mut headers = set_cookies(&cookies);
             let to = HeaderValue::from_str(&to).unwrap_or(HeaderValue::from_static(urls::START));
             headers.insert(header::LOCATION, to);
             return (StatusCode::SEE_OTHER, headers).into_response();
@@ -526,8 +524,14 @@ pub fn respond(rq: Rq, outcome: Outcome) -> Response {
 /// scripts that resources would need (the content security policy allows none).
 fn render(rq: Rq, page: Page) -> Response {
     let status = page.status;
+    let cookies = set_cookies(&page.cookies);
     let html = html(&rq, page);
-    (status, page_headers(), html).into_response()
+    (status, cookies, page_headers(), html).into_response()
+}
+
+fn set_cookies(cookies: &[String]) -> HeaderMap {
+    let values = cookies.iter().filter_map(|c| HeaderValue::from_str(c).ok());
+    values.map(|value| (header::SET_COOKIE, value)).collect()
 }
 
 /// Pages hold personal data; the back button still works.
@@ -564,25 +568,12 @@ fn cookies_of(headers: &HeaderMap) -> HeaderMap {
     cookies.map(|value| (header::COOKIE, value.clone())).collect()
 }
 
-/// The full name of a cookie: where there is TLS, browsers hold it to this host.
-pub fn cookie_name(ctx: &Ctx, name: &str) -> String {
-    if ctx.is_secure() {
-        format!("__Host-{name}")
-    } else {
-        name.to_owned()
-    }
-}
-
-/// A `Set-Cookie` value for a few minutes; none at all with `seconds` 0.
-pub fn short_cookie(ctx: &Ctx, name: &str, value: &str, seconds: u32) -> String {
-    let secure = if ctx.is_secure() { "; Secure" } else { "" };
-    let name = cookie_name(ctx, name);
-    format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
-}
+/// The cookie of the chosen language.
+pub const LANGUAGE_COOKIE: &str = "sprache";
 
 /// The chosen language, else what the browser prefers. A cookie exists only after somebody has chosen.
-fn language(headers: &HeaderMap) -> Lang {
-    match cookie(headers, "sprache") {
+fn language(ctx: &Ctx, headers: &HeaderMap) -> Lang {
+    match cookie(headers, &cookie_name(ctx, LANGUAGE_COOKIE)) {
         Some(code) => Lang::parse(&code),
         None => {
             let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());

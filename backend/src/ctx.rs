@@ -1,6 +1,6 @@
 //! The only door to the world: store, clock, keys, mail, push services.
 
-use crate::{db::Db, depot::Depot, keys::Key, mail::Mailer, push};
+use crate::{db::Db, depot::Depot, keys::Key, mail::Mailer, push, virus};
 use chrono::{DateTime, SubsecRound, Utc};
 use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
@@ -20,6 +20,8 @@ pub struct Ctx {
     pub push: Arc<push::Services>,
     /// Where files are kept outside the store, if the operator wants it (`docs/adr/0035`).
     pub files: Option<Depot>,
+    /// Looks at documents before they are kept, if the operator has one.
+    pub scanner: Option<Arc<virus::Scanner>>,
     /// `https://portal.lindenau.example`, without a slash at the end.
     pub base_url: Arc<str>,
     /// Bounds how many passwords are hashed at the same time (each takes 19 MiB).
@@ -72,6 +74,7 @@ impl Ctx {
             mailer: Arc::new(mailer),
             push: Arc::default(),
             files: None,
+            scanner: None,
             base_url: base_url.trim_end_matches('/').into(),
             hashing: Arc::new(tokio::sync::Semaphore::new(parallel)),
             wake: Arc::new(tokio::sync::Notify::new()),

@@ -86,6 +86,9 @@ pub async fn examine(ctx: &Ctx, thorough: bool) -> Result<Vec<Diagnosis>, Failur
     let keyless = letters::without_key(ctx).await?;
     all.push(Diagnosis::new("batches", keyless == 0, &[("count", &keyless)]));
     all.push(files(ctx, thorough).await?);
+    if let Some(scanner) = &ctx.scanner {
+        all.push(Diagnosis::new("scanner", scanner.answers().await, &[]));
+    }
     let backup = log::last(ctx, "backup.make").await?;
     let age = backup.map(|at| (now - at).num_days());
     let day = backup

@@ -25,6 +25,13 @@ pub enum KeyError {
     Unwrap,
 }
 
+/// First byte of whatever was sealed with XChaCha20-Poly1305. Another algorithm gets the next number; this one is opened as
+/// long as something sealed with it is kept.
+const XCHACHA20_POLY1305: u8 = 1;
+
+/// Bytes of a nonce of XChaCha20-Poly1305.
+const NONCE: usize = 24;
+
 /// 256 bits that are wiped from memory when dropped.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Key([u8; 32]);
@@ -108,26 +115,21 @@ impl Key {
         mac.finalize().into_bytes().into()
     }
 
-    /// Encrypts with XChaCha20-Poly1305; `bound_to` must be the same when opened.
+    /// Encrypts with XChaCha20-Poly1305; `bound_to` must be the same when opened. The first byte names the algorithm.
     pub fn seal(&self, plain: &[u8], bound_to: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let nonce: [u8; 24] = random_bytes();
-        let cipher = XChaCha20Poly1305::new((&self.0).into());
-        let sealed = cipher
-            .encrypt(
-                XNonce::from_slice(&nonce),
-                Payload {
-                    msg: plain,
-                    aad: bound_to,
-                },
-            )
-            .map_err(|_| KeyError::Unwrap)?;
-        Ok([&nonce[..], &sealed].concat())
+        self.seal_with(&random_bytes(), plain, bound_to)
     }
 
     /// Like [`Key::seal`], but the same text always gives the same bytes (the nonce is a keyed hash of it): who sees them
     /// learns which pieces are equal, and nothing else. For backups, where an equal piece is not stored twice.
     pub fn seal_alike(&self, plain: &[u8], bound_to: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let nonce = &self.mac("nonce of what it says", &[bound_to, &[0], plain].concat())[..24];
+        let mac = self.mac("nonce of what it says", &[bound_to, &[0], plain].concat());
+        let mut nonce = [0; NONCE];
+        nonce.copy_from_slice(&mac[..NONCE]);
+        self.seal_with(&nonce, plain, bound_to)
+    }
+
+    fn seal_with(&self, nonce: &[u8; NONCE], plain: &[u8], bound_to: &[u8]) -> Result<Vec<u8>, KeyError> {
         let sealed = XChaCha20Poly1305::new((&self.0).into())
             .encrypt(
                 XNonce::from_slice(nonce),
@@ -137,12 +139,22 @@ impl Key {
                 },
             )
             .map_err(|_| KeyError::Unwrap)?;
-        Ok([nonce, &sealed].concat())
+        Ok([&[XCHACHA20_POLY1305], &nonce[..], &sealed].concat())
     }
 
-    /// Opens what [`Key::seal`] made.
+    /// Opens what [`Key::seal`] made; also without the byte in front, as it was before there was one.
     pub fn open(&self, sealed: &[u8], bound_to: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let (nonce, sealed) = sealed.split_at_checked(24).ok_or(KeyError::Unwrap)?;
+        match sealed.split_first() {
+            Some((&XCHACHA20_POLY1305, rest)) => self
+                .open_with(rest, bound_to)
+                // a nonce of before may begin with any byte
+                .or_else(|_| self.open_with(sealed, bound_to)),
+            _ => self.open_with(sealed, bound_to),
+        }
+    }
+
+    fn open_with(&self, sealed: &[u8], bound_to: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let (nonce, sealed) = sealed.split_at_checked(NONCE).ok_or(KeyError::Unwrap)?;
         XChaCha20Poly1305::new((&self.0).into())
             .decrypt(
                 XNonce::from_slice(nonce),
@@ -206,6 +218,29 @@ mod tests {
         assert!(master.unwrap_key(&wrapped, b"batch 2").is_err());
         assert!(Key::random().unwrap_key(&wrapped, b"batch 1").is_err());
         assert!(master.unwrap_key(&wrapped[..10], b"batch 1").is_err());
+    }
+
+    #[test]
+    fn what_is_sealed_names_its_algorithm() {
+        let key = Key::random();
+        for sealed in [
+            key.seal(b"Erika", b"here").unwrap(),
+            key.seal_alike(b"Erika", b"here").unwrap(),
+        ] {
+            assert_eq!(sealed[0], XCHACHA20_POLY1305);
+            assert_eq!(key.open(&sealed, b"here").unwrap(), b"Erika");
+            let unknown = [&[2], &sealed[1..]].concat();
+            assert!(key.open(&unknown, b"here").is_err(), "another algorithm");
+            assert_eq!(
+                key.open(&sealed[1..], b"here").unwrap(),
+                b"Erika",
+                "as it was before algorithms were named"
+            );
+        }
+        let mut nonce = [7; NONCE];
+        nonce[0] = XCHACHA20_POLY1305;
+        let before = key.seal_with(&nonce, b"Erika", b"here").unwrap()[1..].to_vec();
+        assert_eq!(key.open(&before, b"here").unwrap(), b"Erika");
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub mod strangers;
 pub mod surveys;
 pub mod talk;
 pub mod throttle;
+pub mod virus;
 pub mod watch;
 pub mod wording;
 

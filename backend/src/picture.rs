@@ -108,9 +108,14 @@ async fn one_of_two(
     let Ok(_permit) = DECODING.acquire().await else {
         return Err(PictureProblem::Damaged);
     };
-    tokio::task::spawn_blocking(move || work(&bytes))
+    let made = tokio::task::spawn_blocking(move || work(&bytes))
         .await
-        .unwrap_or(Err(PictureProblem::Damaged))
+        .unwrap_or(Err(PictureProblem::Damaged));
+    // a photo that is too large or too small is nobody's attack
+    if let Err(PictureProblem::Kind | PictureProblem::Damaged) = made {
+        crate::watch::security("upload-refused");
+    }
+    made
 }
 
 fn small_now(bytes: &[u8]) -> Result<Vec<u8>, PictureProblem> {

@@ -1,75 +1,27 @@
 //! Backups of a town of 100,000: whole, once more after one change, and restored, beside SQLite's own `VACUUM INTO` and a copy
 //! of that file, which neither encrypt nor compare.
 
+use crate::{import, town};
 use backend::{
     Ctx, backup,
     db::{Db, testing},
-    demo,
     depot::{Depot, S3},
-    letters, municipality, residents,
 };
-use domain::access::Actor;
-use std::{fmt::Write, path::Path, time::Instant};
-
-fn register(people: usize) -> String {
-    let mut text = "Nachname;Vorname;Geburtsdatum;Straße;Hausnummer;PLZ;Ort;Ortsteil\n".to_owned();
-    for i in 0..people {
-        let name: String = [i / 17_576 % 26, i / 676 % 26, i / 26 % 26, i % 26]
-            .map(|n| char::from(b'a' + u8::try_from(n).unwrap()))
-            .iter()
-            .collect();
-        let (day, month, year) = (1 + i % 28, 1 + i / 28 % 12, 1930 + i / 336 % 70);
-        writeln!(
-            text,
-            "Muster{name};Erika;{day:02}.{month:02}.{year};Straße {};{};01945;Lindenau;Mitte",
-            i / 120 % 500,
-            i % 120 + 1
-        )
-        .unwrap();
-    }
-    text
-}
-
-fn bytes(folder: &Path) -> u64 {
-    std::fs::read_dir(folder)
-        .unwrap()
-        .map(|e| e.unwrap())
-        .map(|e| {
-            let meta = e.metadata().unwrap();
-            if meta.is_dir() {
-                bytes(&e.path())
-            } else {
-                meta.len()
-            }
-        })
-        .sum()
-}
+use std::time::Instant;
 
 /// Prints the figures.
-pub async fn run(people: usize) {
+pub async fn run(people: u32) {
     let (ctx, address) = testing::sqlite_with_address().await;
     let file = address.strip_prefix("sqlite:").unwrap().to_owned();
-    let system = Actor::System;
-    municipality::save(&ctx, system, demo::settings(), 0)
-        .await
-        .unwrap();
-    let list = residents::upload(&ctx, system, "liste.csv", register(people).into())
-        .await
-        .unwrap();
-    residents::lists::read_job(&ctx, list).await.unwrap();
-    residents::lists::take_over(&ctx, system, list).await.unwrap();
-    let everybody = letters::Selection::Waiting {
-        district: String::new(),
-    };
-    let batch = letters::create_batch(&ctx, system, &everybody).await.unwrap();
+    town::fill(&ctx, "liste.csv", import::csv(people).into_bytes()).await;
     // the codes are enough here: making the file is another benchmark
-    let _ = batch;
+    town::ordered(&ctx).await;
     let (folder, plain) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let depot = Depot::open(&format!("folder:{}", folder.path().display()), &S3::default()).unwrap();
 
     let start = Instant::now();
     let first = backup::make(&ctx, &depot).await.unwrap();
-    let (whole, size) = (start.elapsed(), bytes(folder.path()));
+    let (whole, size) = (start.elapsed(), town::bytes(folder.path()));
     let copy = plain.path().join("copy.db");
     let start = Instant::now();
     testing::execute(&ctx, &format!("VACUUM INTO '{}'", copy.display())).await;
@@ -87,10 +39,7 @@ pub async fn run(people: usize) {
     );
     ctx.clock.advance(chrono::Duration::hours(24));
     let one = "Nachname;Vorname;Geburtsdatum;Straße;Hausnummer;PLZ;Ort\nNeumann;Nina;01.02.1980;Weg;1;01945;Lindenau\n";
-    let list = residents::upload(&ctx, system, "neu.csv", one.into())
-        .await
-        .unwrap();
-    residents::lists::take_over(&ctx, system, list).await.unwrap();
+    town::add(&ctx, "neu.csv", one.into()).await;
     let start = Instant::now();
     let next = backup::make(&ctx, &depot).await.unwrap();
     println!(

@@ -1,5 +1,5 @@
 //! Benchmarks: both sides of each ratio from one run. `cargo xtask bench [backup|import|million|city|quality|letters|letters-city|masks|pages|redeem|scanner|
-//! serve|soak|day|stores|lighthouse]`.
+//! serve|soak|day|sizes|stores|lighthouse]`.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -20,7 +20,9 @@ mod quality;
 mod redeem;
 mod scanner;
 mod serve;
+mod sizes;
 mod stores;
+mod town;
 mod usage;
 
 fn main() {
@@ -36,6 +38,10 @@ fn main() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         return runtime.block_on(city::child(&arguments[1]));
     }
+    if arguments.first().is_some_and(|a| a == "sizes-child") {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        return runtime.block_on(sizes::child(arguments[1].parse().unwrap()));
+    }
     // the words behind it are its own
     if arguments.first().is_some_and(|a| a == "scanner") {
         return scanner::run(&arguments[1..]);
@@ -47,6 +53,11 @@ fn main() {
         Some("day") => return serve::day(&arguments[1..]),
         Some("lighthouse") => return lighthouse::run(&arguments[1..]),
         _ => {}
+    }
+    // half an hour with a million: only by name
+    if arguments.first().is_some_and(|a| a == "sizes") {
+        let sizes: Vec<u32> = arguments.iter().filter_map(|a| a.parse().ok()).collect();
+        return sizes::run(&sizes);
     }
     let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|a| a == name);
     let runtime = tokio::runtime::Runtime::new().unwrap();

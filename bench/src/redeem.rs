@@ -1,39 +1,24 @@
 //! Redeeming: proving a code and making an account, beside the password hash alone (its floor).
 
+use crate::town;
 use backend::{
     accounts::{self, Visitor},
     db::testing,
-    demo, jobs, letters, municipality,
     registration::{self, Claim, Code},
-    residents,
 };
-use domain::access::Actor;
 use std::time::Instant;
 
 const ACCOUNTS: usize = 60;
 
 pub(crate) async fn run() {
     let ctx = testing::sqlite().await;
-    municipality::save(&ctx, Actor::System, demo::settings(), 0)
-        .await
-        .unwrap();
     let list = include_bytes!("../../assets/demo/einwohner-clean-500.xlsx").to_vec();
-    let id = residents::upload(&ctx, Actor::System, "liste.xlsx", list)
+    town::fill(&ctx, "liste.xlsx", list).await;
+    let batch = town::letters(&ctx).await;
+    let codes: Vec<Code> = town::links(&ctx, batch, 500)
         .await
-        .unwrap();
-    residents::lists::take_over(&ctx, Actor::System, id)
-        .await
-        .unwrap();
-    let all = letters::Selection::Waiting {
-        district: String::new(),
-    };
-    let batch = letters::create_batch(&ctx, Actor::System, &all).await.unwrap();
-    jobs::run_due(&ctx).await.unwrap();
-    let codes: Vec<Code> = letters::reveal(&ctx, batch, 500)
-        .await
-        .unwrap()
         .iter()
-        .filter_map(|c| Code::parse(&c.0))
+        .filter_map(|link| Code::parse(link))
         .collect();
     let visitor = Visitor {
         address: "192.0.2.1".into(),

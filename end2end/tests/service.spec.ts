@@ -41,11 +41,17 @@ function mails(portal: Portal): number {
   return existsSync(folder) ? readdirSync(folder).length : 0;
 }
 
+/** From the portal's page on to the service: nothing begins without the button. */
+async function toService(page: Page, portal: Portal, query = ""): Promise<void> {
+  await page.goto(`${portal.url}/anmelden/dienst${query}`);
+  await page.getByRole("button", { name: "Mit Dienstkonto anmelden" }).click();
+}
+
 /** A browser of its own, at the service's sign-in form. */
 async function at(browser: Browser, portal: Portal, name: string): Promise<Page> {
   const page = await (await browser.newContext({ locale: "de-DE" })).newPage();
   await page.goto(`${portal.url}/anmelden`);
-  await page.getByRole("link", { name: "Mit Dienstkonto anmelden" }).click();
+  await page.getByRole("button", { name: "Mit Dienstkonto anmelden" }).click();
   await page.locator("[name=login]").fill(name);
   await page.locator("[name=password]").fill("egal");
   await page.locator("button[type=submit]").click();
@@ -207,6 +213,7 @@ test.describe("a service that lies", () => {
       ["audience", "antwortet nicht oder nicht richtig"],
       ["issuer", "antwortet nicht oder nicht richtig"],
       ["expired", "antwortet nicht oder nicht richtig"],
+      ["early", "antwortet nicht oder nicht richtig"],
       ["unsigned", "antwortet nicht oder nicht richtig"],
       ["key", "antwortet nicht oder nicht richtig"],
       ["no token", "antwortet nicht oder nicht richtig"],
@@ -217,7 +224,7 @@ test.describe("a service that lies", () => {
     const page = await (await browser.newContext({ locale: "de-DE" })).newPage();
     for (const [lie, words] of lies) {
       await service.tell("/_say", lie);
-      await page.goto(`${portal.url}/anmelden/dienst`);
+      await toService(page, portal);
       await expect(page.getByText(words), lie).toBeVisible();
       await page.goto(`${portal.url}/verwaltung`);
       await expect(page, lie).toHaveURL(/anmelden/);
@@ -226,7 +233,7 @@ test.describe("a service that lies", () => {
     await service.tell("/_say", "");
     let answer = "";
     page.on("request", (r) => r.url().includes("/anmelden/dienst/zurueck") && (answer = r.url()));
-    await page.goto(`${portal.url}/anmelden/dienst?zurueck=/verwaltung/nachrichten`);
+    await toService(page, portal, "?zurueck=/verwaltung/nachrichten");
     await expect(page).toHaveURL(`${portal.url}/verwaltung/nachrichten`);
     // the way back again, in this browser and in another: it belongs to one sign-in
     for (const other of [page, await (await browser.newContext({ locale: "de-DE" })).newPage()]) {
@@ -235,7 +242,7 @@ test.describe("a service that lies", () => {
     }
     // no way out of the portal through the address to return to
     const out = await (await browser.newContext({ locale: "de-DE" })).newPage();
-    await out.goto(`${portal.url}/anmelden/dienst?zurueck=//evil.example/x`);
+    await toService(out, portal, "?zurueck=//evil.example/x");
     await expect(out).toHaveURL(`${portal.url}/verwaltung`);
     // the last administrator with a password cannot leave everybody to a service that is switched off
     await office.goto(`${portal.url}/verwaltung/team/anmeldedienst`);

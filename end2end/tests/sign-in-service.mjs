@@ -101,6 +101,7 @@ async function lying() {
         nonce: lie === "nonce" ? "of another sign-in" : question.nonce,
         iat: lie === "expired" ? now - 7200 : now,
         exp: lie === "expired" ? now - 3600 : now + 300,
+        nbf: lie === "early" ? now + 200 : now,
       };
       const key = lie === "key" ? other.privateKey : own.privateKey;
       const id_token = lie === "unsigned" ? new UnsecuredJWT(claims).encode() : await new SignJWT(claims).setProtectedHeader({ alg: "RS256", kid: "1" }).sign(key);

@@ -2,8 +2,10 @@
 //! every wrong value is explained.
 
 use backend::{
+    db::is_encrypted,
     depot::{S3, is_this_machine},
     push::Services,
+    virus::Scanner,
 };
 use serde::Deserialize;
 use std::{
@@ -56,6 +58,8 @@ pub struct Config {
     pub backup: String,
     /// Where files are kept outside the store: `folder:PATH` or `s3://BUCKET/PREFIX`; empty: in the store.
     pub files: String,
+    /// Where a virus scanner (`clamd`) listens: `unix:/run/clamav/clamd.ctl` or `tcp:3310` on this machine; empty: there is none.
+    pub virus_scanner: String,
     /// How to reach an S3-compatible storage.
     pub s3: S3,
     /// With many municipalities: the one that a command is about (`--municipality`).
@@ -97,6 +101,7 @@ struct File {
     tls_key: Option<PathBuf>,
     backup: Option<String>,
     files: Option<String>,
+    virus_scanner: Option<String>,
     s3_endpoint: Option<String>,
     s3_region: Option<String>,
     s3_key: Option<String>,
@@ -147,6 +152,9 @@ impl Config {
             .any(|p| database.starts_with(p))
         {
             wrong.push("database: begins neither with `sqlite:` nor with `postgres://`; example: postgres://portal@127.0.0.1/portal".to_owned());
+        }
+        if !is_encrypted(&database) {
+            wrong.push(UNENCRYPTED.replace("{}", "database"));
         }
         let listen = set("STADTBRIEF_LISTEN", file.listen, "127.0.0.1:3000");
         let listen = listen.parse().unwrap_or_else(|_| {
@@ -249,6 +257,9 @@ impl Config {
         {
             wrong.push("schemas: does not begin with `postgres://`".to_owned());
         }
+        if schemas.as_deref().is_some_and(|s| !is_encrypted(s)) {
+            wrong.push(UNENCRYPTED.replace("{}", "schemas"));
+        }
         let connections = environment("STADTBRIEF_CONNECTIONS")
             .or(file.connections.map(|c| c.to_string()))
             .unwrap_or_else(|| "16".to_owned());
@@ -286,6 +297,12 @@ impl Config {
         if !traces.is_empty() && !traces.strip_prefix("http://").is_some_and(is_this_machine) {
             wrong.push(format!(
                 "traces: `{traces}` is no collector on this machine; example: http://127.0.0.1:4318"
+            ));
+        }
+        let virus_scanner = set("STADTBRIEF_VIRUS_SCANNER", file.virus_scanner, "");
+        if !virus_scanner.is_empty() && Scanner::parse(&virus_scanner).is_none() {
+            wrong.push(format!(
+                "virus_scanner: `{virus_scanner}` is no scanner on this machine; examples: unix:/run/clamav/clamd.ctl, tcp:3310"
             ));
         }
         let certificate = set("STADTBRIEF_TLS_CERTIFICATE", path(file.tls_certificate), "");
@@ -344,6 +361,7 @@ impl Config {
             tls,
             backup,
             files,
+            virus_scanner,
             s3,
             municipality: None,
         };
@@ -402,12 +420,16 @@ impl Config {
             ("drain_seconds", self.drain_seconds.to_string()),
             ("backup", self.backup.clone()),
             ("files", self.files.clone()),
+            ("virus_scanner", self.virus_scanner.clone()),
             ("s3_endpoint", self.s3.endpoint.clone()),
             ("s3_region", self.s3.region.clone()),
             ("s3_key", self.s3.key.clone()),
         ]
     }
 }
+
+/// Said of a store whose name takes the place of `{}`.
+pub(crate) const UNENCRYPTED: &str = "{}: PostgreSQL on another machine needs `?sslmode=verify-full` (or `require`): people and the password must not travel in clear; example: postgres://portal@db.example.de/portal?sslmode=verify-full";
 
 /// Does one of two places lie within the other, or are they the same? A backup that deletes what is old would delete files.
 pub(crate) fn are_nested(one: &str, other: &str) -> bool {
@@ -501,6 +523,44 @@ mod tests {
     }
 
     #[test]
+    fn people_do_not_travel_in_clear() {
+        for (store, right) in [
+            ("sqlite:/var/lib/stadtbrief/stadtbrief.db", true),
+            ("postgres://portal:p@127.0.0.1:5433/portal", true),
+            ("postgres://portal@localhost/portal", true),
+            ("postgres:///portal", true),
+            ("postgres://portal@%2Fvar%2Frun%2Fpostgresql/portal", true),
+            ("postgres://portal@/portal?host=/var/run/postgresql", true),
+            ("postgres://portal@db.example.de/portal", false),
+            ("postgres://portal:localhost@db.example.de/portal", false),
+            ("postgres://portal@db.example.de/portal?sslmode=prefer", false),
+            ("postgres://portal@localhost/portal?host=db.example.de", false),
+            ("postgres://portal@localhost/portal?hostaddr=192.0.2.7", false),
+            ("postgres://portal@db.example.de/portal@localhost", false),
+            (
+                "postgres://portal@db.example.de/portal?sslmode=require&sslmode=disable",
+                false,
+            ),
+            (
+                "postgres://portal@db.example.de/portal?ssl-mode=Verify-Full",
+                true,
+            ),
+            ("postgres://portal@db.example.de/portal?sslmode=require", true),
+            (
+                "postgres://portal@db.example.de/portal?application_name=x&sslmode=verify-full",
+                true,
+            ),
+        ] {
+            let config = with(&[("STADTBRIEF_DATABASE", store)]);
+            assert_eq!(config.is_ok(), right, "{store}");
+            if store.starts_with("postgres") {
+                let schemas = with(&[("STADTBRIEF_SCHEMAS", store)]);
+                assert_eq!(schemas.is_ok(), right, "{store}");
+            }
+        }
+    }
+
+    #[test]
     fn mails_do_not_travel_in_clear() {
         for (mail, right) in [
             ("smtp://mail.example.de:587", false),
@@ -526,10 +586,10 @@ mod tests {
     #[test]
     fn secrets_come_from_files() {
         let file = std::env::temp_dir().join(format!("stadtbrief-secret-{}", std::process::id()));
-        std::fs::write(&file, "postgres://portal:geheim@db.example/portal\n").unwrap();
+        std::fs::write(&file, "postgres://portal:geheim@localhost/portal\n").unwrap();
         let path = file.to_str().unwrap();
         let config = with(&[("STADTBRIEF_DATABASE_FILE", path)]).unwrap();
-        assert_eq!(config.database, "postgres://portal:geheim@db.example/portal");
+        assert_eq!(config.database, "postgres://portal:geheim@localhost/portal");
         let both = with(&[
             ("STADTBRIEF_DATABASE_FILE", path),
             ("STADTBRIEF_DATABASE", "sqlite:x"),
@@ -542,7 +602,7 @@ mod tests {
 
     #[test]
     fn passwords_are_not_shown() {
-        let config = with(&[("STADTBRIEF_DATABASE", "postgres://user:geheim@host/db")]).unwrap();
+        let config = with(&[("STADTBRIEF_DATABASE", "postgres://user:geheim@localhost/db")]).unwrap();
         assert!(config.shown().iter().all(|(_, v)| !v.contains("geheim")));
     }
 }

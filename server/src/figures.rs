@@ -38,7 +38,9 @@ pub async fn observe(request: Request, next: Next) -> Response {
         http.request.method = method,
         http.response.status_code = tracing::field::Empty,
     );
-    let response = next.run(request).instrument(span.clone()).await;
+    // a line of the log says on which page something broke
+    let page = tracing::error_span!("request", route, method);
+    let response = next.run(request).instrument(span.clone()).instrument(page).await;
     span.record("http.response.status_code", response.status().as_u16());
     metrics::gauge!("stadtbrief_http_requests_in_flight").decrement(1);
     let status = response.status().as_u16().to_string();

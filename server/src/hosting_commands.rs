@@ -5,7 +5,10 @@
     reason = "a command line talks to its terminal"
 )]
 
-use crate::{config::Config, serve};
+use crate::{
+    config::{self, Config},
+    serve,
+};
 use backend::{
     db::{self, Db},
     hosting::{Place, copy_store},
@@ -134,6 +137,9 @@ pub async fn municipality(config: &Config, command: MunicipalityCommand) -> Resu
 
 /// Copies the store of the only municipality into an empty one, compares every row, and says what to change.
 pub async fn copy(config: &Config, to: &str) -> Result<(), String> {
+    if !db::is_encrypted(to) {
+        return Err(config::UNENCRYPTED.replace("{}", "--to"));
+    }
     let ctx = serve::open_migrated(config).await?;
     let target = Db::open(to)
         .await

@@ -5,6 +5,7 @@ use crate::config::Config;
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
+use std::io::IsTerminal;
 use tracing_subscriber::{EnvFilter, Layer, filter, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Spans of this target are traces: they go to the collector, and not into the log.
@@ -33,6 +34,7 @@ pub fn start(config: &Config) -> Log {
     );
     let text = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
     let text = match config.log_format.as_str() {
         "json" => text.json().boxed(),

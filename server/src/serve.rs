@@ -13,9 +13,10 @@ use backend::{
     mail::Mailer,
     push::Services,
     root_key::{self, RootKeyError},
+    virus::Scanner,
 };
 use futures::future::BoxFuture;
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 /// Opens the register of municipalities.
 pub async fn open_hosting(config: &Config) -> Result<Hosting, String> {
@@ -37,6 +38,10 @@ pub async fn open_hosting(config: &Config) -> Result<Hosting, String> {
     let hosting = Hosting::open(settings, master_key(config)?, Clock::System)
         .await
         .map_err(|e| format!("the register of municipalities cannot be opened: {e}"))?;
+    let hosting = match Scanner::parse(&config.virus_scanner) {
+        None => hosting,
+        Some(scanner) => hosting.with_scanner(scanner),
+    };
     Ok(match push_services(config)? {
         None => hosting,
         Some(services) => hosting.with_push_services(services),
@@ -140,6 +145,7 @@ pub(crate) async fn open_outside(config: &Config) -> Result<Ctx, String> {
     .map_err(|e| format!("mail: {e}"))?;
     let ctx = Ctx {
         files: files(config)?,
+        scanner: Scanner::parse(&config.virus_scanner).map(Arc::new),
         ..Ctx::new(db, Clock::System, master, mailer, &config.base_url)
     };
     Ok(match push_services(config)? {

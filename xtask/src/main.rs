@@ -41,6 +41,10 @@ const HELP: &str = "cargo xtask COMMAND
                    half an hour of mixed traffic with 10,000 registrations: waits, wrong answers, memory over time
   bench day [--minutes N] [--letters N] [--people N] [--store postgres://…]
                    a registration day: 50,000 letters, 5,000 people within an hour, most of them in peaks
+  bench sizes [N …]
+                   what towns of 1,000 to 1,000,000 residents need (half an hour): time, store, memory, backup
+  bench stores [N] [postgres://…]
+                   a thousand municipalities in one process
   bench lighthouse [--runs N] [--json FILE]
                    Lighthouse (mobile) on start, registration, sign-in and account page; needs Chromium
   fuzz [TARGET] [--seconds N]

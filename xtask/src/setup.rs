@@ -51,6 +51,7 @@ pub(crate) fn test_tools() -> Outcome {
         ("qpdf", "qpdf"),
         ("unzip", "unzip"),
         ("nginx", "nginx-light"),
+        ("clamd", "clamav-daemon"),
     ] {
         let somewhere = ["/usr/bin", "/usr/sbin"]
             .iter()

@@ -1,6 +1,7 @@
 //! Pages of the own account.
 
 use crate::{
+    cookies::renew_session,
     portal::{Answer, Area, Fault, Outcome, Page, Rq, Typed, begin_session, encode, end_session, refused},
     ui::{
         form::{Form, Options},
@@ -75,10 +76,9 @@ fn home(staff: bool) -> &'static str {
 async fn sign_in_form(rq: &Rq, typed: Typed, back: &str) -> Result<Page, Fault> {
     let lang = rq.lang;
     let service = accounts::service_label(&rq.ctx).await?;
-    let to_service = format!("{}?zurueck={}", urls::SERVICE, encode(back));
     let form = Form::new(lang, typed);
     let title = lang.t("sign-in");
-    let back = back.to_owned();
+    let (back, to) = (back.to_owned(), back.to_owned());
     let fresh = rq.query.has("neu");
     Ok(Page::new(title.clone(), move || {
         view! {
@@ -101,7 +101,7 @@ async fn sign_in_form(rq: &Rq, typed: Typed, back: &str) -> Result<Page, Fault> 
             {service.map(|label| view! {
                 <section class="card-plain" aria-labelledby="service-heading">
                     <h2 class="kern-heading-medium" id="service-heading">{lang.t("service-staff")}</h2>
-                    {link_button("secondary", &to_service, &label)}
+                    {super::service::to_service(&label, &to)}
                 </section>
             })}
         }
@@ -146,7 +146,7 @@ pub async fn account(rq: Rq) -> Outcome {
                 accounts::change_password(&rq.ctx, &who, form.get("old_password"), form.get("new_password"))
                     .await;
             match refused(result)? {
-                Ok(()) => return Ok(Answer::go(format!("{}?passwort=1", urls::ACCOUNT))),
+                Ok(()) => return renewed(&rq, "passwort").await,
                 Err(problems) => problems,
             }
         }
@@ -161,7 +161,7 @@ pub async fn account(rq: Rq) -> Outcome {
                 )
                 .await,
             )? {
-                Ok(()) => return Ok(Answer::go(format!("{}?mail=1", urls::ACCOUNT))),
+                Ok(()) => return renewed(&rq, "mail").await,
                 Err(problems) => problems,
             }
         }
@@ -188,6 +188,14 @@ pub async fn account(rq: Rq) -> Outcome {
         },
     )
     .await
+}
+
+/// Back to the account, with a new token: the password was typed.
+async fn renewed(rq: &Rq, done: &str) -> Outcome {
+    Ok(Answer::Go {
+        to: format!("{}?{done}=1", urls::ACCOUNT),
+        cookies: renew_session(rq).await?,
+    })
 }
 
 async fn show(rq: &Rq, typed: Typed) -> Outcome {
@@ -460,7 +468,7 @@ pub async fn delete(rq: Rq) -> Outcome {
             <ul class="kern-list">{points}</ul>
             <form method="post" novalidate=true class="stack">
                 {form.text("password", &lang.t("password"), Options { kind: "password", autocomplete: "current-password", hint: "delete-password-hint", ..Options::default() })}
-                <div class="buttons">{submit("primary", &lang.t("delete-submit"))}{link_button("secondary", urls::ACCOUNT, &lang.t("cancel"))}</div>
+                <div class="buttons">{submit("danger", &lang.t("delete-submit"))}{link_button("secondary", urls::ACCOUNT, &lang.t("cancel"))}</div>
             </form>
         }
         .into_any()

@@ -1,6 +1,7 @@
 //! The second factor: entered when signing in, and set up under `/konto/sicherheit`. Passkeys, also for residents.
 
 use crate::{
+    cookies::renew_session,
     portal::{
         Answer, AssetUrl, Fault, Fields, Outcome, Page, Rq, Typed, begin_session, encode, refused, status_of,
     },
@@ -166,7 +167,6 @@ pub async fn security(rq: Rq) -> Outcome {
         return Ok(super::service::note(&rq, rq.t("security-title"))?.into());
     }
     let mut problems = Problems::default();
-    let mut codes = Vec::new();
     let mut carried = None;
     if let Some(form) = &rq.form {
         let done: Result<Vec<String>, Problems> = match form.get("tun") {
@@ -213,11 +213,15 @@ pub async fn security(rq: Rq) -> Outcome {
         match done {
             Err(p) => problems = p,
             // what is shown once stands on this page; without it the page is loaded anew
-            Ok(new) if !new.is_empty() => codes = new,
+            Ok(codes) if !codes.is_empty() => {
+                let mut page = show(&rq, &owner, problems, codes, carried).await?;
+                page.cookies = renew_session(&rq).await?;
+                return Ok(page.into());
+            }
             Ok(_) => return finished(&rq).await,
         }
     }
-    show(&rq, &owner, problems, codes, carried).await
+    Ok(show(&rq, &owner, problems, Vec::new(), carried).await?.into())
 }
 
 /// Back to the page, or on into the portal for whoever had to set up first.
@@ -231,7 +235,15 @@ async fn finished(rq: &Rq) -> Outcome {
             cookies: vec![begin_session(&rq.ctx, &token, true)],
         });
     }
-    Ok(Answer::go(urls::SECURITY))
+    // the password was typed for everything that is done here, but not for having read the codes
+    let cookies = match rq.typed().get("tun") {
+        "weiter" => Vec::new(),
+        _ => renew_session(rq).await?,
+    };
+    Ok(Answer::Go {
+        to: urls::SECURITY.to_owned(),
+        cookies,
+    })
 }
 
 async fn show(
@@ -240,7 +252,7 @@ async fn show(
     problems: Problems,
     codes: Vec<String>,
     carried: Option<String>,
-) -> Outcome {
+) -> Result<Page, Fault> {
     let lang = rq.lang;
     let asset = rq.asset;
     let staff = rq.who.as_ref().is_none_or(|w| w.role.is_some());
@@ -299,7 +311,7 @@ async fn show(
     if staff && !setting_up {
         page.area = crate::portal::Area::Staff;
     }
-    Ok(page.into())
+    Ok(page)
 }
 
 fn recovery(lang: Lang, title: &str, codes: &[String]) -> AnyView {

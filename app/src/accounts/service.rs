@@ -1,32 +1,84 @@
 //! The town's sign-in service: setting it up, and the way there and back.
 
 use crate::{
-    portal::{Answer, Fault, Fields, Outcome, Page, Rq, Typed, begin_session, refused, short_cookie},
+    portal::{Answer, Fault, Fields, Outcome, Page, Rq, Typed, begin_session, refused, respond, set_cookie},
     ui::{
         form::{Form, Options},
-        view::{alert, link_button, submit_as},
+        view::{alert, link_button, submit, submit_as},
     },
 };
-use axum::http::StatusCode;
-use backend::accounts::{self, ServiceAnswer, ServiceRefusal, SignInService};
+use axum::http::{HeaderValue, StatusCode, header};
+use backend::{
+    Failure, Never,
+    accounts::{self, ServiceAnswer, ServiceRefusal, SignInService},
+};
 use domain::{access::Permission, problem::Problems, urls};
 use leptos::prelude::*;
+use locales::Lang;
 
 use super::roles::role_name;
 
 /// Holds what the browser brings back, for ten minutes.
 const COOKIE: &str = "anmeldedienst";
 
-/// `/anmelden/dienst`: on to the service. A link, not a form: the content security policy lets forms go nowhere else.
+/// `/anmelden/dienst`: asks (GET), then goes on to the service (POST): a link from elsewhere signs nobody in who is still
+/// signed in there (OWASP ASVS 5.0, 7.6.2). The content security policy lets forms go nowhere else, so a page stands
+/// between that goes on by itself.
 pub async fn begin(rq: Rq) -> Outcome {
-    let begun = accounts::begin_service(&rq.ctx, rq.query.get("zurueck")).await;
+    let Some(form) = &rq.form else {
+        return ask(&rq).await;
+    };
+    let begun = accounts::begin_service(&rq.ctx, form.get("zurueck")).await;
     match refused(begun)? {
-        Ok((url, carried)) => Ok(Answer::Go {
-            to: url,
-            cookies: vec![short_cookie(&rq.ctx, COOKIE, &carried, 600)],
-        }),
+        Ok((url, carried)) => {
+            let cookie = set_cookie(&rq.ctx, COOKIE, &carried, 600);
+            let onward = HeaderValue::from_str(&format!("0; url={url}"))
+                .map_err(|_| Failure::<Never>::broken("the address of the sign-in service is no header"))?;
+            let mut page = going_on(rq.lang, url);
+            page.cookies = vec![cookie];
+            let mut response = respond(rq, Ok(page.into()));
+            response.headers_mut().insert(header::REFRESH, onward);
+            Ok(Answer::Raw(response))
+        }
         Err(refusal) => Ok(no(&rq, refusal).into()),
     }
+}
+
+/// The button that goes on to the service.
+pub(super) fn to_service(label: &str, back: &str) -> impl IntoView + use<> {
+    view! {
+        <form method="post" action=urls::SERVICE>
+            <input type="hidden" name="zurueck" value=back.to_owned()/>
+            {submit("secondary", label)}
+        </form>
+    }
+}
+
+async fn ask(rq: &Rq) -> Outcome {
+    let Some(label) = accounts::service_label(&rq.ctx).await? else {
+        return Ok(no(rq, ServiceRefusal::NotSetUp).into());
+    };
+    let title = rq.t("service-staff");
+    let back = rq.query.get("zurueck").to_owned();
+    Ok(Page::new(title.clone(), move || {
+        view! {
+            <h1 class="kern-heading-x-large">{title}</h1>
+            {to_service(&label, &back)}
+        }
+        .into_any()
+    })
+    .into())
+}
+
+fn going_on(lang: Lang, url: String) -> Page {
+    let title = lang.t("service-going");
+    Page::new(title.clone(), move || {
+        view! {
+            <h1 class="kern-heading-x-large">{title}</h1>
+            <p class="kern-body"><a class="kern-link" href=url rel="noreferrer">{lang.t("service-go")}</a></p>
+        }
+        .into_any()
+    })
 }
 
 /// `/anmelden/dienst/zurueck`: the service sends people back here.
@@ -36,9 +88,7 @@ pub async fn finish(rq: Rq) -> Outcome {
         code: rq.query.get("code"),
         issuer: rq.query.get("iss"),
     };
-    let carried = rq
-        .cookie(&crate::portal::cookie_name(&rq.ctx, COOKIE))
-        .unwrap_or_default();
+    let carried = rq.cookie(COOKIE).unwrap_or_default();
     let finished = accounts::finish_service(&rq.ctx, &rq.visitor, &carried, answer).await;
     match refused(finished)? {
         Ok((token, _, back)) => Ok(Answer::Go {
@@ -48,7 +98,7 @@ pub async fn finish(rq: Rq) -> Outcome {
                 .to_owned(),
             cookies: vec![
                 begin_session(&rq.ctx, &token, true),
-                short_cookie(&rq.ctx, COOKIE, "", 0),
+                set_cookie(&rq.ctx, COOKIE, "", 0),
             ],
         }),
         Err(refusal) => Ok(no(&rq, refusal).into()),

@@ -1,7 +1,8 @@
 //! Pages for everybody.
 
 use crate::{
-    portal::{Answer, Outcome, Page, Rq},
+    cookies::YEAR,
+    portal::{Answer, LANGUAGE_COOKIE, Outcome, Page, Rq, set_cookie},
     registration::citizen::waiting_code,
     ui::view::{alert, link_button},
 };
@@ -247,8 +248,7 @@ const STAFF_HELP: [(&str, usize); 6] = [
 pub async fn language(rq: Rq) -> Outcome {
     let form = rq.typed();
     let code = locales::Lang::parse(form.get("sprache")).code();
-    let secure = if rq.ctx.is_secure() { "; Secure" } else { "" };
-    let cookie = format!("sprache={code}; Path=/; Max-Age=31536000; SameSite=Lax{secure}");
+    let cookie = set_cookie(&rq.ctx, LANGUAGE_COOKIE, code, YEAR);
     let to = urls::safe_return(form.get("zurueck"))
         .unwrap_or(urls::START)
         .to_owned();

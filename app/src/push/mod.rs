@@ -1,7 +1,7 @@
 //! Notifications of the browser: the part of `/konto` where they are switched on and off for each device.
 
 use crate::{
-    portal::{Answer, AssetUrl, Fault, Fields, Rq, cookie_name, refused, short_cookie},
+    portal::{Answer, AssetUrl, Fault, Fields, Rq, refused, set_cookie},
     ui::{
         form::Form,
         view::{badge, day, submit_as},
@@ -19,12 +19,12 @@ use uuid::Uuid;
 /// The cookie by which a device is known again: set when it is switched on, gone when somebody signs out.
 const COOKIE: &str = "geraet";
 /// 400 days, the longest that browsers keep a cookie.
-const COOKIE_SECONDS: u32 = 400 * 24 * 60 * 60;
+const COOKIE_SECONDS: i64 = 400 * 24 * 60 * 60;
 /// Where the part stands on the page; also the name under which it is refused.
 const PLACE: &str = "mitteilungen";
 
 fn cookie(rq: &Rq) -> Option<String> {
-    rq.cookie(&cookie_name(&rq.ctx, COOKIE))
+    rq.cookie(COOKIE)
 }
 
 /// What the account page shows; `None` where there are no notifications.
@@ -36,7 +36,7 @@ pub async fn devices(rq: &Rq, who: &SignedIn) -> Result<Option<Overview>, Fault>
 pub async fn signed_out(rq: &Rq) -> Result<Option<String>, Fault> {
     let Some(known) = cookie(rq) else { return Ok(None) };
     push::signed_out(&rq.ctx, &known).await?;
-    Ok(Some(short_cookie(&rq.ctx, COOKIE, "", 0)))
+    Ok(Some(set_cookie(&rq.ctx, COOKIE, "", 0)))
 }
 
 /// What the forms below and the script ask for.
@@ -55,7 +55,7 @@ pub async fn act(rq: &Rq, who: &SignedIn, form: &Fields) -> Result<Result<Answer
             Ok(match refused(on.await)? {
                 Ok(fresh) => Ok(Answer::Go {
                     to: back,
-                    cookies: vec![short_cookie(&rq.ctx, COOKIE, &fresh, COOKIE_SECONDS)],
+                    cookies: vec![set_cookie(&rq.ctx, COOKIE, &fresh, COOKIE_SECONDS)],
                 }),
                 Err(refusal) => Err(Problems::one(PLACE, refusal.key())),
             })

@@ -10,6 +10,7 @@ use crate::{
     },
 };
 use backend::{
+    accounts::{self, Help},
     letters,
     residents::{
         self, PAGE, ResidentFilter, ResidentLine, Search,
@@ -187,6 +188,14 @@ pub async fn one(rq: Rq) -> Outcome {
                     Err(r) => letter_refusal = Some(r),
                 }
             }
+            "abmelden" | "einfrieren" => {
+                let (help, done) = match form.get("tun") {
+                    "einfrieren" => (Help::Freeze, "eingefroren"),
+                    _ => (Help::SignOut, "abgemeldet"),
+                };
+                accounts::help_resident(&rq.ctx, actor, id, help).await?;
+                return Ok(Answer::go(format!("{}?{done}=1", rq.path)));
+            }
             "sperren" | "freigeben" | "entfernen" => {
                 let result = match (form.get("tun"), Removal::parse(form.get("grund"))) {
                     ("entfernen", Some(why)) => single::remove(&rq.ctx, actor, id, why).await,
@@ -206,7 +215,9 @@ pub async fn one(rq: Rq) -> Outcome {
         }
     }
     let page = residents::show(&rq.ctx, actor, id).await?;
-    let frozen = backend::accounts::is_frozen(&rq.ctx, actor, id).await?;
+    let frozen = accounts::is_frozen(&rq.ctx, actor, id).await?;
+    let signed_out = rq.query.has("abgemeldet") && rq.form.is_none();
+    let may_help = actor.may(Permission::MakeLetters) && page.registered && !frozen;
     let may_edit = actor.may(Permission::ImportResidents);
     let lang = rq.lang;
     // who has a register block gets the letter by the town's way for that
@@ -277,6 +288,7 @@ pub async fn one(rq: Rq) -> Outcome {
             {frozen.then(|| alert("warning", &lang.t("resident-frozen-title"), view! {
                 <p class="kern-body">{lang.t("resident-frozen")}</p>
             }))}
+            {signed_out.then(|| alert("success", &lang.t("resident-signed-out"), ()))}
             {page.registered.then(|| badge("success", &lang.t("resident-registered")))}
             {page.gone.clone().map(|why| badge("warning", &lang.t(&format!("resident-gone-{why}"))))}
             {page.blocked.then(|| badge("warning", &lang.t("resident-blocked")))}
@@ -301,11 +313,30 @@ pub async fn one(rq: Rq) -> Outcome {
                     </form>
                 </section>
             })}
+            {may_help.then(|| account_care(lang))}
             {may_edit.then(|| care(lang, id, may_block.then_some(page.blocked), page.gone.is_some()))}
         }
         .into_any()
     })
     .into())
+}
+
+/// For somebody who has lost a device, or fears that somebody else is in the account.
+fn account_care(lang: Lang) -> impl IntoView + use<> {
+    view! {
+        <h2 class="kern-heading-medium">{lang.t("resident-account")}</h2>
+        <section class="card-plain">
+            <p class="kern-body">{lang.t("resident-sign-out-hint")}</p>
+            <form method="post">{submit_as("secondary", &lang.t("resident-sign-out"), "tun", "abmelden")}</form>
+            <details>
+                <summary>{lang.t("resident-freeze")}</summary>
+                <form method="post" class="stack">
+                    <p class="kern-body">{lang.t("resident-freeze-hint")}</p>
+                    {submit_as("secondary", &lang.t("resident-freeze-now"), "tun", "einfrieren")}
+                </form>
+            </details>
+        </section>
+    }
 }
 
 /// Changing, blocking and removing by hand. `blocked`: for staff who may see blocks.

@@ -1,12 +1,13 @@
 //! "That was not me": the number on a confirmation freezes the account: nobody is signed in any more and nobody can sign in.
-//! Only a new letter opens it again: nothing that an intruder may have changed is worth anything then.
+//! Only a new letter opens it again: nothing that an intruder may have changed is worth anything then. The town hall does the
+//! same for somebody who calls, or ends the sessions only.
 
 use super::{Visitor, party_store, security_store as security, store};
 use crate::{
     Ctx, Failure,
     audit::{self, Event},
     db::{self, Tx},
-    keys,
+    keys, residents,
     throttle::{self, Counter},
 };
 use chrono::Duration;
@@ -86,11 +87,23 @@ pub async fn freeze(ctx: &Ctx, visitor: &Visitor, typed: &str) -> Result<(), Fai
         tx.commit_unaudited("a wrong number is counted").await?;
         return refuse(FreezeRefusal::Unknown);
     };
-    store::change_state(&mut tx, account, "active", "frozen").await?;
-    super::expel(&mut tx, account).await?;
+    close(&mut tx, account).await?;
     Ok(tx
         .commit(ctx, Event::new(Actor::Visitor, "accounts.freeze").on(account))
         .await?)
+}
+
+async fn close(tx: &mut Tx, account: Uuid) -> db::Result<()> {
+    // also while it rests: it must not open by itself when the person is back in the register
+    for state in ["active", "suspended"] {
+        store::change_state(tx, account, state, "frozen").await?;
+    }
+    super::expel(tx, account).await
+}
+
+async fn account_of(tx: &mut Tx, resident: Uuid) -> db::Result<Option<Uuid>> {
+    let party = party_store::party_of_resident(tx, resident).await?;
+    Ok(party.and_then(|(_, account)| account))
 }
 
 /// Is the account of this resident frozen?
@@ -99,13 +112,48 @@ pub async fn is_frozen(ctx: &Ctx, actor: Actor, resident: Uuid) -> Result<bool, 
         return Err(Failure::Denied);
     }
     let mut tx = ctx.db.read().await?;
-    let account = party_store::party_of_resident(&mut tx, resident).await?;
-    let Some((_, Some(account))) = account else {
+    let Some(account) = account_of(&mut tx, resident).await? else {
         return Ok(false);
     };
     Ok(store::by_id(&mut tx, account)
         .await?
         .is_some_and(|a| a.state == "frozen"))
+}
+
+/// What the town hall does for somebody who has lost a device, or fears that somebody else is in the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Help {
+    /// Ends all sessions and links; the password stays.
+    SignOut,
+    /// Freezes the account, as the number of a confirmation does.
+    Freeze,
+}
+
+/// Signs a resident out everywhere, or freezes the account. Nothing happens if there is no account.
+pub async fn help_resident(ctx: &Ctx, actor: Actor, resident: Uuid, help: Help) -> Result<(), Failure> {
+    if !actor.may(Permission::MakeLetters) {
+        return Err(Failure::Denied);
+    }
+    let mut tx = ctx.db.begin().await?;
+    audit::lock(&mut tx).await?;
+    if !residents::exists_for(&mut tx, actor, resident).await? {
+        return Err(Failure::Denied);
+    }
+    let Some(account) = account_of(&mut tx, resident).await? else {
+        return Ok(());
+    };
+    let what = match help {
+        Help::SignOut => {
+            store::delete_links(&mut tx, account).await?;
+            store::delete_other_sessions(&mut tx, account, None).await?;
+            "accounts.end-sessions"
+        }
+        Help::Freeze => {
+            close(&mut tx, account).await?;
+            "accounts.freeze"
+        }
+    };
+    Ok(tx.commit(ctx, Event::new(actor, what).on(account)).await?)
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ mod team;
 
 pub use email::{ConfirmRefusal, OpenRegistration, confirm_email, register_open, request_email};
 pub(crate) use email::{check_contact, open_account, open_confirmed_account, send_confirmation};
-pub use freeze::{FreezeRefusal, freeze, freeze_number, is_frozen};
+pub use freeze::{FreezeRefusal, Help, freeze, freeze_number, help_resident, is_frozen};
 pub use link::{
     LinkRefusal, Purpose, invite_again, invite_staff, link_is_good, request_link, sign_in_with_code,
     sign_in_with_link, use_password_link,
@@ -46,7 +46,9 @@ pub use service::{
     save_sign_in_service, service_label, service_return, sign_in_service, signs_in_by_service,
 };
 pub(crate) use session::open_session;
-pub use session::{SessionLine, end_all_sessions, end_sessions, session, session_unnoted, sign_out};
+pub use session::{
+    SessionLine, end_all_sessions, end_sessions, renew_session, session, session_unnoted, sign_out,
+};
 use session::{open_staged_session, session_in};
 pub use team::{
     StaffLine, StaffRefusal, add_staff, has_administrator, set_staff_active, set_staff_role, staff,

@@ -217,6 +217,9 @@ impl Provider<'_> {
                 &Nonce::new(nonce.to_owned()),
             )
             .map_err(|e| ProviderError::IdToken(why(&e)))?;
+        if begins_later(&claims.additional_claims().all, chrono::Utc::now().timestamp()) {
+            return Err(ProviderError::IdToken("not valid yet"));
+        }
         let mut person = Person {
             subject: claims.subject().as_str().to_owned(),
             name: claims
@@ -277,6 +280,15 @@ fn why(error: &openidconnect::ClaimsVerificationError) -> &'static str {
     }
 }
 
+/// Does the token count from a later moment on (`nbf`, RFC 7519 section 4.1.5)? The library reads the end only.
+fn begins_later(claims: &Map<String, Value>, now: i64) -> bool {
+    // clocks of two machines may differ by a minute
+    const SKEW: f64 = 60.0;
+    // what is no number is no moment that has come
+    let later = |begin: &Value| begin.as_f64().is_none_or(|begin| begin > now as f64 + SKEW);
+    claims.get("nbf").is_some_and(later)
+}
+
 /// The values of a claim: a word, words in a row, or a list; `realm_access.roles` looks inside.
 fn values(claims: &Map<String, Value>, path: &str) -> Vec<String> {
     // a claim may have dots in its own name (addresses as names are common)
@@ -312,6 +324,16 @@ mod tests {
         for nothing in ["", ".", "roles.x", "realm_access", "groups"] {
             assert!(values(claims, nothing).is_empty(), "{nothing}");
         }
+    }
+
+    #[test]
+    fn a_token_of_tomorrow_does_not_count() {
+        let early = |claims: Value| begins_later(claims.as_object().unwrap(), 1_000_000);
+        assert!(early(serde_json::json!({ "nbf": 1_000_061 })));
+        assert!(!early(serde_json::json!({ "nbf": 1_000_059 })));
+        assert!(early(serde_json::json!({ "nbf": "999999" })));
+        assert!(!early(serde_json::json!({ "nbf": 999_999.5 })));
+        assert!(!early(serde_json::json!({})));
     }
 
     #[test]

@@ -110,6 +110,17 @@ pub(super) async fn session_in(ctx: &Ctx, tx: &mut Tx, token: &str) -> db::Resul
     }))
 }
 
+/// A new token for this session, after the password was typed again; the former one ends (OWASP ASVS 5.0, 7.2.4). `None` if
+/// the session is over.
+pub async fn renew_session(ctx: &Ctx, who: &SignedIn) -> Result<Option<String>, Failure> {
+    let token = keys::hex(&keys::random_bytes::<32>());
+    let mut tx = ctx.db.begin().await?;
+    let hash = keys::sha256(token.as_bytes());
+    let renewed = store::renew_session(&mut tx, who.account, who.session, &hash).await?;
+    tx.commit_unaudited("a session gets another token").await?;
+    Ok(renewed.then_some(token))
+}
+
 /// Ends this session.
 pub async fn sign_out(ctx: &Ctx, token: &str) -> Result<(), Failure> {
     let mut tx = ctx.db.begin().await?;

@@ -350,6 +350,19 @@ pub(super) async fn sessions(tx: &mut Tx, account: Uuid, now: DateTime<Utc>) -> 
     })
 }
 
+/// True if the session is there.
+pub(super) async fn renew_session(tx: &mut Tx, account: Uuid, session: Uuid, hash: &[u8]) -> Result<bool> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE sessions SET hash = $3 WHERE account_id = $1 AND public_id = $2"
+    )
+    .bind(account)
+    .bind(session)
+    .bind(hash)
+    .execute(c)
+    .await
+    .map(|done| done.rows_affected() == 1))
+}
+
 /// Ends a session on purpose, as the two below: its device is not notified any more.
 pub(super) async fn delete_session(tx: &mut Tx, hash: &[u8]) -> Result<()> {
     let ended: Option<Uuid> = on!(tx, |c| sqlx::query_scalar(

@@ -569,7 +569,7 @@ pub async fn write(
     }
     let checked = match upload {
         None => None,
-        Some((name, bytes)) => match document::check(&name, bytes).await {
+        Some((name, bytes)) => match document::check(ctx, &name, bytes).await {
             Ok(checked) => Some(checked),
             Err(problem) => return refuse(BeginRefusal::Document(problem)),
         },

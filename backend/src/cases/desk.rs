@@ -398,7 +398,7 @@ pub async fn tell(
     let checked = match upload {
         None => None,
         Some((name, bytes)) => {
-            let checked = document::check(&name, bytes).await;
+            let checked = document::check(ctx, &name, bytes).await;
             Some(checked.map_err(DeskRefusal::document)?)
         }
     };

@@ -1,7 +1,7 @@
 //! Documents in a case: a PDF or a photo. What could run in a reader is refused; a photo is made anew like any picture.
 
 use super::{Case, entry_store};
-use crate::{Ctx, Failure, db::Tx, picture};
+use crate::{Ctx, Failure, db::Tx, picture, virus::Unclean};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -34,6 +34,10 @@ pub enum DocumentProblem {
     Active,
     /// A PDF with a password.
     Locked,
+    /// The virus scanner knows it as harmful.
+    Infected,
+    /// The virus scanner did not answer.
+    NotScanned,
     /// There are enough in this case.
     TooMany,
 }
@@ -46,6 +50,8 @@ impl DocumentProblem {
             DocumentProblem::Kind => "document-kind",
             DocumentProblem::Active => "document-active",
             DocumentProblem::Locked => "document-locked",
+            DocumentProblem::Infected => "document-infected",
+            DocumentProblem::NotScanned => "document-not-scanned",
             DocumentProblem::TooMany => "document-too-many",
         }
     }
@@ -76,7 +82,7 @@ fn tidy_name(typed: &str, ending: &str) -> String {
 }
 
 /// Looks at a document before the store is locked: it takes a moment.
-pub(super) async fn check(name: &str, bytes: Vec<u8>) -> Result<Checked, DocumentProblem> {
+pub(super) async fn check(ctx: &Ctx, name: &str, bytes: Vec<u8>) -> Result<Checked, DocumentProblem> {
     if bytes.len() > MAX_DOCUMENT {
         return Err(DocumentProblem::TooLarge);
     }
@@ -91,12 +97,29 @@ pub(super) async fn check(name: &str, bytes: Vec<u8>) -> Result<Checked, Documen
             bytes: clean,
         });
     }
+    if let Some(scanner) = &ctx.scanner {
+        scanner.look(&bytes).await.map_err(|unclean| match unclean {
+            Unclean::Infected => {
+                crate::watch::security("virus-found");
+                DocumentProblem::Infected
+            }
+            Unclean::Away => {
+                tracing::warn!("the virus scanner does not answer");
+                DocumentProblem::NotScanned
+            }
+        })?;
+    }
     let name = tidy_name(name, "pdf");
-    let looked = tokio::task::spawn_blocking(move || look(&bytes).map(|()| bytes)).await;
+    let looked = tokio::task::spawn_blocking(move || look(&bytes).map(|()| bytes))
+        .await
+        .unwrap_or(Err(DocumentProblem::Kind));
+    if let Err(DocumentProblem::Kind | DocumentProblem::Active) = looked {
+        crate::watch::security("upload-refused");
+    }
     Ok(Checked {
         name,
         media_type: "application/pdf",
-        bytes: looked.map_err(|_| DocumentProblem::Kind)??,
+        bytes: looked?,
     })
 }
 

@@ -20,7 +20,7 @@ pub use trouble::{Trouble, trouble};
 
 use sqlx::{
     Postgres, Sqlite, Transaction,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{str::FromStr, time::Duration};
@@ -117,6 +117,25 @@ macro_rules! run_built {
 }
 pub(crate) use run_built;
 
+/// Is what goes to this store encrypted on its way, or does it stay on this machine? An address that does not parse is
+/// refused when it is opened.
+pub fn is_encrypted(url: &str) -> bool {
+    let Ok(options) = PgConnectOptions::from_str(url) else {
+        return true;
+    };
+    let encrypted = matches!(
+        options.get_ssl_mode(),
+        PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull
+    );
+    let host = options.get_host();
+    let here = ["localhost", "127.0.0.1", "::1", "[::1]"].contains(&host) || host.starts_with('/');
+    encrypted || here || options.get_socket().is_some() || !is_postgres(url)
+}
+
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres:") || url.starts_with("postgresql:")
+}
+
 impl Db {
     /// Opens `sqlite:PATH` or `postgres://…`. Does not migrate.
     pub async fn open(url: &str) -> Result<Db> {
@@ -125,7 +144,7 @@ impl Db {
 
     /// [`Db::open`] with a size of its own.
     pub async fn open_with(url: &str, size: &Size) -> Result<Db> {
-        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+        if is_postgres(url) {
             let options = PgConnectOptions::from_str(url)?;
             let pool = PgPoolOptions::new()
                 .max_connections(size.connections)

@@ -17,6 +17,7 @@ use crate::{
     mail::{MailError, Mailer},
     push,
     root_key::{self, Before, RootKeyError, Wrap},
+    virus,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -173,6 +174,7 @@ pub struct Hosting {
     clock: Clock,
     hashing: Arc<tokio::sync::Semaphore>,
     push: Arc<push::Services>,
+    scanner: Option<Arc<virus::Scanner>>,
 }
 
 impl Hosting {
@@ -215,6 +217,7 @@ impl Hosting {
             clock,
             hashing: Arc::new(tokio::sync::Semaphore::new(parallel)),
             push: Arc::default(),
+            scanner: None,
         })
     }
 
@@ -222,6 +225,13 @@ impl Hosting {
     #[must_use]
     pub fn with_push_services(mut self, services: push::Services) -> Self {
         self.push = Arc::new(services);
+        self
+    }
+
+    /// With a virus scanner.
+    #[must_use]
+    pub fn with_scanner(mut self, scanner: virus::Scanner) -> Self {
+        self.scanner = Some(Arc::new(scanner));
         self
     }
 
@@ -423,6 +433,7 @@ impl Hosting {
         ctx.hashing = self.hashing.clone();
         ctx.push = self.push.clone();
         ctx.files = self.files_of(&m.name);
+        ctx.scanner.clone_from(&self.scanner);
         Ok(ctx)
     }
 

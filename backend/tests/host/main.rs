@@ -6,6 +6,7 @@ mod faults;
 mod files;
 mod key_files;
 mod stores;
+mod virus;
 
 #[path = "../it/kit.rs"]
 #[allow(

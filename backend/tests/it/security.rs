@@ -4,8 +4,8 @@ use crate::kit::{self, ADMINISTRATOR, ERIKA, db_tests};
 use backend::{
     Ctx, Failure,
     accounts::{
-        self, FreezeRefusal, LinkRefusal, Owner, Purpose, SecondRefusal, SignInRefusal, SignInStep, SignedIn,
-        StaffRefusal, Stage,
+        self, FreezeRefusal, Help, LinkRefusal, Owner, Purpose, SecondRefusal, SignInRefusal, SignInStep,
+        SignedIn, StaffRefusal, Stage,
     },
     audit, mail, municipality,
     registration::{self, Claim, Code},
@@ -539,13 +539,14 @@ async fn that_was_not_me(ctx: Ctx) {
         name: String::new(),
     };
     let code = Code::parse(&codes[0].0).unwrap();
-    registration::redeem(&ctx, &kit::visitor(), &code, &claim, None)
+    let opened = registration::redeem(&ctx, &kit::visitor(), &code, &claim, None)
         .await
         .unwrap();
     assert!(!accounts::is_frozen(&ctx, kit::CLERK, resident).await.unwrap());
     let old = accounts::sign_in(&ctx, &kit::visitor(), "erika@example.org", PASSWORD).await;
     assert!(matches!(old, Err(Failure::Refused(SignInRefusal::Wrong))));
     assert_ne!(accounts::freeze_number(&ctx, who.account).await.unwrap(), number);
+    the_town_hall_helps(&ctx, &opened.session.unwrap(), resident).await;
     for _ in 0..25 {
         let _ = freeze("K-1111-1111").await;
     }
@@ -553,6 +554,32 @@ async fn that_was_not_me(ctx: Ctx) {
         freeze(&number).await,
         Err(Failure::Refused(FreezeRefusal::TooMany))
     );
+}
+
+/// Somebody calls: the device is gone, or a stranger is in the account.
+async fn the_town_hall_helps(ctx: &Ctx, session: &str, resident: Uuid) {
+    let clerk = accounts::help_resident(ctx, kit::CLERK, resident, Help::SignOut).await;
+    assert_eq!(clerk, Err(Failure::Denied));
+    assert!(accounts::session(ctx, session).await.unwrap().is_some());
+    accounts::help_resident(ctx, kit::OFFICER, resident, Help::SignOut)
+        .await
+        .unwrap();
+    assert!(accounts::session(ctx, session).await.unwrap().is_none());
+    assert!(!accounts::is_frozen(ctx, kit::CLERK, resident).await.unwrap());
+    accounts::help_resident(ctx, kit::OFFICER, resident, Help::Freeze)
+        .await
+        .unwrap();
+    assert!(accounts::is_frozen(ctx, kit::CLERK, resident).await.unwrap());
+    // people with a register block do not exist for who makes letters only
+    backend::residents::single::set_ban(ctx, kit::OFFICER, resident, true)
+        .await
+        .unwrap();
+    let unseen = accounts::help_resident(ctx, kit::LETTER_OFFICER, resident, Help::SignOut).await;
+    assert_eq!(unseen, Err(Failure::Denied));
+    // somebody without an account: nothing happens
+    accounts::help_resident(ctx, kit::OFFICER, Uuid::nil(), Help::Freeze)
+        .await
+        .unwrap();
 }
 
 async fn roles_change_and_somebody_stays(ctx: Ctx) {

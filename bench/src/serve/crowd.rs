@@ -35,13 +35,12 @@ enum Errand {
 }
 
 const PUBLIC: [&str; 4] = [urls::START, urls::REGISTER, urls::SIGN_IN, urls::DIRECTORY];
-const DASHBOARD: [&str; 6] = [
+const DASHBOARD: [&str; 5] = [
     urls::STAFF,
     "/verwaltung/einwohner?suche=muel",
     urls::INBOX,
     urls::LETTERS,
     "/verwaltung/einwohner?suche=kim+0",
-    urls::AUDIT,
 ];
 
 /// An answer.

@@ -1,8 +1,8 @@
 //! The release binary with the demo municipality, in a folder that is deleted afterwards.
 
 use super::{client, load};
-use crate::{import, usage};
-use backend::{Ctx, accounts, demo, jobs, letters, municipality, residents};
+use crate::{import, town, usage};
+use backend::{Ctx, accounts, demo};
 use domain::{
     access::{Actor, Role},
     urls,
@@ -180,24 +180,14 @@ impl Drop for Portal {
 /// So many people from a list, letters for all of them, and a member of staff.
 async fn fill_city(config: &Config, people: u32) -> ((String, String), String, Vec<String>) {
     let ctx = open_migrated(config).await.unwrap();
-    municipality::save(&ctx, Actor::System, demo::settings(), 0)
-        .await
-        .unwrap();
-    let list = import::csv(people).into_bytes();
-    let id = residents::upload(&ctx, Actor::System, "stadt.csv", list)
-        .await
-        .unwrap();
-    residents::lists::read_job(&ctx, id).await.unwrap();
-    residents::lists::take_over(&ctx, Actor::System, id)
-        .await
-        .unwrap();
+    town::fill(&ctx, "stadt.csv", import::csv(people).into_bytes()).await;
     let (email, password) = ("leitung@lindenau.example", "Sieben Zwerge im Wald");
     accounts::add_staff(
         &ctx,
         Actor::System,
         "Leitung",
         email,
-        Role::Administrator,
+        Role::RegistryOfficer,
         password,
     )
     .await
@@ -209,18 +199,12 @@ async fn fill_city(config: &Config, people: u32) -> ((String, String), String, V
 
 /// Letters for everybody who waits: the batch, and the codes as the form takes them.
 async fn everybody(ctx: &Ctx) -> (String, Vec<String>) {
-    let everybody = letters::Selection::Waiting {
-        district: String::new(),
-    };
-    let batch = letters::create_batch(ctx, Actor::System, &everybody)
-        .await
-        .unwrap();
-    jobs::run_due(ctx).await.unwrap();
-    let codes = letters::reveal(ctx, batch, 1_000_000).await.unwrap();
+    let batch = town::letters(ctx).await;
+    let links = town::links(ctx, batch, 1_000_000).await;
     // printed as a link; the form takes the part behind the fence
-    let codes = codes
+    let codes = links
         .into_iter()
-        .map(|(link, _)| link.rsplit('#').next().unwrap_or("").to_owned())
+        .map(|link| link.rsplit('#').next().unwrap_or("").to_owned())
         .collect();
     (batch.to_string(), codes)
 }

@@ -302,4 +302,6 @@ document-too-large = Die Datei ist zu groß. Erlaubt sind höchstens 10 MB.
 document-kind = Diese Datei ist weder ein PDF noch ein lesbares Foto (JPEG, PNG, WebP).
 document-active = Dieses PDF enthält Programme, Formulare oder weitere Dateien. Öffnen Sie es, drucken Sie es „als PDF“ neu, und schicken Sie das neue.
 document-locked = Dieses PDF ist mit einem Passwort geschützt. Bitte schicken Sie es ohne Passwort.
+document-infected = In dieser Datei wurde ein Schadprogramm gefunden. Sie wurde nicht gespeichert. Bitte prüfen Sie Ihr Gerät.
+document-not-scanned = Die Prüfung auf Schadprogramme ist gerade nicht möglich. Bitte versuchen Sie es in ein paar Minuten noch einmal, oder senden Sie die Nachricht ohne die Datei.
 document-too-many = Zu diesem Vorgang gibt es schon sehr viele Dokumente. Mehr geht nicht.

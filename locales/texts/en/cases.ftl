@@ -302,4 +302,6 @@ document-too-large = The file is too large. At most 10 MB are allowed.
 document-kind = This file is neither a PDF nor a photo that can be read (JPEG, PNG, WebP).
 document-active = This PDF has programs, forms or other files inside. Open it, print it “as PDF” once more, and send the new one.
 document-locked = This PDF is protected by a password. Please send it without a password.
+document-infected = Harmful software was found in this file. It was not saved. Please check your device.
+document-not-scanned = The check for harmful software is not possible at the moment. Please try again in a few minutes, or send the message without the file.
 document-too-many = There are very many documents in this case already. No more can be added.

@@ -39,6 +39,40 @@ async fn forged_sessions_open_nothing() {
 }
 
 #[tokio::test]
+async fn every_cookie_is_for_this_host() {
+    let portal = portal().await;
+    let officer = portal.sign_in(Role::RegistryOfficer).await;
+    let mut seen = 0;
+    for (path, form) in [
+        ("/sprache", vec![("sprache", "en")]),
+        (
+            "/verwaltung/spalten",
+            vec![("tabelle", "register"), ("spalte", "name")],
+        ),
+        ("/verwaltung/dichte", vec![("dichte", "eng")]),
+        ("/abmelden", vec![]),
+        (
+            "/anmelden",
+            vec![
+                ("name", "administrator@lindenau.example"),
+                ("password", crate::kit::PASSWORD),
+            ],
+        ),
+    ] {
+        let answer = portal.post(path, &officer, &form).await;
+        for cookie in answer.headers.get_all(header::SET_COOKIE) {
+            let cookie = cookie.to_str().unwrap();
+            seen += 1;
+            assert!(cookie.starts_with("__Host-"), "{path}: {cookie}");
+            for part in ["; Path=/;", "; Secure", "; HttpOnly", "; SameSite=Lax"] {
+                assert!(cookie.contains(part), "{path}: {cookie}");
+            }
+        }
+    }
+    assert!(seen >= 5, "{seen}");
+}
+
+#[tokio::test]
 async fn requests_from_elsewhere_change_nothing() {
     let portal = portal().await;
     let session = portal.sign_in(Role::RegistryOfficer).await;
@@ -242,6 +276,30 @@ async fn signing_in_anew_ends_the_former_session() {
         portal.get("/verwaltung", &elsewhere).await.status,
         StatusCode::OK,
         "other browsers stay signed in"
+    );
+}
+
+#[tokio::test]
+async fn typing_the_password_again_makes_a_new_token() {
+    let portal = portal().await;
+    let former = portal.resident().await;
+    let change = async |cookie: &str, old: &str| {
+        let form = [
+            ("tun", "passwort"),
+            ("old_password", old),
+            ("new_password", "Zehn Frösche im Teich"),
+        ];
+        portal.post("/konto", cookie, &form).await
+    };
+    let wrong = change(&former, "falsch geraten").await;
+    assert_eq!(wrong.header("set-cookie"), "");
+    assert_eq!(portal.get("/konto", &former).await.status, StatusCode::OK);
+    let new = change(&former, "grüner Tee um vier").await.session();
+    assert_eq!(portal.get("/konto", &new).await.status, StatusCode::OK);
+    assert_eq!(
+        portal.get("/konto", &former).await.status,
+        StatusCode::SEE_OTHER,
+        "who has seen the former token has nothing of it"
     );
 }
 

@@ -35,11 +35,8 @@ async fn columns_are_chosen_and_kept() {
         (StatusCode::SEE_OTHER, here)
     );
     let (pair, rest) = cookie(chosen.header("set-cookie"));
-    assert_eq!(pair, "spalten-register=name.geburt");
-    assert_eq!(
-        rest,
-        " Path=/verwaltung; Max-Age=31536000; HttpOnly; SameSite=Lax; Secure"
-    );
+    assert_eq!(pair, "__Host-spalten-register=name.geburt");
+    assert_eq!(rest, " Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax; Secure");
     let after = portal.get(here, &format!("{session}; {pair}")).await.body;
     assert!(heads(&after, "Geburtsdatum") && !heads(&after, "Ortsteil"));
     // back to the beginning, and never to another host
@@ -69,7 +66,7 @@ async fn density_is_for_staff_pages_only() {
     let set = portal.post("/verwaltung/dichte", &session, &form).await;
     assert_eq!(set.header("location"), "/verwaltung/protokoll");
     let (pair, _) = cookie(set.header("set-cookie"));
-    assert_eq!(pair, "dichte=eng");
+    assert_eq!(pair, "__Host-dichte=eng");
     let both = format!("{session}; {pair}");
     let staff = portal.get("/verwaltung", &both).await.body;
     assert!(staff.contains("data-density=\"compact\""));
@@ -111,7 +108,7 @@ async fn search_and_jump_offers_what_one_may_open() {
     let list = portal
         .get(
             "/verwaltung/einwohner?stand=open",
-            &format!("{officer}; spalten-register=name.brief"),
+            &format!("{officer}; __Host-spalten-register=name.brief"),
         )
         .await
         .body;

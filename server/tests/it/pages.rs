@@ -63,7 +63,7 @@ async fn both_languages_everywhere() {
         "/nutzungsbedingungen",
         "/offline",
     ] {
-        for (cookie, lang) in [("sprache=de", "de"), ("sprache=en", "en")] {
+        for (cookie, lang) in [("__Host-sprache=de", "de"), ("__Host-sprache=en", "en")] {
             let answer = portal.get(path, cookie).await;
             assert_eq!(answer.status, StatusCode::OK, "{path}");
             assert!(
@@ -72,7 +72,7 @@ async fn both_languages_everywhere() {
             );
         }
     }
-    let english = portal.get("/registrieren", "sprache=en").await.body;
+    let english = portal.get("/registrieren", "__Host-sprache=en").await.body;
     assert!(english.contains("Register with your letter"));
 }
 
@@ -187,6 +187,8 @@ async fn an_account_can_be_changed_and_deleted() {
         )
         .await;
     assert_eq!(right.header("location"), "/konto?passwort=1");
+    // the password was typed again: this browser has a new token
+    let session = right.session();
     let gone = portal
         .post(
             "/konto/loeschen",
@@ -232,7 +234,7 @@ async fn kept_pages_show_nobody_anything_of_others() {
     assert!(own.body.contains("Abmelden"), "who is signed in gets an own page");
     assert_eq!(portal.get("/", "").await.body, first.body);
     // the language is part of what is kept
-    let english = portal.get("/", "sprache=en").await;
+    let english = portal.get("/", "__Host-sprache=en").await;
     assert!(english.body.contains("<html lang=\"en\""));
     assert!(portal.get("/", "").await.body.contains("<html lang=\"de\""));
     // a question changes the page
@@ -266,4 +268,40 @@ async fn kept_pages_show_nobody_anything_of_others() {
     // HEAD has no body, and a page that is refused is not kept
     let head = Request::head("/").body(Body::empty()).unwrap();
     assert!(portal.send(head).await.body.is_empty());
+}
+
+#[tokio::test]
+async fn the_town_hall_signs_out_and_freezes() {
+    let portal = portal().await;
+    let resident = portal.resident().await;
+    let officer = portal.sign_in(Role::RegistryOfficer).await;
+    let list = portal
+        .get("/verwaltung/einwohner?stand=registered", &officer)
+        .await
+        .body;
+    let start = list.find("/verwaltung/einwohner/").unwrap();
+    let links = list[start..].match_indices("/verwaltung/einwohner/");
+    // the first that leads to a person, and not to the workbook
+    let person = links
+        .filter_map(|(at, _)| list[start + at..].split('"').next())
+        .find(|link| link.len() == "/verwaltung/einwohner/".len() + 36)
+        .unwrap();
+    let act = async |what| portal.post(person, &officer, &[("tun", what)]).await;
+    assert_eq!(portal.get("/konto", &resident).await.status, StatusCode::OK);
+    let done = act("abmelden").await;
+    assert_eq!(done.header("location"), format!("{person}?abgemeldet=1"));
+    let page = portal.get(done.header("location"), &officer).await.body;
+    assert!(page.contains("Alle Geräte sind abgemeldet") && page.contains("Konto einfrieren"));
+    assert_eq!(
+        portal.get("/konto", &resident).await.status,
+        StatusCode::SEE_OTHER
+    );
+    act("einfrieren").await;
+    let page = portal.get(person, &officer).await.body;
+    assert!(page.contains("Das Konto ist eingefroren") && !page.contains("Überall abmelden"));
+    // who may not make letters may not do this either
+    let clerk = portal.sign_in(Role::Clerk).await;
+    let refused = portal.post(person, &clerk, &[("tun", "abmelden")]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(!portal.get(person, &clerk).await.body.contains("Überall abmelden"));
 }

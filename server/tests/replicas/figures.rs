@@ -97,5 +97,7 @@ async fn figures_name_nobody() {
         log.contains("sign-in-failed") && log.contains("foreign-origin"),
         "{log}"
     );
+    // on which page, but not with what behind it
+    assert!(log.contains("route=\"/anmelden\""), "{log}");
     assert!(!log.contains("ustermann") && !log.contains("erika"), "{log}");
 }

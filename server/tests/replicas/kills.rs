@@ -2,26 +2,20 @@
 //! batches and backups are made, and pictures are carried to their place outside the store; then the invariants are looked at. `STADTBRIEF_KILLS` says how often (30 here, 500 in the nightly profile), and
 //! `STADTBRIEF_SEED` repeats a run.
 
-use crate::{free_port, listening, redeem};
+use crate::{free_port, listening, redeem, town};
 use backend::{
     Ctx,
     accounts::{self, SignedIn, Visitor},
     audit,
     backup::{self, BackupError},
     cases,
-    ctx::Clock,
-    db::{self, Db, testing},
-    demo,
+    db::{Db, testing},
     depot::{Depot, S3},
     doctor,
     files::{self, FilesError},
-    jobs,
-    keys::Key,
-    letters,
-    mail::Mailer,
-    municipality,
+    jobs, letters,
     registration::{self, Claim, Code},
-    residents, root_key,
+    residents,
 };
 use domain::{
     access::{Actor, Role},
@@ -30,7 +24,6 @@ use domain::{
 use reqwest::{StatusCode, header, redirect::Policy};
 use std::{
     collections::BTreeMap,
-    fmt::Write as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
@@ -95,22 +88,8 @@ impl World {
 
     /// A list with the people of all rounds so far, so that nobody has gone.
     fn list(&self, people: usize) -> PathBuf {
-        let mut text = "Nachname;Vorname;Geburtsdatum;Straße;Hausnummer;PLZ;Ort;Ortsteil\n".to_owned();
-        for i in 0..people {
-            let name: String = [i / 676 % 26, i / 26 % 26, i % 26]
-                .map(|n| char::from(b'a' + u8::try_from(n).unwrap()))
-                .iter()
-                .collect();
-            let (day, month, district) = (1 + i % 28, 1 + i / 28 % 12, if i < FIRST { "Alt" } else { "Neu" });
-            writeln!(
-                text,
-                "Muster{name};Erika;{day:02}.{month:02}.1970;Ring;{};01945;Lindenau;{district}",
-                i + 1
-            )
-            .unwrap();
-        }
         let file = self.folder.join("liste.csv");
-        std::fs::write(&file, text).unwrap();
+        std::fs::write(&file, town::list(people, FIRST)).unwrap();
         file
     }
 }
@@ -298,35 +277,12 @@ async fn killed_at_any_moment(database: String) {
         base: format!("http://localhost:{port}"),
         port,
     };
-    let db = Db::open(&world.database).await.unwrap();
-    db::migrate(&db).await.unwrap();
-    let key = Key::load_or_create(&world.folder.join("master.key")).unwrap();
-    let mailer = Mailer::folder(&world.folder.join("mail"), "portal@lindenau.example").unwrap();
+    let ctx = town::store(&world.folder, &world.database, &world.base).await;
     let ctx = Ctx {
         files: Some(Depot::open(&world.files(), &S3::default()).unwrap()),
-        ..Ctx::new(db, Clock::System, key, mailer, &world.base)
+        ..ctx
     };
-    let ctx = root_key::enter(&ctx).await.unwrap();
-    municipality::save(&ctx, Actor::System, demo::settings(), 0)
-        .await
-        .unwrap();
-    let list = std::fs::read(world.list(FIRST)).unwrap();
-    let list = residents::upload(&ctx, Actor::System, "liste.csv", list)
-        .await
-        .unwrap();
-    residents::lists::take_over(&ctx, Actor::System, list)
-        .await
-        .unwrap();
-    let old = letters::Selection::Waiting {
-        district: "Alt".into(),
-    };
-    let batch = letters::create_batch(&ctx, Actor::System, &old).await.unwrap();
-    jobs::run_due(&ctx).await.unwrap();
-    let codes = letters::reveal(&ctx, batch, 10_000).await.unwrap();
-    let mut codes: Vec<String> = codes
-        .iter()
-        .map(|c| c.0.rsplit('#').next().unwrap().to_owned())
-        .collect();
+    let mut codes = town::with_letters(&ctx, FIRST).await;
     let town = Town::new(&ctx, &codes.split_off(FIRST - REQUESTS)).await;
     let codes = Arc::new(codes);
 

@@ -17,17 +17,9 @@ mod postgres;
 )]
 mod shell;
 mod slow;
+mod town;
 
-use backend::{
-    Ctx, audit,
-    ctx::Clock,
-    db::{self, Db},
-    demo, jobs,
-    keys::Key,
-    letters,
-    mail::Mailer,
-    municipality, residents, root_key,
-};
+use backend::{Ctx, audit, db::Db, letters, residents};
 use domain::access::Actor;
 use postgres::Cluster;
 use reqwest::{StatusCode, header, redirect::Policy};
@@ -167,24 +159,6 @@ impl Drop for Servers {
     }
 }
 
-fn register() -> String {
-    let mut text = "Nachname;Vorname;Geburtsdatum;Straße;Hausnummer;PLZ;Ort\n".to_owned();
-    for i in 0..PEOPLE {
-        let name: String = [i / 26 % 26, i % 26]
-            .map(|n| char::from(b'a' + u8::try_from(n).unwrap()))
-            .iter()
-            .collect();
-        let (day, month) = (1 + i % 28, 1 + i / 28 % 12);
-        writeln!(
-            text,
-            "Muster{name};Erika;{day:02}.{month:02}.1970;Ringstraße;{};01945;Lindenau",
-            i + 1
-        )
-        .unwrap();
-    }
-    text
-}
-
 /// What became of a letter that somebody tried to redeem.
 #[derive(Default)]
 struct Log {
@@ -276,31 +250,8 @@ async fn killed_stopped_and_without_a_database() {
     let folder = tempfile::tempdir().unwrap();
     let port = free_port();
     let base = format!("http://localhost:{port}");
-    let db = Db::open(&cluster.url).await.unwrap();
-    db::migrate(&db).await.unwrap();
-    let key = Key::load_or_create(&folder.path().join("master.key")).unwrap();
-    let mailer = Mailer::folder(&folder.path().join("mail"), "portal@lindenau.example").unwrap();
-    let ctx = Ctx::new(db, Clock::System, key, mailer, &base);
-    let ctx = root_key::enter(&ctx).await.unwrap();
-    let system = Actor::System;
-    municipality::save(&ctx, system, demo::settings(), 0)
-        .await
-        .unwrap();
-    let list = residents::upload(&ctx, system, "liste.csv", register().into())
-        .await
-        .unwrap();
-    residents::lists::take_over(&ctx, system, list).await.unwrap();
-    let everybody = letters::Selection::Waiting {
-        district: String::new(),
-    };
-    let batch = letters::create_batch(&ctx, system, &everybody).await.unwrap();
-    jobs::run_due(&ctx).await.unwrap();
-    let codes = letters::reveal(&ctx, batch, 10_000).await.unwrap();
-    assert_eq!(codes.len(), PEOPLE);
-    let codes: Vec<String> = codes
-        .iter()
-        .map(|c| c.0.rsplit('#').next().unwrap().to_owned())
-        .collect();
+    let ctx = town::store(folder.path(), &cluster.url, &base).await;
+    let codes = town::with_letters(&ctx, PEOPLE).await;
 
     let mut servers = Servers {
         folder,
@@ -376,9 +327,9 @@ async fn killed_stopped_and_without_a_database() {
     );
     let db = Db::open(&cluster.url).await.unwrap();
     let ctx = Ctx { db, ..ctx };
-    let (residents, registered) = residents::totals(&ctx, system).await.unwrap();
+    let (residents, registered) = residents::totals(&ctx, Actor::System).await.unwrap();
     assert_eq!((residents, registered), (PEOPLE as i64, PEOPLE as i64));
-    let redeemed: i64 = letters::batches(&ctx, system)
+    let redeemed: i64 = letters::batches(&ctx, Actor::System)
         .await
         .unwrap()
         .iter()

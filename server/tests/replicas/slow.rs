@@ -1,21 +1,11 @@
 //! A disk that is slow: every time SQLite makes sure that something is written, it takes a third of a second. Writing waits,
 //! reading does not, and nothing that was acknowledged is lost.
 
-use crate::{free_port, listening, redeem};
-use backend::{
-    Ctx, audit,
-    ctx::Clock,
-    db::{self, Db},
-    demo, jobs,
-    keys::Key,
-    letters,
-    mail::Mailer,
-    municipality, residents, root_key,
-};
+use crate::{free_port, listening, redeem, town};
+use backend::{audit, residents};
 use domain::access::Actor;
 use reqwest::{StatusCode, redirect::Policy};
 use std::{
-    fmt::Write as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
@@ -49,43 +39,6 @@ fn slowness(folder: &Path) -> PathBuf {
     library
 }
 
-async fn filled(folder: &Path, base: &str) -> (Ctx, Vec<String>) {
-    let store = format!("sqlite:{}", folder.join("stadtbrief.db").display());
-    let db = Db::open(&store).await.unwrap();
-    db::migrate(&db).await.unwrap();
-    let key = Key::load_or_create(&folder.join("master.key")).unwrap();
-    let mailer = Mailer::folder(&folder.join("mail"), "portal@lindenau.example").unwrap();
-    let ctx = Ctx::new(db, Clock::System, key, mailer, base);
-    let ctx = root_key::enter(&ctx).await.unwrap();
-    municipality::save(&ctx, Actor::System, demo::settings(), 0)
-        .await
-        .unwrap();
-    let mut list = "Nachname;Vorname;Geburtsdatum;Straße;Hausnummer;PLZ;Ort\n".to_owned();
-    for n in 0..PEOPLE {
-        let name = char::from(b'a' + u8::try_from(n).unwrap());
-        writeln!(
-            list,
-            "Muster{name};Erika;01.02.1970;Ring;{};01945;Lindenau",
-            n + 1
-        )
-        .unwrap();
-    }
-    let list = residents::upload(&ctx, Actor::System, "liste.csv", list.into())
-        .await
-        .unwrap();
-    residents::lists::take_over(&ctx, Actor::System, list)
-        .await
-        .unwrap();
-    let all = letters::Selection::Waiting {
-        district: String::new(),
-    };
-    let batch = letters::create_batch(&ctx, Actor::System, &all).await.unwrap();
-    jobs::run_due(&ctx).await.unwrap();
-    let codes = letters::reveal(&ctx, batch, 100).await.unwrap();
-    let codes = codes.iter().map(|c| c.0.rsplit('#').next().unwrap().to_owned());
-    (ctx, codes.collect())
-}
-
 fn median(mut all: Vec<Duration>) -> Duration {
     all.sort();
     all[all.len() / 2]
@@ -96,7 +49,9 @@ async fn a_slow_disk_delays_writing_only() {
     let folder = tempfile::tempdir().unwrap();
     let port = free_port();
     let base = format!("http://localhost:{port}");
-    let (ctx, codes) = filled(folder.path(), &base).await;
+    let store = format!("sqlite:{}", folder.path().join("stadtbrief.db").display());
+    let ctx = town::store(folder.path(), &store, &base).await;
+    let codes = town::with_letters(&ctx, PEOPLE).await;
     let mut server = Command::new(env!("CARGO_BIN_EXE_stadtbrief"))
         .arg("serve")
         .env("LD_PRELOAD", slowness(folder.path()))
