@@ -188,12 +188,9 @@ mod tests {
         let (other_private, other_public) = new_key().unwrap();
         assert_eq!(verify(&public, "two", &ballot), Err(Invalid), "another survey");
         assert_eq!(verify(&other_public, "one", &ballot), Err(Invalid), "another key");
-        let wrong = sign(&other_private, asked).unwrap();
-        assert_eq!(
-            finish(&key, "one", &kept, &wrong),
-            Err(Invalid),
-            "signed by another key"
-        );
+        // what was blinded under one key may be too large for another, and is not signed then
+        let wrong = sign(&other_private, asked).and_then(|wrong| finish(&key, "one", &kept, &wrong));
+        assert_eq!(wrong, Err(Invalid), "signed by another key");
         for broken in ["", "a.b.c", "....", &ballot[1..], &ballot.replace('.', "")] {
             assert_eq!(verify(&public, "one", broken), Err(Invalid), "{broken}");
         }
