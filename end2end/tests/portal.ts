@@ -104,7 +104,7 @@ export async function signIn(page: Page, portal: Portal, who: Staff): Promise<vo
   await page.goto(`${portal.url}/anmelden`);
   await page.getByLabel("E-Mail-Adresse oder Brief-Nummer").fill(who.email);
   await page.getByLabel("Passwort", { exact: true }).fill(who.password);
-  await page.getByRole("main").getByRole("button", { name: "Anmelden" }).click();
+  await page.getByRole("main").getByRole("button", { name: "Anmelden", exact: true }).click();
 }
 
 /** axe finds nothing, by the rules of WCAG 2.2 AA. */

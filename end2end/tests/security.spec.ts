@@ -64,6 +64,34 @@ for (const kind of ["sqlite", "postgres"] as const) {
     });
     test.afterAll(async () => portal?.stop());
 
+    test("the town hall helps somebody who has lost the phone", async ({ browser }) => {
+      const phone = await register(browser, 6);
+      const office = await (await browser.newContext({ locale: "de-DE" })).newPage();
+      const complaints = watch(office);
+      await signIn(office, portal, portal.staff.registry_officer);
+      await office.goto(`${portal.url}/verwaltung/einwohner?stand=registered`);
+      await office.locator("tbody a").first().click();
+      await accessible(office);
+      await office.getByRole("button", { name: "Überall abmelden" }).click();
+      await expect(office.getByText("Alle Geräte sind abgemeldet")).toBeVisible();
+      await accessible(office);
+      await phone.goto(`${portal.url}/konto`);
+      await expect(phone).toHaveURL(/anmelden/);
+      await signIn(phone, portal, { email: "person6@example.org", password: "grüner Tee um vier" });
+      await expect(phone).toHaveURL(/\/konto$/);
+      // somebody else is in the account: on a narrow screen, with the keyboard
+      await office.setViewportSize({ width: 390, height: 844 });
+      await office.getByText("Jemand Fremdes ist im Konto").focus();
+      await office.keyboard.press("Enter");
+      await fits(office);
+      await office.getByRole("button", { name: "Konto einfrieren" }).press("Enter");
+      await expect(office.getByText("Das Konto ist eingefroren")).toBeVisible();
+      await accessible(office);
+      await signIn(phone, portal, { email: "person6@example.org", password: "grüner Tee um vier" });
+      await expect(phone.getByText("Dieses Konto ist eingefroren").first()).toBeVisible();
+      expect(complaints).toEqual([]);
+    });
+
     test("an app as second factor, replay, recovery codes, reset", async ({ browser }) => {
       const context = await browser.newContext({ locale: "de-DE" });
       const page = await context.newPage();
