@@ -1,6 +1,7 @@
 //! The operator's virus scanner (ClamAV's `clamd`) looks at documents of others before they are kept. Pictures need none: they are
 //! drawn anew.
 
+use crate::failure::one_line;
 use clamav_client::{
     PONG,
     tokio::{Socket, Tcp, ping, scan_buffer},
@@ -49,10 +50,19 @@ impl Scanner {
                 Scanner::Socket(path) => scan_buffer(bytes, Socket { socket_path: path }, None).await,
             }
         };
-        let Ok(Ok(answer)) = tokio::time::timeout(PATIENCE, asked).await else {
-            return Err(Unclean::Away);
+        let away = |error: &dyn std::fmt::Display| {
+            tracing::warn!(error = one_line(&error), "the virus scanner has not looked");
+            Unclean::Away
         };
-        judge(&answer)
+        let answer = tokio::time::timeout(PATIENCE, asked).await;
+        let answer = answer
+            .map_err(|late| away(&late))?
+            .map_err(|error| away(&error))?;
+        judge(&answer).inspect_err(|unclean| {
+            if *unclean == Unclean::Away {
+                away(&String::from_utf8_lossy(&answer));
+            }
+        })
     }
 
     /// Does it answer?

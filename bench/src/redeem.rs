@@ -2,9 +2,9 @@
 
 use crate::town;
 use backend::{
-    accounts::{self, Visitor},
+    accounts,
     db::testing,
-    registration::{self, Claim, Code},
+    registration::{self, Code},
 };
 use std::time::Instant;
 
@@ -20,11 +20,7 @@ pub(crate) async fn run() {
         .iter()
         .filter_map(|link| Code::parse(link))
         .collect();
-    let visitor = Visitor {
-        address: "192.0.2.1".into(),
-        device: "Bench".into(),
-        language: "de".into(),
-    };
+    let visitor = town::visitor(0);
 
     let start = Instant::now();
     for code in &codes {
@@ -33,16 +29,12 @@ pub(crate) async fn run() {
     let prove = start.elapsed().as_secs_f64() / codes.len() as f64;
     let start = Instant::now();
     for _ in 0..ACCOUNTS {
-        accounts::hash_password::<()>(&ctx, "grüner Tee um vier")
+        accounts::hash_password::<()>(&ctx, &town::claim().password)
             .await
             .unwrap();
     }
     let hash = start.elapsed().as_secs_f64() / ACCOUNTS as f64;
-    let claim = Claim {
-        password: "grüner Tee um vier".into(),
-        consent: true,
-        ..Claim::default()
-    };
+    let claim = town::claim();
     let start = Instant::now();
     for code in codes.iter().take(ACCOUNTS) {
         registration::redeem(&ctx, &visitor, code, &claim, None)

@@ -3,13 +3,11 @@
 
 use crate::{import, town, usage::peak_mb};
 use backend::{
-    Ctx,
-    accounts::Visitor,
-    backup,
+    Ctx, backup,
     db::{Db, testing},
     depot::{Depot, S3},
     letters,
-    registration::{self, Claim, Code},
+    registration::{self, Code},
     residents::{self, Search},
 };
 use domain::access::Actor;
@@ -96,19 +94,11 @@ async fn account_kb(ctx: &Ctx, batch: uuid::Uuid) -> f64 {
         .iter()
         .filter_map(|link| Code::parse(link))
         .collect();
-    let claim = Claim {
-        password: "grüner Tee um vier".into(),
-        consent: true,
-        ..Claim::default()
-    };
+    let claim = town::claim();
     let before = store_mb(ctx).await;
     for (n, code) in codes.iter().enumerate() {
         // from many addresses: nobody is held up
-        let visitor = Visitor {
-            address: format!("198.51.{}.{}", n / 250, n % 250 + 1),
-            device: "Bench".into(),
-            language: "de".into(),
-        };
+        let visitor = town::visitor(n);
         registration::redeem(ctx, &visitor, code, &claim, None)
             .await
             .unwrap();

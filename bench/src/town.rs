@@ -1,6 +1,6 @@
 //! A town from a list: settings of the demo, its people in the register, letters for all of them.
 
-use backend::{Ctx, demo, jobs, letters, municipality, residents};
+use backend::{Ctx, accounts::Visitor, demo, jobs, letters, municipality, registration::Claim, residents};
 use domain::access::Actor;
 use std::path::Path;
 use uuid::Uuid;
@@ -41,6 +41,24 @@ pub(crate) async fn ordered(ctx: &Ctx) -> Uuid {
 pub(crate) async fn links(ctx: &Ctx, batch: Uuid, limit: i64) -> Vec<String> {
     let codes = letters::reveal(ctx, batch, limit).await.unwrap();
     codes.into_iter().map(|(link, _)| link).collect()
+}
+
+/// Somebody at one of many network addresses, so that no limit holds up the measuring.
+pub(crate) fn visitor(n: usize) -> Visitor {
+    Visitor {
+        address: format!("198.51.{}.{}", n / 250, n % 250 + 1),
+        device: "Bench".into(),
+        language: "de".into(),
+    }
+}
+
+/// What somebody types who redeems a letter.
+pub(crate) fn claim() -> Claim {
+    Claim {
+        password: "grüner Tee um vier".into(),
+        consent: true,
+        ..Claim::default()
+    }
 }
 
 /// All bytes in a folder.
