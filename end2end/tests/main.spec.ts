@@ -80,7 +80,7 @@ for (const kind of ["sqlite", "postgres"] as const) {
       // letters, with live progress
       await page.getByRole("link", { name: "Briefe machen" }).click();
       await page.getByRole("button", { name: /Briefe machen$/ }).click();
-      await expect(page.getByText("Die Briefe sind fertig und geprüft")).toBeVisible({ timeout: 30_000 });
+      await expect(page.getByRole("main").getByText("Die Briefe sind fertig und geprüft")).toBeVisible({ timeout: 30_000 });
       await accessible(page);
       await page.screenshot({ path: join(output, `${kind}-batch.png`) });
       const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: /PDF herunterladen/ }).click()]);

@@ -199,7 +199,7 @@ test("every refusal has its calm page", async ({ browser, page }) => {
   await show("0000-0000-0000-0000", "Das hat nicht geklappt");
   await open(20);
   await desk.getByRole("button", { name: "Brief machen" }).click();
-  await expect(desk.getByText("Die Briefe sind fertig und geprüft")).toBeVisible();
+  await expect(desk.getByRole("main").getByText("Die Briefe sind fertig und geprüft")).toBeVisible();
   await show(userId(20), "Es gibt einen neueren Brief");
   await open(21);
   await desk.getByRole("button", { name: "Zurückziehen" }).click();

@@ -73,7 +73,7 @@ for (const kind of ["sqlite", "postgres"] as const) {
       await office.locator("tbody a").first().click();
       await accessible(office);
       await office.getByRole("button", { name: "Überall abmelden" }).click();
-      await expect(office.getByText("Alle Geräte sind abgemeldet")).toBeVisible();
+      await expect(office.getByRole("main").getByText("Alle Geräte sind abgemeldet")).toBeVisible();
       await accessible(office);
       await phone.goto(`${portal.url}/konto`);
       await expect(phone).toHaveURL(/anmelden/);
@@ -85,7 +85,7 @@ for (const kind of ["sqlite", "postgres"] as const) {
       await office.keyboard.press("Enter");
       await fits(office);
       await office.getByRole("button", { name: "Konto einfrieren" }).press("Enter");
-      await expect(office.getByText("Das Konto ist eingefroren")).toBeVisible();
+      await expect(office.getByRole("main").getByText("Das Konto ist eingefroren")).toBeVisible();
       await accessible(office);
       await signIn(phone, portal, { email: "person6@example.org", password: "grüner Tee um vier" });
       await expect(phone.getByText("Dieses Konto ist eingefroren").first()).toBeVisible();
