@@ -63,7 +63,12 @@ if (live) setTimeout(refreshLive, Number(live.dataset.live));
 
 // What a page says after something was saved stands in it from the beginning, and screen readers do not announce that.
 const said = document.querySelector(".kern-alert--success[role=status]");
-if (said) setTimeout(() => (document.querySelector("[data-say]").textContent = said.innerText), 300);
+if (said) {
+  const aloud = document.querySelector("[data-say]");
+  setTimeout(() => (aloud.textContent = said.innerText), 300);
+  // who reads on does not meet it a second time
+  setTimeout(() => (aloud.textContent = ""), 1500);
+}
 
 // Staff are told five minutes before they are signed out.
 const session = document.querySelector("[data-session]");

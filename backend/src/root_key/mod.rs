@@ -11,7 +11,7 @@ use crate::{
     depot::{Depot, DepotError},
     keys::{Key, KeyError, hex},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::access::Actor;
 
 /// The root key cannot be had.
@@ -58,8 +58,13 @@ pub fn fingerprint(file: &Key) -> String {
     hex(&file.derive::<8>("fingerprint of a key file", b""))
 }
 
+/// What was added last is the newest one, also when two come in the same instant or the clock was set back.
 async fn insert(tx: &mut Tx, file: &Key, root: &Key, at: DateTime<Utc>) -> Result<(), RootKeyError> {
     let wrapped = file.wrap(root, BOUND)?;
+    let known = store::wraps(tx).await?;
+    let at = known
+        .last()
+        .map_or(at, |newest| at.max(newest.made_at + TimeDelta::milliseconds(1)));
     Ok(store::insert(tx, &fingerprint(file), &wrapped, at).await?)
 }
 
