@@ -1,6 +1,6 @@
 //! The process is killed (SIGKILL) at random moments while people register, a clerk decides requests, lists are taken over,
-//! batches and backups are made, and pictures are carried to their place outside the store; then the invariants are looked at. `STADTBRIEF_KILLS` says how often (30 here, 500 in the nightly profile), and
-//! `STADTBRIEF_SEED` repeats a run.
+//! batches and backups are made, and pictures are carried to their place outside the store; then the invariants are looked
+//! at. `STADTBRIEF_KILLS` says how often (30 here, 500 in the nightly profile), and `STADTBRIEF_SEED` repeats a run.
 
 use crate::{free_port, listening, redeem, town};
 use backend::{
@@ -30,7 +30,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use uuid::Uuid;
 
@@ -59,6 +59,31 @@ struct World {
     database: String,
     base: String,
     port: u16,
+    size: Size,
+}
+
+/// How many people a run needs, so that there is something to do until its last round.
+#[derive(Clone, Copy)]
+struct Size {
+    /// People with letters of the first batch.
+    first: usize,
+    /// Of these, people who ask for another name; the letters of the others are redeemed during the kills.
+    requests: usize,
+    /// New people in each round's list.
+    more: usize,
+}
+
+impl Size {
+    fn of(kills: u64) -> Size {
+        let kills = usize::try_from(kills).unwrap();
+        let requests = kills.max(60);
+        Size {
+            first: requests + (8 * kills).max(340),
+            requests,
+            // a list that grows too long is never taken over before the kill comes
+            more: (1_200 / kills).clamp(2, 40),
+        }
+    }
 }
 
 impl World {
@@ -86,18 +111,27 @@ impl World {
             .unwrap()
     }
 
+    /// In how many milliseconds a round's work is done on this machine, as busy as it is now: the kill falls into them.
+    async fn window(&self, people: usize) -> u64 {
+        let file = self.list(people);
+        let mut server = self.command(&["serve"]);
+        listening(self.port).await;
+        let start = Instant::now();
+        let mut import = self.command(&["residents", "import", file.to_str().unwrap()]);
+        assert!(import.wait().unwrap().success());
+        let whole = start.elapsed();
+        server.kill().unwrap();
+        server.wait().unwrap();
+        u64::try_from(whole.as_millis()).unwrap() * 3 / 2
+    }
+
     /// A list with the people of all rounds so far, so that nobody has gone.
     fn list(&self, people: usize) -> PathBuf {
         let file = self.folder.join("liste.csv");
-        std::fs::write(&file, town::list(people, FIRST)).unwrap();
+        std::fs::write(&file, town::list(people, self.size.first)).unwrap();
         file
     }
 }
-
-/// People with letters of the first batch.
-const FIRST: usize = 400;
-/// Of these, people who ask for another name; the letters of the others are redeemed during the kills.
-const REQUESTS: usize = 60;
 
 type Acknowledged = Arc<Mutex<BTreeMap<usize, String>>>;
 
@@ -276,22 +310,30 @@ async fn killed_at_any_moment(database: String) {
         database,
         base: format!("http://localhost:{port}"),
         port,
+        size: Size::of(kills),
     };
+    let Size {
+        first,
+        requests,
+        more,
+    } = world.size;
     let ctx = town::store(&world.folder, &world.database, &world.base).await;
     let ctx = Ctx {
         files: Some(Depot::open(&world.files(), &S3::default()).unwrap()),
         ..ctx
     };
-    let mut codes = town::with_letters(&ctx, FIRST).await;
-    let town = Town::new(&ctx, &codes.split_off(FIRST - REQUESTS)).await;
+    let mut codes = town::with_letters(&ctx, first).await;
+    let town = Town::new(&ctx, &codes.split_off(first - requests)).await;
     let codes = Arc::new(codes);
 
     let (next, done) = (Arc::new(AtomicUsize::new(0)), Acknowledged::default());
     let decided = Arc::new(Mutex::new(0));
     let mut seen = (0, 0);
-    let mut all = FIRST;
+    let mut all = first;
+    all += more;
+    let window = world.window(all).await;
     for round in 0..kills {
-        all += 40;
+        all += more;
         let file = world.list(all);
         let mut server = world.command(&["serve"]);
         listening(port).await;
@@ -317,7 +359,7 @@ async fn killed_at_any_moment(database: String) {
             1 => world.command(&["letters", "make", "--district", "Neu", "--out", out]),
             _ => world.command(&["backup"]),
         }];
-        tokio::time::sleep(Duration::from_millis(20 + dice.below(700))).await;
+        tokio::time::sleep(Duration::from_millis(20 + dice.below(window))).await;
         // either first
         if dice.below(2) == 0 {
             others.push(server);
@@ -340,7 +382,7 @@ async fn killed_at_any_moment(database: String) {
     }
     let acknowledged = done.lock().unwrap().len();
     println!(
-        "seed {seed}: {kills} kills, {acknowledged} registrations acknowledged, {} accounts, {} residents",
+        "seed {seed}: {kills} kills within {window} ms, {acknowledged} registrations acknowledged, {} accounts, {} residents",
         seen.1, seen.0
     );
     println!("{} requests decided", decided.lock().unwrap());
@@ -353,7 +395,7 @@ async fn killed_at_any_moment(database: String) {
     jobs::sweep(&ctx).await.unwrap();
     jobs::run_due(&ctx).await.unwrap();
     let still = files::judge(&ctx, true).await.unwrap();
-    let open = REQUESTS - usize::try_from(town.is_consistent(&ctx, &decided).await).unwrap();
+    let open = requests - usize::try_from(town.is_consistent(&ctx, &decided).await).unwrap();
     assert_eq!((still.known, still.missing, still.damaged), (open, 0, 0));
     // and everything is finished: list, batch, backup; and what the backups say is whole
     world.list(all);
