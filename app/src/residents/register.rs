@@ -324,8 +324,8 @@ pub async fn one(rq: Rq) -> Outcome {
 /// For somebody who has lost a device, or fears that somebody else is in the account.
 fn account_care(lang: Lang) -> impl IntoView + use<> {
     view! {
-        <h2 class="kern-heading-medium">{lang.t("resident-account")}</h2>
         <section class="card-plain">
+            <h2 class="kern-heading-medium">{lang.t("resident-account")}</h2>
             <p class="kern-body">{lang.t("resident-sign-out-hint")}</p>
             <form method="post">{submit_as("secondary", &lang.t("resident-sign-out"), "tun", "abmelden")}</form>
             <details>
