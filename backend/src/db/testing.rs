@@ -60,11 +60,23 @@ pub async fn empty_postgres() -> Option<String> {
 
 /// Residents with two letters that both work: never.
 pub async fn people_with_two_letters(ctx: &Ctx) -> i64 {
-    const SQL: &str = "SELECT COUNT(*) FROM (SELECT resident_id FROM letters WHERE state = 'open' AND resident_id IS NOT NULL
-        GROUP BY resident_id HAVING COUNT(*) > 1) AS twice";
+    count(
+        ctx,
+        "SELECT COUNT(*) FROM (SELECT resident_id FROM letters WHERE state = 'open' AND resident_id IS NOT NULL
+        GROUP BY resident_id HAVING COUNT(*) > 1) AS twice",
+    )
+    .await
+}
+
+/// Letters that were redeemed, of all batches.
+pub async fn redeemed_letters(ctx: &Ctx) -> i64 {
+    count(ctx, "SELECT COUNT(*) FROM letters WHERE state = 'redeemed'").await
+}
+
+async fn count(ctx: &Ctx, sql: &'static str) -> i64 {
     match &ctx.db {
-        Db::Sqlite { read, .. } => sqlx::query_scalar(SQL).fetch_one(read).await.expect("count"),
-        Db::Postgres(store) => sqlx::query_scalar(SQL)
+        Db::Sqlite { read, .. } => sqlx::query_scalar(sql).fetch_one(read).await.expect("count"),
+        Db::Postgres(store) => sqlx::query_scalar(sql)
             .fetch_one(store.pool())
             .await
             .expect("count"),
