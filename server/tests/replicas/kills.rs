@@ -111,20 +111,6 @@ impl World {
             .unwrap()
     }
 
-    /// In how many milliseconds a round's work is done on this machine, as busy as it is now: the kill falls into them.
-    async fn window(&self, people: usize) -> u64 {
-        let file = self.list(people);
-        let mut server = self.command(&["serve"]);
-        listening(self.port).await;
-        let start = Instant::now();
-        let mut import = self.command(&["residents", "import", file.to_str().unwrap()]);
-        assert!(import.wait().unwrap().success());
-        let whole = start.elapsed();
-        server.kill().unwrap();
-        server.wait().unwrap();
-        u64::try_from(whole.as_millis()).unwrap() * 3 / 2
-    }
-
     /// A list with the people of all rounds so far, so that nobody has gone.
     fn list(&self, people: usize) -> PathBuf {
         let file = self.folder.join("liste.csv");
@@ -325,13 +311,7 @@ async fn killed_at_any_moment(database: String) {
     let decided = Arc::new(Mutex::new(0));
     let mut seen = (0, 0);
     let mut all = first;
-    all += more;
-    let window = world.window(all).await;
-    for round in 0..kills {
-        all += more;
-        let file = world.list(all);
-        let mut server = world.command(&["serve"]);
-        listening(port).await;
+    let crowd = || {
         let mut crowd: Vec<_> = (0..3)
             .map(|_| {
                 tokio::spawn(people(
@@ -342,31 +322,63 @@ async fn killed_at_any_moment(database: String) {
                 ))
             })
             .collect();
-        crowd.push(tokio::spawn(town.clone().decide(
-            ctx.clone(),
-            world.base.clone(),
-            decided.clone(),
-        )));
+        let deciding = town
+            .clone()
+            .decide(ctx.clone(), world.base.clone(), decided.clone());
+        crowd.push(tokio::spawn(deciding));
+        crowd
+    };
+
+    // how long a round's work takes on this machine, as busy as it is now: the kills fall into that time
+    all += more;
+    let file = world.list(all);
+    let mut server = world.command(&["serve"]);
+    listening(port).await;
+    let start = Instant::now();
+    let everybody = crowd();
+    let mut import = world.command(&["residents", "import", file.to_str().unwrap()]);
+    assert!(import.wait().unwrap().success());
+    while done.lock().unwrap().len() < 4 || *decided.lock().unwrap() < 1 {
+        assert!(start.elapsed().as_secs() < 120, "nobody comes through");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let window = u64::try_from(start.elapsed().as_millis()).unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    for one in everybody {
+        one.await.unwrap();
+    }
+
+    // what was killed while it ran
+    let mut hit = BTreeMap::<&str, u64>::new();
+    for round in 0..kills {
+        all += more;
+        let file = world.list(all);
+        let mut server = world.command(&["serve"]);
+        listening(port).await;
+        let everybody = crowd();
         let out = world.folder.join("briefe.pdf");
         let (file, out) = (file.to_str().unwrap(), out.to_str().unwrap());
-        let mut others = vec![match round % 3 {
-            0 => world.command(&["residents", "import", file]),
-            1 => world.command(&["letters", "make", "--district", "Neu", "--out", out]),
-            _ => world.command(&["backup"]),
-        }];
+        let (kind, child) = match round % 3 {
+            0 => ("list", world.command(&["residents", "import", file])),
+            1 => (
+                "batch",
+                world.command(&["letters", "make", "--district", "Neu", "--out", out]),
+            ),
+            _ => ("backup", world.command(&["backup"])),
+        };
         tokio::time::sleep(Duration::from_millis(20 + dice.below(window))).await;
+        let mut victims = [("server", &mut server), (kind, &mut { child })];
         // either first
         if dice.below(2) == 0 {
-            others.push(server);
-        } else {
-            server.kill().unwrap();
-            server.wait().unwrap();
+            victims.reverse();
         }
-        for mut child in others {
-            let _ = child.kill();
-            child.wait().unwrap();
+        for (kind, victim) in victims {
+            *hit.entry(kind).or_default() += u64::from(victim.try_wait().unwrap().is_none());
+            let _ = victim.kill();
+            victim.wait().unwrap();
         }
-        for one in crowd {
+        for one in everybody {
             one.await.unwrap();
         }
         // a database that lost its client needs a moment to roll back
@@ -381,6 +393,8 @@ async fn killed_at_any_moment(database: String) {
         seen.1, seen.0
     );
     println!("{} requests decided", decided.lock().unwrap());
+    println!("killed while it ran: {hit:?}");
+    assert!(hit.len() == 4 && hit.values().all(|n| *n > 0), "{hit:?}");
     assert!(acknowledged > 5, "hardly anybody came through: {acknowledged}");
     assert!(*decided.lock().unwrap() > 5, "hardly anything was decided");
 
@@ -393,9 +407,21 @@ async fn killed_at_any_moment(database: String) {
     let open = requests - usize::try_from(town.is_consistent(&ctx, &decided).await).unwrap();
     assert_eq!((still.known, still.missing, still.damaged), (open, 0, 0));
     // and everything is finished: list, batch, backup; and what the backups say is whole
-    world.list(all);
-    let file = world.folder.join("liste.csv");
-    for arguments in [&["residents", "import", file.to_str().unwrap()][..], &["backup"]] {
+    all += more;
+    let file = world.list(all);
+    let out = world.folder.join("briefe.pdf");
+    for arguments in [
+        &["residents", "import", file.to_str().unwrap()][..],
+        &[
+            "letters",
+            "make",
+            "--district",
+            "Neu",
+            "--out",
+            out.to_str().unwrap(),
+        ],
+        &["backup"],
+    ] {
         let mut child = world.command(arguments);
         assert!(child.wait().unwrap().success(), "{arguments:?}");
     }
