@@ -173,13 +173,16 @@ pub async fn save(ctx: &Ctx, batch: uuid::Uuid, path: &Path) -> Result<Vec<PathB
                 path.file_stem().unwrap_or_default().to_string_lossy()
             )),
         };
-        let mut file = tokio::fs::File::create(&path).await.map_err(Failure::broken)?;
+        // whoever is interrupted leaves no half file under the name of a whole one
+        let half = path.with_extension("pdf.part");
+        let mut file = tokio::fs::File::create(&half).await.map_err(Failure::broken)?;
         while let Some(piece) = download.stream.next().await {
             file.write_all(&piece.map_err(Failure::broken)?)
                 .await
                 .map_err(Failure::broken)?;
         }
         file.sync_all().await.map_err(Failure::broken)?;
+        tokio::fs::rename(&half, &path).await.map_err(Failure::broken)?;
         written.push(path);
     }
     Ok(written)

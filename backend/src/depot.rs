@@ -206,6 +206,30 @@ impl Depot {
         Ok(files.try_collect().await?)
     }
 
+    /// Names of the parts directly below this place.
+    pub async fn parts(&self) -> Result<BTreeSet<String>, DepotError> {
+        let below = self.store.list_with_delimiter(Some(&self.prefix)).await?;
+        let names = below.common_prefixes.iter().filter_map(Place::filename);
+        Ok(names.map(str::to_owned).collect())
+    }
+
+    /// Deletes everything in this place; how many files there were.
+    pub async fn clear(&self) -> Result<usize, DepotError> {
+        let all: Vec<Place> = self
+            .store
+            .list(Some(&self.prefix))
+            .map_ok(|f| f.location)
+            .try_collect()
+            .await?;
+        for place in &all {
+            match self.store.delete(place).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(all.len())
+    }
+
     /// Deletes a file; one that is gone already is fine.
     pub async fn delete(&self, name: &str) -> Result<(), DepotError> {
         match self.store.delete(&self.at(name)).await {

@@ -4,6 +4,7 @@ use crate::{
     Ctx, Failure, audit as log, db,
     files::{self, FilesError},
     jobs, letters,
+    root_key::RootKeyError,
 };
 use chrono::Duration;
 use domain::access::{Actor, Permission};
@@ -69,7 +70,12 @@ pub async fn examine(ctx: &Ctx, thorough: bool) -> Result<Vec<Diagnosis>, Failur
         // the tables that the other questions ask may be missing
         return Ok(all);
     }
-    let fits = crate::municipality::master_key_fits(ctx).await?;
+    let fits = match crate::municipality::master_key_fits(ctx).await {
+        Ok(fits) => fits,
+        Err(RootKeyError::Store(error)) => return Err(error.into()),
+        // a restore was interrupted
+        Err(_) => false,
+    };
     all.push(Diagnosis::new("key", fits, &[]));
     all.push(audit(ctx).await?);
     let now = ctx.clock.now();

@@ -11,13 +11,13 @@ use crate::{
 };
 use backend::{
     Ctx,
-    backup::{self, Made, Restored},
-    db::Db,
+    backup::{self, All, Made, Restored},
     depot::Depot,
 };
 use std::time::Instant;
 
-fn depot(config: &Config, place: Option<&str>) -> Result<Depot, String> {
+/// The backup's place, with a part for each municipality of many.
+fn whole_depot(config: &Config, place: Option<&str>) -> Result<Depot, String> {
     let place = place.unwrap_or(&config.backup);
     if place.is_empty() {
         return Err(
@@ -30,13 +30,20 @@ fn depot(config: &Config, place: Option<&str>) -> Result<Depot, String> {
             "the backup's place and `files` lie within each other: give each a place of its own".to_owned(),
         );
     }
-    let depot = Depot::open(place, &config.s3).map_err(|e| e.to_string())?;
-    // each municipality of many has a part of its own
+    Depot::open(place, &config.s3).map_err(|e| e.to_string())
+}
+
+/// The place of what the command is about: of many municipalities, each has a part of its own.
+fn depot(config: &Config, place: Option<&str>) -> Result<Depot, String> {
+    let depot = whole_depot(config, place)?;
     Ok(match &config.municipality {
         Some(name) if config.hosting == "many" => depot.within("municipalities").within(name),
         _ => depot,
     })
 }
+
+/// What cannot be said of all municipalities at once.
+const ONE_ONLY: &str = "--check and --name are for one municipality: add --municipality NAME";
 
 fn is_all(config: &Config) -> bool {
     config.hosting == "many" && config.municipality.is_none()
@@ -77,13 +84,17 @@ pub async fn make(config: &Config, place: Option<&str>, keep: Option<usize>) -> 
                 }
             }
         }
-        if keep.is_some() {
-            println!("--keep is for one municipality: nothing was deleted.");
+        if failed > 0 {
+            // nothing old is deleted while something new is missing
+            return Err(format!("{failed} municipalities have no new backup."));
         }
-        return match failed {
-            0 => Ok(()),
-            count => Err(format!("{count} municipalities have no new backup.")),
-        };
+        if let Some(keep) = keep {
+            let gone = backup::prune_all(&hosting, &depot, keep)
+                .await
+                .map_err(|e| e.to_string())?;
+            println!("{gone} old backups and pieces deleted.");
+        }
+        return Ok(());
     }
     let ctx = serve::open_migrated(config).await?;
     let made = backup::make(&ctx, &depot).await.map_err(|e| e.to_string())?;
@@ -106,6 +117,20 @@ pub async fn list(
     name: Option<&str>,
 ) -> Result<(), String> {
     let depot = depot(config, place)?;
+    if is_all(config) {
+        if check || name.is_some() {
+            return Err(ONE_ONLY.to_owned());
+        }
+        let registers = backup::list_all(&depot).await.map_err(|e| e.to_string())?;
+        let parts = backup::parts(&depot).await.map_err(|e| e.to_string())?;
+        for name in registers {
+            println!("{name}");
+        }
+        for (municipality, newest) in parts {
+            println!("{municipality:24} {}", newest.as_deref().unwrap_or("no backup"));
+        }
+        return Ok(());
+    }
     for name in backup::list(&depot).await.map_err(|e| e.to_string())? {
         println!("{name}");
     }
@@ -162,66 +187,70 @@ fn say(restored: &Restored, start: Instant) {
     }
 }
 
-/// Restores into the empty store of the configuration. With `rehearse`: into a file that is deleted afterwards.
+/// Restores into the empty store of the configuration. With `trial`: into a file that is deleted afterwards.
 pub async fn restore(
     config: &Config,
     place: Option<&str>,
     name: Option<&str>,
-    rehearse: bool,
+    trial: bool,
 ) -> Result<(), String> {
     let start = Instant::now();
-    let depot = depot(config, place)?;
+    let file = config.data.join("rehearsal.db");
     if is_all(config) {
+        if name.is_some() {
+            return Err(ONE_ONLY.to_owned());
+        }
         let hosting = serve::open_hosting(config).await?;
-        let mut failed = 0;
-        for one in backup::restore_all(&hosting, &depot)
-            .await
-            .map_err(|e| e.to_string())?
-        {
-            match one.result {
-                Ok(restored) => {
-                    print!("{:24} ", one.name);
-                    say(&restored, start);
-                }
-                Err(error) => {
-                    failed += 1;
-                    eprintln!("{:24} FAILED: {error}", one.name);
-                }
+        let depot = depot(config, place)?;
+        let done = match trial {
+            true => backup::rehearse_all(&hosting, &depot, &file).await,
+            false => backup::restore_all(&hosting, &depot).await,
+        };
+        restored_all(done.map_err(|e| e.to_string())?, start)?;
+    } else if trial {
+        let ctx = serve::open_outside(config).await?;
+        let depot = depot(config, place)?;
+        let key_file = ctx.master.clone();
+        let on = |db| Ok(Ctx { db, ..ctx.clone() });
+        let restored = backup::rehearse(&file, on, async |trial| match config.hosting.as_str() {
+            "many" => backup::restore(&trial, &depot, name).await,
+            _ => backup::restore_with(&trial, &depot, name, &key_file).await,
+        });
+        say(&restored.await.map_err(|e| e.to_string())?, start);
+    } else if let (Some(municipality), "many") = (&config.municipality, config.hosting.as_str()) {
+        let hosting = serve::open_hosting(config).await?;
+        let restored = backup::restore_one(&hosting, &whole_depot(config, place)?, municipality, name).await;
+        say(&restored.map_err(|e| e.to_string())?, start);
+    } else {
+        let ctx = serve::open_outside(config).await?;
+        let depot = depot(config, place)?;
+        let restored = backup::restore_with(&ctx, &depot, name, &ctx.master).await;
+        say(&restored.map_err(|e| e.to_string())?, start);
+    }
+    if trial {
+        println!("This was a rehearsal: the portal's own store is as it was.");
+    }
+    Ok(())
+}
+
+fn restored_all(all: Vec<All<Restored>>, start: Instant) -> Result<(), String> {
+    let mut failed = 0;
+    for one in all {
+        match one.result {
+            Ok(restored) => {
+                print!("{:24} ", one.name);
+                say(&restored, start);
+            }
+            Err(error) => {
+                failed += 1;
+                eprintln!("{:24} FAILED: {error}", one.name);
             }
         }
-        return match failed {
-            0 => Ok(()),
-            count => Err(format!("{count} municipalities are not restored.")),
-        };
     }
-    let ctx = serve::open_outside(config).await?;
-    let key_file = ctx.master.clone();
-    let restored_into = async |ctx: &Ctx| match config.hosting.as_str() {
-        "many" => backup::restore(ctx, &depot, name).await,
-        _ => backup::restore_with(ctx, &depot, name, &key_file).await,
-    };
-    if !rehearse {
-        let restored = restored_into(&ctx).await.map_err(|e| e.to_string())?;
-        say(&restored, start);
-        return Ok(());
+    match failed {
+        0 => Ok(()),
+        count => Err(format!(
+            "{count} municipalities are not restored. Mend the cause and repeat the command: it goes on with them."
+        )),
     }
-    let file = config.data.join("rehearsal.db");
-    let remove = || {
-        for end in ["", "-wal", "-shm", "-journal"] {
-            let _ = std::fs::remove_file(format!("{}{end}", file.display()));
-        }
-    };
-    remove();
-    let db = Db::open(&format!("sqlite:{}", file.display()))
-        .await
-        .map_err(|e| format!("the rehearsal's store cannot be opened: {e}"))?;
-    // the place for files stays as it is, too: the rehearsal puts them into its own store
-    let files = None;
-    let trial = Ctx { db, files, ..ctx };
-    let restored = restored_into(&trial).await;
-    trial.db.close().await;
-    remove();
-    say(&restored.map_err(|e| e.to_string())?, start);
-    println!("This was a rehearsal: the portal's own store is as it was.");
-    Ok(())
 }

@@ -6,7 +6,11 @@
 )]
 
 use crate::{config::Config, hosting_commands, serve};
-use backend::{Failure, accounts, db, demo, doctor, jobs, letters, residents};
+use backend::{
+    Ctx, Failure, accounts, db, demo, doctor, jobs,
+    letters::{self, BatchLine, LetterRefusal},
+    residents,
+};
 use domain::{
     access::{Actor, Role},
     letters::template::Occasion,
@@ -73,12 +77,52 @@ pub async fn migrate(config: &Config, dry_run: bool) -> Result<(), String> {
 
 /// Judges what is stored.
 pub async fn doctor(config: &Config, audit: bool) -> Result<(), String> {
-    let ctx = serve::open(config).await?;
+    let healthy = if config.hosting == "many" && config.municipality.is_none() {
+        examine_all(config, audit).await?
+    } else {
+        examine(&serve::open(config).await?, audit).await?
+    };
+    if healthy {
+        Ok(())
+    } else {
+        Err("There is something to do.".to_owned())
+    }
+}
+
+/// Each municipality of many; one that cannot be opened does not stop the others.
+async fn examine_all(config: &Config, audit: bool) -> Result<bool, String> {
+    let hosting = serve::open_hosting(config).await?;
+    let mut healthy = true;
+    for m in hosting.list().await.map_err(|e| e.to_string())? {
+        println!("{} ({}, {}):", m.name, m.state, m.place);
+        if ["moving", "restoring", "deleting"].iter().any(|what| m.is(what)) {
+            println!("BAD {}", m.busy());
+            healthy = false;
+            continue;
+        }
+        let found = async {
+            let ctx = hosting.ctx(&m).await.map_err(|e| e.to_string())?;
+            let found = examine(&ctx, audit).await;
+            ctx.db.close().await;
+            found
+        };
+        match found.await {
+            Ok(found) => healthy &= found,
+            Err(error) => {
+                println!("BAD {error}");
+                healthy = false;
+            }
+        }
+    }
+    Ok(healthy)
+}
+
+async fn examine(ctx: &Ctx, audit: bool) -> Result<bool, String> {
     let mut healthy = true;
     let found = if audit {
-        vec![doctor::audit(&ctx).await.map_err(refused)?]
+        vec![doctor::audit(ctx).await.map_err(refused)?]
     } else {
-        doctor::examine(&ctx, true).await.map_err(refused)?
+        doctor::examine(ctx, true).await.map_err(refused)?
     };
     let english = locales::Lang::parse("en");
     for found in found {
@@ -90,11 +134,7 @@ pub async fn doctor(config: &Config, audit: bool) -> Result<(), String> {
             healthy = false;
         }
     }
-    if healthy {
-        Ok(())
-    } else {
-        Err("There is something to do.".to_owned())
-    }
+    Ok(healthy)
 }
 
 /// Lets the place for files belong to nobody.
@@ -196,9 +236,11 @@ pub async fn make_letters(config: &Config, out: &Path, district: &str) -> Result
             let selection = letters::Selection::Waiting {
                 district: district.to_owned(),
             };
-            let batch = letters::create_batch(&ctx, Actor::System, &selection)
-                .await
-                .map_err(refused)?;
+            let made = letters::create_batch(&ctx, Actor::System, &selection).await;
+            let batch = made.map_err(|failure| match failure {
+                Failure::Refused(refusal) => no_letters(&refusal, &batches),
+                other => refused(other),
+            })?;
             jobs::run_due(&ctx).await.map_err(|e| e.to_string())?;
             batch
         }
@@ -229,6 +271,23 @@ pub async fn make_letters(config: &Config, out: &Path, district: &str) -> Result
             .join(", ")
     );
     Ok(())
+}
+
+fn no_letters(refusal: &LetterRefusal, batches: &[BatchLine]) -> String {
+    let values = refusal.values();
+    let values: Vec<(&str, &str)> = values.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    let mut text = locales::Lang::parse("en").with(refusal.key(), &values);
+    let waiting = batches
+        .iter()
+        .find(|b| b.state == "ready" && b.downloaded_at.is_none());
+    if let Some(batch) = waiting {
+        // this command was interrupted, or somebody made it in the portal
+        text += &format!(
+            " Batch {} is ready, and nobody has taken its file: download it in the portal.",
+            batch.number
+        );
+    }
+    text
 }
 
 /// Writes a sample letter.

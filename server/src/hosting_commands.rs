@@ -112,7 +112,15 @@ pub async fn municipality(config: &Config, command: MunicipalityCommand) -> Resu
         }
         MunicipalityCommand::Resume { name } => {
             hosting.set_suspended(&name, false).await.map_err(told)?;
-            println!("{name} is in service.");
+            let m = hosting.named(&name).await.map_err(told)?;
+            println!(
+                "{name} is {}.",
+                if m.is_active() {
+                    "in service"
+                } else {
+                    "out of service, as before its move: resume it once more"
+                }
+            );
         }
         MunicipalityCommand::Delete { name, confirm } => {
             if name != confirm {
@@ -162,7 +170,7 @@ pub async fn migrate_all(config: &Config, dry_run: bool) -> Result<(), String> {
     let all = hosting.list().await.map_err(|e| e.to_string())?;
     let (mut done, mut current, mut failed) = (0, 0, 0);
     for m in &all {
-        if m.state == "deleting" || m.state == "moving" {
+        if ["deleting", "moving", "restoring"].iter().any(|what| m.is(what)) {
             println!("{:24} left alone: it is {}", m.name, m.state);
             continue;
         }

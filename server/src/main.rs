@@ -316,6 +316,9 @@ fn main() -> ExitCode {
         }
     };
     let done = runtime.block_on(async {
+        if needs_store(&cli.command) {
+            serve::expect_store(&config)?;
+        }
         match cli.command {
             Command::Check => commands::check(&config).await,
             Command::Serve => {
@@ -387,8 +390,24 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(text) => {
             eprintln!("{text}");
-            println!();
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Commands that look after a store: on a new one, made because a folder is not mounted, they would say that all is well.
+fn needs_store(command: &Command) -> bool {
+    match command {
+        Command::Backup { .. }
+        | Command::Copy { .. }
+        | Command::Doctor { .. }
+        | Command::Key { .. }
+        | Command::Sessions { .. }
+        | Command::Files { .. }
+        | Command::Scrub => true,
+        Command::Letters { command } => {
+            matches!(command, LettersCommand::Anew | LettersCommand::List)
+        }
+        _ => false,
     }
 }

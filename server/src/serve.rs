@@ -48,6 +48,26 @@ pub async fn open_hosting(config: &Config) -> Result<Hosting, String> {
     })
 }
 
+/// The SQLite file of the configuration, if it is one.
+fn sqlite_file(config: &Config) -> Option<&Path> {
+    Some(Path::new(config.database.strip_prefix("sqlite:")?))
+}
+
+/// For commands that would be misled by a new store and a new key.
+pub fn expect_store(config: &Config) -> Result<(), String> {
+    let missing = |what: &str, path: &Path| {
+        Err(format!(
+            "there is no {what} at {}: is the folder mounted, and is the configuration the one of the server? (`stadtbrief serve` makes a new one.)",
+            path.display()
+        ))
+    };
+    match sqlite_file(config) {
+        Some(file) if !file.exists() => missing("store", file),
+        _ if !config.master_key_file.exists() => missing("key file", &config.master_key_file),
+        _ => Ok(()),
+    }
+}
+
 fn make_folder(config: &Config) -> Result<(), String> {
     std::fs::create_dir_all(&config.data).map_err(|e| format!("data folder {}: {e}", config.data.display()))
 }
@@ -76,8 +96,14 @@ pub(crate) fn master_key(config: &Config) -> Result<Key, String> {
             );
         }
     }
-    Key::load_or_create(&config.master_key_file)
-        .map_err(|e| format!("master key {}: {e}", config.master_key_file.display()))
+    let file = &config.master_key_file;
+    if sqlite_file(config).is_some_and(Path::exists) && !file.exists() {
+        return Err(format!(
+            "the key file {} is missing, and there is a store already: put the key file back that the portal had",
+            file.display()
+        ));
+    }
+    Key::load_or_create(file).map_err(|e| format!("master key {}: {e}", config.master_key_file.display()))
 }
 
 fn push_services(config: &Config) -> Result<Option<Services>, String> {
@@ -130,6 +156,8 @@ pub(crate) async fn open_outside(config: &Config) -> Result<Ctx, String> {
         return Err("--municipality is for servers that host many (`hosting = \"many\"`)".to_owned());
     }
     make_folder(config)?;
+    // first the key: a store that is there already is not opened with a new one
+    let master = master_key(config)?;
     let size = db::Size {
         connections: config.connections,
         ..db::Size::ALONE
@@ -137,7 +165,6 @@ pub(crate) async fn open_outside(config: &Config) -> Result<Ctx, String> {
     let db = db::Db::open_with(&config.database, &size)
         .await
         .map_err(|e| format!("the store cannot be opened: {e}"))?;
-    let master = master_key(config)?;
     let mailer = match config.mail.strip_prefix("folder:") {
         Some(folder) => Mailer::folder(Path::new(folder), &config.mail_from),
         None => Mailer::smtp(&config.mail, &config.mail_from),
@@ -181,7 +208,7 @@ async fn key_fits(ctx: &Ctx) -> Result<(), Option<String>> {
     match backend::municipality::master_key_fits(ctx).await {
         Ok(true) => Ok(()),
         Ok(false) => Err(None),
-        Err(_) => Err(Some("the store cannot be read".to_owned())),
+        Err(error) => Err(Some(error.to_string())),
     }
 }
 

@@ -24,8 +24,12 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::sync::{OnceCell, watch};
+use tokio::{
+    sync::{OnceCell, watch},
+    task::JoinHandle,
+};
 use tower::ServiceExt;
+use tracing::Instrument;
 
 /// For how long the register's answer about a host name is believed.
 const KNOWN_FOR: Duration = Duration::from_secs(1);
@@ -35,6 +39,11 @@ const IDLE: Duration = Duration::from_secs(600);
 const MOST_OPEN: usize = 200;
 /// Pause between two rounds over the stores that are closed.
 const ROUND: Duration = Duration::from_secs(60);
+/// Pause between two looks at the register for portals that are not in service any more. Whoever moves, restores or deletes
+/// a store waits for five seconds before.
+const LOOK: Duration = Duration::from_secs(2);
+/// Stores that are visited at the same time in a round.
+const VISITS: usize = 8;
 /// Most host names that are remembered, also those that are nobody's.
 const MOST_NAMES: usize = 5_000;
 
@@ -55,6 +64,18 @@ struct Inner {
     started: Instant,
     known: Mutex<HashMap<String, (Instant, Option<Arc<Municipality>>)>>,
     open: Mutex<HashMap<String, (i64, Opened)>>,
+    /// Closed stores that are being visited, and since when one was cleaned up last.
+    visited: Mutex<HashMap<String, Visit>>,
+    visits: tokio::sync::Semaphore,
+    /// Whoever works in a store: waited for when the process stops.
+    workers: Mutex<Vec<JoinHandle<()>>>,
+    stop: watch::Sender<bool>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Visit {
+    runs: bool,
+    swept: Option<Instant>,
 }
 
 /// All municipalities of this process.
@@ -70,6 +91,10 @@ impl Towns {
             started: Instant::now(),
             known: Mutex::default(),
             open: Mutex::default(),
+            visited: Mutex::default(),
+            visits: tokio::sync::Semaphore::new(VISITS),
+            workers: Mutex::default(),
+            stop: watch::channel(false).0,
         }))
     }
 
@@ -127,10 +152,9 @@ impl Towns {
 
     async fn open_now(&self, m: &Municipality) -> Option<Arc<Town>> {
         let ctx = self.ctx(m).await?;
-        let (stop, mut stopped) = watch::channel(false);
-        tokio::spawn(jobs::work(ctx.clone(), async move {
-            let _ = stopped.wait_for(|stop| *stop).await;
-        }));
+        let (stop, stopped) = watch::channel(false);
+        let work = jobs::work(ctx.clone(), until(stopped));
+        self.employ(work.instrument(span(&m.name)));
         Some(Arc::new(Town {
             router: router::router(ctx.clone(), self.0.proxies.clone()),
             ctx,
@@ -195,53 +219,124 @@ impl Towns {
         }
     }
 
-    /// Goes round the stores that are closed, so that their mails go out and their clean-up happens, too.
+    fn employ(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let mut workers = self.0.workers.lock().unwrap_or_else(PoisonError::into_inner);
+        workers.retain(|w| !w.is_finished());
+        workers.push(tokio::spawn(work));
+    }
+
+    fn visited(&self) -> std::sync::MutexGuard<'_, HashMap<String, Visit>> {
+        self.0.visited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Goes round the stores that are closed, so that their mails go out and their clean-up happens, too, and closes what is
+    /// not in service any more. When `stop` resolves, every job in hand is finished or handed back.
     pub async fn work(self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
-        let mut swept: HashMap<String, Instant> = HashMap::new();
+        let mut last = Instant::now();
         loop {
             tokio::select! {
                 () = &mut stop => break,
-                () = tokio::time::sleep(ROUND) => {}
+                () = tokio::time::sleep(LOOK) => {}
             }
-            tokio::select! {
-                () = &mut stop => break,
-                () = self.round(&mut swept) => {}
+            let Some(all) = self.registered().await else {
+                continue;
+            };
+            self.close_gone(&all);
+            if last.elapsed() >= ROUND {
+                last = Instant::now();
+                self.close_idle(MOST_OPEN);
+                self.visit(&all);
             }
         }
+        let _ = self.0.stop.send(true);
         self.close_idle(0);
+        self.rest().await;
     }
 
-    /// One round; `swept` says when a municipality was cleaned up last.
-    pub async fn round(&self, swept: &mut HashMap<String, Instant>) {
-        self.close_idle(MOST_OPEN);
-        let all = match self.0.hosting.list().await {
-            Ok(all) => all,
+    /// Waits for whoever works in a store.
+    async fn rest(&self) {
+        let workers = std::mem::take(&mut *self.0.workers.lock().unwrap_or_else(PoisonError::into_inner));
+        for worker in workers {
+            let _ = worker.await;
+        }
+    }
+
+    async fn registered(&self) -> Option<Vec<Municipality>> {
+        match self.0.hosting.list().await {
+            Ok(all) => Some(all),
             Err(error) => {
                 tracing::error!(%error, "the register of municipalities cannot be read");
-                return;
+                None
             }
-        };
+        }
+    }
+
+    /// Closes the stores of portals that are suspended, moved, being restored or gone.
+    fn close_gone(&self, all: &[Municipality]) {
+        let active: HashMap<&str, i64> = all
+            .iter()
+            .filter(|m| m.is_active())
+            .map(|m| (m.name.as_str(), m.version))
+            .collect();
+        self.open_ones().retain(|name, (version, cell)| {
+            let stays = active.get(name.as_str()).is_some_and(|v| v == version);
+            if !stays && let Some(Some(town)) = cell.get() {
+                // requests that run keep the store until they are done
+                let _ = town.stop.send(true);
+            }
+            stays
+        });
+    }
+
+    /// One round over the closed stores, to its end: for tests.
+    pub async fn round(&self) {
+        if let Some(all) = self.registered().await {
+            self.close_gone(&all);
+            self.visit(&all);
+            let visits = std::mem::take(&mut *self.0.workers.lock().unwrap_or_else(PoisonError::into_inner));
+            for visit in visits {
+                let _ = visit.await;
+            }
+        }
+    }
+
+    /// Visits every closed store of a portal in service, some at a time; one that has much to do holds up no other.
+    fn visit(&self, all: &[Municipality]) {
         for m in all.iter().filter(|m| m.is_active()) {
-            let is_open = matches!(self.open_ones().get(&m.name), Some((v, _)) if *v == m.version);
-            if is_open {
+            let is_open = self.open_ones().contains_key(&m.name);
+            let mut visited = self.visited();
+            let visit = visited.entry(m.name.clone()).or_default();
+            if is_open || visit.runs {
                 continue;
             }
-            let Some(ctx) = self.ctx(m).await else { continue };
-            if let Err(error) = jobs::run_due(&ctx).await {
-                tracing::error!(municipality = m.name, %error, "the job queue cannot be read");
-            }
-            let due = swept
-                .get(&m.name)
+            let sweeps = visit
+                .swept
                 .is_none_or(|at| at.elapsed() > Duration::from_secs(3_600));
-            if due {
-                if let Err(error) = jobs::sweep(&ctx).await {
-                    tracing::error!(municipality = m.name, %error, "sweeping failed");
-                }
-                swept.insert(m.name.clone(), Instant::now());
+            visit.runs = true;
+            if sweeps {
+                visit.swept = Some(Instant::now());
             }
+            drop(visited);
+            let (towns, m) = (self.clone(), m.clone());
+            let name = span(&m.name);
+            self.employ(async move { towns.visit_one(&m, sweeps).await }.instrument(name));
+        }
+    }
+
+    async fn visit_one(&self, m: &Municipality, sweeps: bool) {
+        let stop = || until(self.0.stop.subscribe());
+        let turn = tokio::select! {
+            () = stop() => None,
+            turn = self.0.visits.acquire() => turn.ok(),
+        };
+        if turn.is_some()
+            && let Some(ctx) = self.ctx(m).await
+        {
+            jobs::visit(&ctx, sweeps, stop()).await;
             ctx.db.close().await;
         }
+        self.visited().entry(m.name.clone()).or_default().runs = false;
     }
 
     /// The open municipalities, for tests and figures.
@@ -263,6 +358,15 @@ impl Towns {
     }
 }
 
+async fn until(mut stopped: watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+/// Lines of the log say whose portal they are about.
+fn span(municipality: &str) -> tracing::Span {
+    tracing::error_span!("municipality", name = municipality)
+}
+
 /// The host that the request was sent to, as the register has it.
 fn host(request: &Request) -> Option<String> {
     let named = request.headers().get(header::HOST).and_then(|h| h.to_str().ok());
@@ -280,6 +384,10 @@ fn host(request: &Request) -> Option<String> {
 }
 
 async fn answer(State(towns): State<Towns>, request: Request) -> Response {
+    // the process is alive, whatever the register says
+    if request.uri().path() == "/live" {
+        return probes::live().await.into_response();
+    }
     let host = host(&request).unwrap_or_default();
     let found = match towns.of_host(&host).await {
         Ok(found) => found,
@@ -294,7 +402,6 @@ async fn answer(State(towns): State<Towns>, request: Request) -> Response {
     let Some(municipality) = found else {
         // a load balancer asks by address, and knows no host name
         match request.uri().path() {
-            "/live" => return probes::live().await.into_response(),
             "/health" | "/ready" if probes::is_stopping() => {
                 return (StatusCode::SERVICE_UNAVAILABLE, "stopping").into_response();
             }
@@ -322,7 +429,8 @@ async fn answer(State(towns): State<Towns>, request: Request) -> Response {
             "The portal cannot be reached at the moment. Please try again in a minute.",
         );
     };
-    match town.router.clone().oneshot(request).await {
+    let answered = town.router.clone().oneshot(request);
+    match answered.instrument(span(&municipality.name)).await {
         Ok(response) => response,
         Err(never) => match never {},
     }

@@ -1,10 +1,13 @@
 //! Backups of many municipalities: the register, and each store in a part of its own.
 
-use super::{BackupError, Made, Restored, make, restore};
+use super::{BackupError, Made, Restored, make, prune, read, restore};
 use crate::{
+    Ctx,
+    db::Db,
     depot::Depot,
     hosting::{Hosting, Municipality},
 };
+use std::{collections::BTreeSet, path::Path};
 
 /// What happened to one municipality.
 #[derive(Debug)]
@@ -15,8 +18,13 @@ pub struct All<T> {
     pub result: Result<T, BackupError>,
 }
 
+/// Each municipality has a part of its own.
+const PARTS: &str = "municipalities";
+/// The register's backups.
+const REGISTERS: &str = "registers";
+
 fn part(depot: &Depot, name: &str) -> Depot {
-    depot.within("municipalities").within(name)
+    depot.within(PARTS).within(name)
 }
 
 /// Backs up the register, then every municipality that is in use.
@@ -28,7 +36,8 @@ pub async fn make_all(hosting: &Hosting, depot: &Depot) -> Result<Vec<All<Made>>
     let sealed = key.seal(&serde_json::to_vec(&all)?, register(&name).as_bytes())?;
     depot.put(&register(&name), sealed).await?;
     let mut done = Vec::new();
-    for m in all.iter().filter(|m| m.state != "deleting") {
+    // what is half restored is no backup
+    for m in all.iter().filter(|m| !m.is("deleting") && !m.is("restoring")) {
         let result = async {
             let ctx = hosting.ctx(m).await?;
             let made = make(&ctx, &part(depot, &m.name)).await;
@@ -43,34 +52,132 @@ pub async fn make_all(hosting: &Hosting, depot: &Depot) -> Result<Vec<All<Made>>
     Ok(done)
 }
 
-/// Restores the newest register into an empty one, then the newest backup of each municipality. What was restored before
-/// an interruption is left as it is.
-pub async fn restore_all(hosting: &Hosting, depot: &Depot) -> Result<Vec<All<Restored>>, BackupError> {
-    let name = depot
-        .list("registers")
-        .await?
-        .pop_last()
-        .ok_or(BackupError::None)?;
-    let sealed = depot.get(&register(&name)).await?.ok_or(BackupError::None)?;
-    let mut found = None;
-    for candidate in hosting.of_backup(depot).await? {
-        let opened = candidate.backup_key().open(&sealed, register(&name).as_bytes());
-        if let Ok(plain) = opened {
-            found = Some((candidate, plain));
-            break;
+/// Keeps the newest backups of the register and of each municipality and deletes the others; everything goes of
+/// municipalities that no kept register knows. How many files went.
+pub async fn prune_all(hosting: &Hosting, depot: &Depot, keep: usize) -> Result<usize, BackupError> {
+    let registers = list_all(depot).await?;
+    let old = registers.len().saturating_sub(keep.max(1));
+    let mut known: BTreeSet<String> = hosting.list().await?.into_iter().map(|m| m.name).collect();
+    for name in registers.iter().skip(old) {
+        // a register that cannot be read keeps everything
+        let (_, all) = read_register(hosting, depot, name).await?;
+        known.extend(all.into_iter().map(|m| m.name));
+    }
+    let mut gone = 0;
+    for name in registers.iter().take(old) {
+        depot.delete(&register(name)).await?;
+        gone += 1;
+    }
+    for name in depot.within(PARTS).parts().await? {
+        if !known.contains(&name) {
+            gone += part(depot, &name).clear().await?;
         }
     }
-    let (hosting, plain) = &found.ok_or_else(|| BackupError::WrongKey(name.clone()))?;
+    for m in hosting.list().await? {
+        let ctx = hosting.ctx(&m).await?;
+        let pruned = prune(&ctx, &part(depot, &m.name), keep).await;
+        ctx.db.close().await;
+        let (backups, pieces) = pruned?;
+        gone += backups + pieces;
+    }
+    Ok(gone)
+}
+
+/// Names of the register's backups, the newest last.
+pub async fn list_all(depot: &Depot) -> Result<BTreeSet<String>, BackupError> {
+    Ok(depot.list(REGISTERS).await?)
+}
+
+/// The municipalities of which there are backups, each with the name of its newest one.
+pub async fn parts(depot: &Depot) -> Result<Vec<(String, Option<String>)>, BackupError> {
+    let mut all = Vec::new();
+    for name in depot.within(PARTS).parts().await? {
+        let newest = super::list(&part(depot, &name)).await?.pop_last();
+        all.push((name, newest));
+    }
+    Ok(all)
+}
+
+/// A register of a backup, and the hosting whose key opens it.
+async fn read_register(
+    hosting: &Hosting,
+    depot: &Depot,
+    name: &str,
+) -> Result<(Hosting, Vec<Municipality>), BackupError> {
+    let sealed = depot.get(&register(name)).await?.ok_or(BackupError::None)?;
+    for candidate in hosting.of_backup(depot).await? {
+        let opened = candidate.backup_key().open(&sealed, register(name).as_bytes());
+        if let Ok(plain) = opened {
+            return Ok((candidate, serde_json::from_slice(&plain)?));
+        }
+    }
+    Err(BackupError::WrongKey(name.to_owned()))
+}
+
+async fn newest_register(
+    hosting: &Hosting,
+    depot: &Depot,
+) -> Result<(Hosting, Vec<Municipality>), BackupError> {
+    let name = list_all(depot).await?.pop_last().ok_or(BackupError::None)?;
+    read_register(hosting, depot, &name).await
+}
+
+/// Restores the newest register into an empty one, then the newest backup of each municipality. After an interruption it
+/// goes on: what was restored stays, what was begun is begun anew.
+pub async fn restore_all(hosting: &Hosting, depot: &Depot) -> Result<Vec<All<Restored>>, BackupError> {
+    let (hosting, all) = newest_register(hosting, depot).await?;
     hosting.adopt().await?;
-    let municipalities: Vec<Municipality> = serde_json::from_slice(plain)?;
+    let there = hosting.list().await?;
+    if !there.iter().any(|m| m.is("restoring")) {
+        hosting.register_again(&all).await?;
+    }
     let mut done = Vec::new();
-    for m in municipalities {
+    for m in hosting.list().await?.iter().filter(|m| m.is("restoring")) {
+        done.push(All {
+            name: m.name.clone(),
+            result: restore_one(&hosting, depot, &m.name, None).await,
+        });
+    }
+    Ok(done)
+}
+
+/// Restores a backup of one municipality of the register into its store, which must be empty. Its portal is out of service
+/// meanwhile, and stays so if the restore is interrupted: repeat it then. `name`: which backup, the newest if none is said.
+pub async fn restore_one(
+    hosting: &Hosting,
+    depot: &Depot,
+    municipality: &str,
+    name: Option<&str>,
+) -> Result<Restored, BackupError> {
+    let m = hosting.named(municipality).await?;
+    let part = part(depot, municipality);
+    // a backup that is not there, or does not open, is said before anything changes
+    read(&hosting.backup_key_of(&m)?, &part, name).await?;
+    let m = hosting.begin_restoring(&m).await?;
+    let ctx = hosting.ctx_new(&m).await?;
+    let restored = restore(&ctx, &part, name).await;
+    ctx.db.close().await;
+    if matches!(restored, Ok(_) | Err(BackupError::NotEmpty)) {
+        hosting.end_restoring(&m).await?;
+    }
+    restored
+}
+
+/// Restores the newest backup of each municipality of the newest register into a file that is deleted afterwards.
+pub async fn rehearse_all(
+    hosting: &Hosting,
+    depot: &Depot,
+    file: &Path,
+) -> Result<Vec<All<Restored>>, BackupError> {
+    let (hosting, all) = newest_register(hosting, depot).await?;
+    let mut done = Vec::new();
+    for m in all.iter().filter(|m| !m.is("deleting") && !m.is("restoring")) {
         let result = async {
-            hosting.register_again(&m).await?;
-            let ctx = hosting.ctx(&m).await?;
-            let restored = restore(&ctx, &part(depot, &m.name), None).await;
-            ctx.db.close().await;
-            restored
+            let trial = |db| Ok(hosting.ctx_on(m, db)?);
+            rehearse(file, trial, async |ctx| {
+                restore(&ctx, &part(depot, &m.name), None).await
+            })
+            .await
         };
         done.push(All {
             name: m.name.clone(),
@@ -80,6 +187,30 @@ pub async fn restore_all(hosting: &Hosting, depot: &Depot) -> Result<Vec<All<Res
     Ok(done)
 }
 
+/// Restores into a SQLite file that is deleted afterwards; files outside the store are put into it, too.
+pub async fn rehearse(
+    file: &Path,
+    trial: impl FnOnce(Db) -> Result<Ctx, BackupError>,
+    restore: impl AsyncFnOnce(Ctx) -> Result<Restored, BackupError>,
+) -> Result<Restored, BackupError> {
+    forget_rehearsal(file);
+    let db = Db::open(&format!("sqlite:{}", file.display())).await?;
+    let restored = match trial(db.clone()) {
+        Ok(ctx) => restore(Ctx { files: None, ..ctx }).await,
+        Err(error) => Err(error),
+    };
+    db.close().await;
+    forget_rehearsal(file);
+    restored
+}
+
+/// Deletes what a rehearsal that was killed has left.
+pub fn forget_rehearsal(file: &Path) {
+    for end in ["", "-wal", "-shm", "-journal"] {
+        let _ = std::fs::remove_file(format!("{}{end}", file.display()));
+    }
+}
+
 fn register(name: &str) -> String {
-    format!("registers/{name}")
+    format!("{REGISTERS}/{name}")
 }

@@ -5,7 +5,10 @@
 mod hosted;
 mod pieces;
 
-pub use hosted::{All, make_all, restore_all};
+pub use hosted::{
+    All, forget_rehearsal, list_all, make_all, parts, prune_all, rehearse, rehearse_all, restore_all,
+    restore_one,
+};
 
 use crate::{
     Ctx,
@@ -451,9 +454,7 @@ async fn restore_for(
         damaged += usize::from(!files::restore_one(ctx, &file.hash, bytes).await?);
     }
     // the store learns its key anew
-    crate::municipality::master_key_fits(ctx)
-        .await
-        .map_err(|e| BackupError::Letters(format!("{e:?}")))?;
+    crate::municipality::remember_key(ctx).await?;
     let batches = letters::make_anew(ctx)
         .await
         .map_err(|e| BackupError::Letters(format!("{e:?}")))?;

@@ -5,7 +5,8 @@
 use super::{Db, migrate};
 use crate::{Ctx, ctx::Clock, keys::Key, mail::Mailer};
 use chrono::{TimeZone, Utc};
-use std::str::FromStr;
+use std::{collections::BTreeSet, str::FromStr, sync::Mutex};
+use uuid::Uuid;
 
 /// A context on a fresh SQLite file. The folder lives as long as the context is used by leaking it: tests are short.
 pub async fn sqlite() -> Ctx {
@@ -73,6 +74,18 @@ pub async fn redeemed_letters(ctx: &Ctx) -> i64 {
     count(ctx, "letters WHERE state = 'redeemed'").await
 }
 
+static FAULTY: Mutex<BTreeSet<Uuid>> = Mutex::new(BTreeSet::new());
+
+/// The program has a fault, and panics whenever it does a job about this subject.
+pub fn make_faulty(subject: Uuid) {
+    FAULTY.lock().expect("a list").insert(subject);
+}
+
+pub(crate) fn panic_if_faulty(subject: Uuid) {
+    let faulty = FAULTY.lock().expect("a list").contains(&subject);
+    assert!(!faulty, "a fault in the program");
+}
+
 /// A SQLite store may have so many more pages than it has now.
 pub async fn limit_pages(ctx: &Ctx, more: i64) {
     let Db::Sqlite { write, .. } = &ctx.db else { return };
@@ -112,6 +125,16 @@ async fn context(url: &str, folder: &std::path::Path) -> Ctx {
         mailer,
         "https://portal.lindenau.example",
     )
+}
+
+/// Runs SQL on a PostgreSQL database that has another process as its user; how many rows changed.
+pub async fn execute_at(url: &str, sql: &str) -> u64 {
+    use sqlx::{Connection, Executor};
+    let mut connection = sqlx::PgConnection::connect(url).await.expect("connection");
+    let text = sqlx::AssertSqlSafe(sql.to_owned());
+    let done = connection.execute(sqlx::query(text)).await.expect("SQL");
+    connection.close().await.expect("close");
+    done.rows_affected()
 }
 
 /// The files of a SQLite store: the database and its logs.

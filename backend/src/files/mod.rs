@@ -48,6 +48,11 @@ pub enum FilesError {
         "the place for files belongs to another store: give this one a place of its own. If the other one is gone for good: `stadtbrief files release`"
     )]
     Foreign,
+    /// Files should be there, and nothing is.
+    #[error(
+        "the place for files is empty, and the store has files there: is the folder mounted, is it the right one?"
+    )]
+    Gone,
     /// It is not there.
     #[error("file {0} is missing in the place for files")]
     Missing(String),
@@ -151,8 +156,15 @@ pub(crate) async fn claim(ctx: &Ctx) -> Result<(), FilesError> {
     match depot.get(OWNER).await? {
         Some(owner) if owner == mine.as_bytes() => Ok(()),
         Some(_) => Err(FilesError::Foreign),
+        // a folder that is not mounted looks like a new place
+        None if !known(ctx).await?.is_empty() && listed(depot).await?.is_empty() => Err(FilesError::Gone),
         None => Ok(depot.put(OWNER, mine.into_bytes()).await?),
     }
+}
+
+/// The place is nobody's: the store that owned it was deleted.
+pub(crate) async fn disown(depot: &Depot) -> Result<(), DepotError> {
+    depot.delete(OWNER).await
 }
 
 /// Is the place this store's? `None`: it is nobody's yet. Writes nothing.
@@ -167,7 +179,7 @@ async fn known_owner(ctx: &Ctx, depot: &Depot) -> Result<Option<bool>, FilesErro
 /// Nobody owns the place any more: for a restored store, when the former one is gone for good.
 pub async fn release(ctx: &Ctx) -> Result<(), FilesError> {
     let depot = ctx.files.as_ref().ok_or(FilesError::NoPlace)?;
-    Ok(depot.delete(OWNER).await?)
+    Ok(disown(depot).await?)
 }
 
 /// Carries out what is inside, a part at a time, and deletes outside what nothing names any more. Does nothing without a
@@ -387,7 +399,7 @@ pub(crate) async fn delete_all(depot: &Depot) -> Result<(), DepotError> {
     for hash in listed(depot).await?.keys() {
         depot.delete(&place(hash)).await?;
     }
-    depot.delete(OWNER).await
+    disown(depot).await
 }
 
 /// Keeps files from being deleted while a backup runs.

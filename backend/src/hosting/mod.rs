@@ -38,7 +38,8 @@ pub struct Municipality {
     pub base_url: String,
     /// `file` or `schema`.
     pub place: String,
-    /// `active`, `suspended`, `moving` or `deleting`.
+    /// `active`, `suspended`, `deleting`, or `moving` or `restoring`, with `-suspended` behind it for one that is suspended
+    /// afterwards.
     pub state: String,
     /// Sender of its mails.
     pub mail_from: String,
@@ -55,8 +56,49 @@ impl Municipality {
         self.state == "active"
     }
 
+    /// Is this going on with it (`moving`, `restoring`, `deleting`), or was interrupted?
+    pub fn is(&self, what: &str) -> bool {
+        self.state.strip_suffix("-suspended").unwrap_or(&self.state) == what
+    }
+
+    /// The state while this goes on.
+    fn during(&self, what: &str) -> String {
+        match self.after() {
+            "suspended" => format!("{what}-suspended"),
+            _ => what.to_owned(),
+        }
+    }
+
+    /// The state when nothing goes on any more.
+    fn after(&self) -> &'static str {
+        match self.state.ends_with("suspended") {
+            true => "suspended",
+            false => "active",
+        }
+    }
+
+    /// Says what goes on with it, and what leads out.
+    pub fn busy(&self) -> HostingError {
+        HostingError::State {
+            name: self.name.clone(),
+            state: self.state.clone(),
+        }
+    }
+
     fn bound(&self) -> Vec<u8> {
         bound(&self.name)
+    }
+}
+
+/// What leads out of a state.
+fn way_out(state: &str) -> &'static str {
+    match state.strip_suffix("-suspended").unwrap_or(state) {
+        "moving" => {
+            ": a move runs, or was interrupted: repeat it, or let the portal stay where it is with `stadtbrief municipality resume`"
+        }
+        "restoring" => ": a restore runs, or was interrupted: repeat it",
+        "deleting" => ": repeat `stadtbrief municipality delete`",
+        _ => "",
     }
 }
 
@@ -107,7 +149,7 @@ pub enum HostingError {
     #[error("a schema needs PostgreSQL: set `schemas` (STADTBRIEF_SCHEMAS) to its address")]
     NoPostgres,
     /// It is being moved or deleted.
-    #[error("`{name}` is {state}")]
+    #[error("`{name}` is {state}{}", way_out(state))]
     State {
         /// The municipality.
         name: String,
@@ -137,6 +179,16 @@ pub enum HostingError {
         "the register has municipalities already, and it is not the register of this backup: restore into an empty one"
     )]
     OtherRegister,
+    /// Somebody uses the register.
+    #[error(
+        "the register is in use: restore everything into an empty one, or one municipality with --municipality NAME"
+    )]
+    InUse,
+    /// The file of a municipality's store is not there.
+    #[error(
+        "there is no store at {0}: is the folder mounted? A store that is lost comes back with `stadtbrief restore`"
+    )]
+    Missing(String),
     /// Mails cannot be sent.
     #[error("mail: {0}")]
     Mail(#[from] MailError),
@@ -288,20 +340,24 @@ impl Hosting {
         }
         self.note(&mut tx, name, "create").await?;
         tx.commit_unaudited("the register has events of its own").await?;
-        let ctx = self.ctx(&municipality).await?;
+        let ctx = self.ctx_new(&municipality).await?;
         db::migrate(&ctx.db).await?;
+        // so that a store that knows no key is one whose restore was interrupted
+        let remembered = crate::municipality::remember_key(&ctx).await;
         ctx.db.close().await;
+        remembered?;
         Ok(municipality)
     }
 
-    /// Stops or starts a portal; servers notice within two seconds.
+    /// Stops or starts a portal; servers notice within two seconds. Starting ends a move that was interrupted, too: the
+    /// portal stays where it is.
     pub async fn set_suspended(&self, name: &str, suspended: bool) -> Result<(), HostingError> {
         let m = self.named(name).await?;
-        if !["active", "suspended"].contains(&m.state.as_str()) {
-            return Err(HostingError::State {
-                name: m.name,
-                state: m.state,
-            });
+        if m.is("moving") && !suspended {
+            return self.settle(&m).await;
+        }
+        if m.state != m.after() {
+            return Err(m.busy());
         }
         let (state, action) = if suspended {
             ("suspended", "suspend")
@@ -315,11 +371,8 @@ impl Hosting {
     /// read any more by whoever has no older copy of the register.
     pub async fn delete(&self, name: &str) -> Result<(), HostingError> {
         let m = self.named(name).await?;
-        if m.state == "moving" {
-            return Err(HostingError::State {
-                name: m.name,
-                state: m.state,
-            });
+        if m.is("moving") {
+            return Err(m.busy());
         }
         // servers close the store when they see this; a deletion that was interrupted is begun anew with the same command
         let m = self.change(&m, "deleting", &m.place, "delete").await?;
@@ -403,30 +456,89 @@ impl Hosting {
         Key::from_bytes(self.master.derive("backup", b"register"))
     }
 
+    /// Encrypts the backups of a municipality.
+    pub(crate) fn backup_key_of(&self, m: &Municipality) -> Result<Key, HostingError> {
+        let key = self.master.unwrap_key(&m.wrapped_key, &m.bound())?;
+        Ok(Key::from_bytes(key.derive("backup", b"")))
+    }
+
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
 
-    /// Puts a municipality of a backup into the register, unless it is there.
-    pub(crate) async fn register_again(&self, m: &Municipality) -> Result<(), HostingError> {
+    /// Puts the municipalities of a backup into a register that has none. They are out of service until each is restored.
+    pub(crate) async fn register_again(&self, all: &[Municipality]) -> Result<(), HostingError> {
         let mut tx = self.register.begin().await?;
-        if let Some(there) = store::named(&mut tx, &m.name).await? {
-            // the same key, or its backup would not open
-            return if there.wrapped_key == m.wrapped_key {
-                Ok(())
-            } else {
-                Err(HostingError::Taken)
-            };
+        if !store::all(&mut tx).await?.is_empty() {
+            return Err(HostingError::InUse);
         }
-        store::insert(&mut tx, m).await?;
-        self.note(&mut tx, &m.name, "restore").await?;
+        for m in all.iter().filter(|m| !m.is("deleting")) {
+            let m = Municipality {
+                state: m.during("restoring"),
+                ..m.clone()
+            };
+            store::insert(&mut tx, &m).await?;
+            self.note(&mut tx, &m.name, "restore").await?;
+        }
         Ok(tx.commit_unaudited("the register has events of its own").await?)
+    }
+
+    /// Takes a municipality out of service while its store is restored. What an interrupted restore has left is deleted.
+    pub(crate) async fn begin_restoring(&self, m: &Municipality) -> Result<Municipality, HostingError> {
+        let interrupted = m.is("restoring");
+        if !interrupted && m.state != m.after() {
+            return Err(m.busy());
+        }
+        let m = self
+            .change(m, &m.during("restoring"), &m.place, "restore")
+            .await?;
+        tokio::time::sleep(self.notice()).await;
+        // one that was opened and never used is as good as none
+        if interrupted || !self.is_used(&m).await? {
+            self.drop_store(&m, Place::parse(&m.place).unwrap_or(Place::File))
+                .await?;
+            // its own part of the place for files: nobody else can own it
+            if let Some(files) = self.files_of(&m.name) {
+                files::disown(&files).await?;
+            }
+        }
+        Ok(m)
+    }
+
+    async fn is_used(&self, m: &Municipality) -> Result<bool, HostingError> {
+        let ctx = match self.ctx(m).await {
+            Err(HostingError::Missing(_)) => return Ok(false),
+            ctx => ctx?,
+        };
+        let used = match db::applied_and_known(&ctx.db).await {
+            Ok((applied, known)) if applied >= known => db::is_used(&ctx.db).await,
+            // an older schema has somebody's data, none at all has nothing
+            Ok((applied, _)) => Ok(applied > 0),
+            Err(error) => Err(error),
+        };
+        ctx.db.close().await;
+        Ok(used?)
+    }
+
+    /// Back in service, or suspended as before.
+    pub(crate) async fn end_restoring(&self, m: &Municipality) -> Result<(), HostingError> {
+        self.change(m, m.after(), &m.place, "restored").await.map(drop)
     }
 
     /// Opens the store of a municipality. Does not migrate.
     pub async fn ctx(&self, m: &Municipality) -> Result<Ctx, HostingError> {
         let place = Place::parse(&m.place).unwrap_or(Place::File);
-        let db = self.store_of(&m.name, place).await?;
+        self.ctx_on(m, self.store_of(&m.name, place).await?)
+    }
+
+    /// [`Hosting::ctx`], with a new store if there is none.
+    pub(crate) async fn ctx_new(&self, m: &Municipality) -> Result<Ctx, HostingError> {
+        let place = Place::parse(&m.place).unwrap_or(Place::File);
+        self.ctx_on(m, self.new_store_of(&m.name, place).await?)
+    }
+
+    /// A municipality on another store than its own.
+    pub(crate) fn ctx_on(&self, m: &Municipality, db: Db) -> Result<Ctx, HostingError> {
         let key = self.master.unwrap_key(&m.wrapped_key, &m.bound())?;
         let mut ctx = Ctx::new(db, self.clock.clone(), key, self.mailer(m)?, &m.base_url);
         // one bound for the whole process: memory is shared, too
@@ -450,12 +562,31 @@ impl Hosting {
         }
     }
 
+    fn file_of(&self, name: &str) -> PathBuf {
+        self.settings
+            .data
+            .join("municipalities")
+            .join(name)
+            .join("stadtbrief.db")
+    }
+
+    /// Opens a store that is there: a new one in its place would look like a portal that everybody has left.
     async fn store_of(&self, name: &str, place: Place) -> Result<Db, HostingError> {
+        let file = self.file_of(name);
+        match place {
+            Place::File if !file.exists() => Err(HostingError::Missing(file.display().to_string())),
+            _ => self.new_store_of(name, place).await,
+        }
+    }
+
+    async fn new_store_of(&self, name: &str, place: Place) -> Result<Db, HostingError> {
         match place {
             Place::File => {
-                let folder = self.settings.data.join("municipalities").join(name);
-                std::fs::create_dir_all(&folder)?;
-                let url = format!("sqlite:{}", folder.join("stadtbrief.db").display());
+                let file = self.file_of(name);
+                if let Some(folder) = file.parent() {
+                    std::fs::create_dir_all(folder)?;
+                }
+                let url = format!("sqlite:{}", file.display());
                 Ok(Db::open_with(&url, &Size::ONE_OF_MANY).await?)
             }
             Place::Schema => {
@@ -470,7 +601,7 @@ impl Hosting {
     async fn drop_store(&self, m: &Municipality, place: Place) -> Result<(), HostingError> {
         match place {
             Place::File => {
-                let file = self.folder(m).join("stadtbrief.db");
+                let file = self.file_of(&m.name);
                 for end in ["", "-wal", "-shm", "-journal"] {
                     match std::fs::remove_file(format!("{}{end}", file.display())) {
                         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error)?,

@@ -1,6 +1,6 @@
 //! Moving a municipality between the two kinds of store. Every row is compared before the new store counts.
 
-use super::{Hosting, HostingError, Place};
+use super::{Hosting, HostingError, Municipality, Place};
 use crate::db::{self, Db, catalogue, rows};
 
 /// Why a store was not moved. The old one is as it was.
@@ -10,7 +10,9 @@ pub enum MoveError {
     #[error("it is there already")]
     Already,
     /// Something stands in the new store.
-    #[error("the new store is not empty: nothing was changed")]
+    #[error(
+        "the new store is not empty: nothing was changed. If nobody needs what is there (a copy that was interrupted), delete it: the SQLite file, or the schema with DROP SCHEMA name CASCADE"
+    )]
     NotEmpty,
     /// After copying, the stores differ: somebody wrote meanwhile, or a store is damaged.
     #[error(
@@ -75,54 +77,71 @@ pub async fn copy_store(from: &Db, to: &Db) -> Result<Moved, MoveError> {
     }
 }
 
+impl Place {
+    fn other(self) -> Place {
+        match self {
+            Place::File => Place::Schema,
+            Place::Schema => Place::File,
+        }
+    }
+}
+
 impl Hosting {
     /// Moves a municipality to the other kind of store. Its portal says meanwhile that it is back in a moment. If anything
-    /// goes wrong, the old store stays in use and what was copied is deleted.
+    /// goes wrong, the old store stays in use and what was copied is deleted. At every moment the store that the register
+    /// names is whole; whatever stands in the other place is nobody's.
     pub async fn move_to(&self, name: &str, place: Place) -> Result<Moved, MoveError> {
         let m = self.named(name).await?;
-        let old = Place::parse(&m.place).unwrap_or(Place::File);
-        if old == place {
+        let interrupted = m.is("moving");
+        if Place::parse(&m.place) == Some(place) {
+            // only the end was missing
+            if interrupted {
+                self.settle(&m).await?;
+            }
             return Err(MoveError::Already);
         }
-        if m.state == "deleting" {
-            return Err(HostingError::State {
-                name: m.name,
-                state: m.state,
-            }
-            .into());
+        if !interrupted && m.state != m.after() {
+            return Err(m.busy().into());
         }
-        // a move that was interrupted is begun anew: what it had copied is not in use by anybody
-        let interrupted = m.state == "moving";
-        let after = if m.state == "suspended" {
-            "suspended"
-        } else {
-            "active"
-        };
-        let m = self.change(&m, "moving", &m.place, "move").await?;
+        let m = self.change(&m, &m.during("moving"), &m.place, "move").await?;
         tokio::time::sleep(self.notice()).await;
-        if interrupted {
-            self.drop_store(&m, place).await?;
-        }
-        let (from, to) = (
-            self.store_of(&m.name, old).await?,
-            self.store_of(&m.name, place).await?,
-        );
-        let moved = copy_store(&from, &to).await;
-        from.close().await;
-        to.close().await;
-        match moved {
+        match self.copy_to(&m, place, interrupted).await {
             Ok(moved) => {
-                self.change(&m, after, place.key(), "moved").await?;
-                self.drop_store(&m, old).await?;
+                let m = self.change(&m, &m.state, place.key(), "moved").await?;
+                self.settle(&m).await?;
                 Ok(moved)
             }
             Err(error) => {
-                if !matches!(error, MoveError::NotEmpty) {
-                    self.drop_store(&m, place).await?;
+                if !matches!(error, MoveError::NotEmpty)
+                    && let Err(error) = self.drop_store(&m, place).await
+                {
+                    tracing::warn!(%error, "what was copied is not deleted");
                 }
-                self.change(&m, after, old.key(), "move-failed").await?;
+                self.change(&m, m.after(), &m.place, "move-failed").await?;
                 Err(error)
             }
         }
+    }
+
+    async fn copy_to(&self, m: &Municipality, place: Place, interrupted: bool) -> Result<Moved, MoveError> {
+        if interrupted {
+            // what it had copied is not in use by anybody
+            self.drop_store(m, place).await?;
+        }
+        let from = self.store_of(&m.name, place.other()).await?;
+        let to = self.new_store_of(&m.name, place).await?;
+        let moved = copy_store(&from, &to).await;
+        from.close().await;
+        to.close().await;
+        moved
+    }
+
+    /// The end of a move, whatever it came to: the store that the register names stays, what is in the other place goes.
+    pub(super) async fn settle(&self, m: &Municipality) -> Result<(), HostingError> {
+        let other = Place::parse(&m.place).unwrap_or(Place::File).other();
+        if other == Place::File || self.schemas.is_some() {
+            self.drop_store(m, other).await?;
+        }
+        self.change(m, m.after(), &m.place, "settle").await.map(drop)
     }
 }

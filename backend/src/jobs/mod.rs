@@ -12,9 +12,13 @@ use crate::{
 };
 use chrono::{DateTime, Duration, Utc};
 use domain::access::{Actor, Permission};
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use futures::FutureExt;
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tracing::Instrument;
 use uuid::Uuid;
@@ -135,19 +139,36 @@ async fn run_due_with(ctx: &Ctx, hands: &Hands) -> db::Result<usize> {
         ran += 1;
         hands.hold(Some(row.id));
         let span = tracing::info_span!(target: TRACES, "job", otel.name = format!("job {}", row.kind));
+        let Some(job) = Job::parse(&row.kind, row.subject_id) else {
+            // while servers are updated one after the other, a newer one may know it
+            tracing::warn!(job = %row.id, kind = row.kind, "this version does not know this kind of job: it is left to others");
+            let mut tx = ctx.db.begin().await?;
+            store::leave(&mut tx, row.id, ctx.clock.now() + Duration::minutes(1)).await?;
+            tx.commit_unaudited("the end of a job").await?;
+            hands.hold(None);
+            continue;
+        };
         let work = async {
-            match Job::parse(&row.kind, row.subject_id) {
-                Some(Job::MakeBatch(id)) => letters::make(ctx, id).await,
-                Some(Job::SendMail(id)) => mail::send(ctx, id).await,
-                Some(Job::ReadList(id)) => residents::lists::read_job(ctx, id).await,
-                Some(Job::ApplyList(id)) => residents::lists::apply_job(ctx, id).await,
-                Some(Job::MatchRequest(id)) => letters::requests::match_request(ctx, id).await,
-                Some(Job::SendPush(id)) => push::send(ctx, id).await,
-                Some(Job::TidyFiles) => files::tidy(ctx).await.map_err(|e| e.to_string()),
-                None => Err("unknown kind".to_owned()),
+            #[cfg(feature = "testing")]
+            db::testing::panic_if_faulty(row.subject_id);
+            match job {
+                Job::MakeBatch(id) => letters::make(ctx, id).await,
+                Job::SendMail(id) => mail::send(ctx, id).await,
+                Job::ReadList(id) => residents::lists::read_job(ctx, id).await,
+                Job::ApplyList(id) => residents::lists::apply_job(ctx, id).await,
+                Job::MatchRequest(id) => letters::requests::match_request(ctx, id).await,
+                Job::SendPush(id) => push::send(ctx, id).await,
+                Job::TidyFiles => files::tidy(ctx).await.map_err(|e| e.to_string()),
             }
         };
-        let result = work.instrument(span).await;
+        let result = if row.attempts > TRIES {
+            // it was begun so often and never ended: whatever it does, it takes the process with it
+            Err(format!("the process ended {TRIES} times while it did this"))
+        } else {
+            let work = AssertUnwindSafe(work).catch_unwind();
+            let ended = work.instrument(span).await;
+            ended.unwrap_or_else(|_| Err("a fault in the program: the log has more".to_owned()))
+        };
         let kind = row.kind.clone();
         let how = if result.is_ok() { "done" } else { "failed" };
         metrics::counter!("stadtbrief_jobs_total", "kind" => kind, "result" => how).increment(1);
@@ -300,21 +321,8 @@ pub async fn work_with(ctx: Ctx, stop: impl Future<Output = ()>, grace: std::tim
     let hands = Hands::default();
     let mut swept: Option<DateTime<Utc>> = None;
     loop {
-        let stopped = {
-            let mut round = std::pin::pin!(round(&ctx, &hands, &mut swept));
-            tokio::select! {
-                () = &mut stop => {
-                    hands.stopping.store(true, Ordering::Relaxed);
-                    let _ = tokio::time::timeout(grace, &mut round).await;
-                    true
-                }
-                () = &mut round => false,
-            }
-        };
-        if stopped {
-            if let Err(error) = hand_back(&ctx, &hands).await {
-                tracing::error!(%error, "a job is not handed back; it is taken when its lease has ended");
-            }
+        let round = round(&ctx, &hands, &mut swept);
+        if stoppable(&ctx, &hands, round, &mut stop, grace).await {
             return;
         }
         tokio::select! {
@@ -323,6 +331,36 @@ pub async fn work_with(ctx: Ctx, stop: impl Future<Output = ()>, grace: std::tim
             () = tokio::time::sleep(std::time::Duration::from_secs(2)) => {}
         }
     }
+}
+
+/// Does what is due in a store that nobody uses at the moment, and cleans up if `sweeps`. `stop`: as in [`work`].
+pub async fn visit(ctx: &Ctx, sweeps: bool, stop: impl Future<Output = ()>) {
+    let hands = Hands::default();
+    let mut swept = (!sweeps).then(|| ctx.clock.now());
+    stoppable(ctx, &hands, round(ctx, &hands, &mut swept), stop, GRACE).await;
+}
+
+/// Works until it is done or `stop` resolves; says whether it was stopped.
+async fn stoppable(
+    ctx: &Ctx,
+    hands: &Hands,
+    work: impl Future<Output = ()>,
+    stop: impl Future<Output = ()>,
+    grace: std::time::Duration,
+) -> bool {
+    let mut work = Box::pin(work);
+    tokio::select! {
+        () = stop => {}
+        () = &mut work => return false,
+    }
+    hands.stopping.store(true, Ordering::Relaxed);
+    let _ = tokio::time::timeout(grace, &mut work).await;
+    // what it holds of the store is free again
+    drop(work);
+    if let Err(error) = hand_back(ctx, hands).await {
+        tracing::error!(%error, "a job is not handed back; it is taken when its lease has ended");
+    }
+    true
 }
 
 async fn round(ctx: &Ctx, hands: &Hands, swept: &mut Option<DateTime<Utc>>) {

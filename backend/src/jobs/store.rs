@@ -174,6 +174,18 @@ pub(super) async fn hand_back(tx: &mut Tx, id: Uuid) -> Result<()> {
     .map(drop))
 }
 
+/// Not now, and it does not count as a try.
+pub(super) async fn leave(tx: &mut Tx, id: Uuid, again: DateTime<Utc>) -> Result<()> {
+    on!(tx, |c| sqlx::query(
+        "UPDATE jobs SET leased_until = NULL, attempts = attempts - 1, run_at = $2 WHERE id = $1"
+    )
+    .bind(id)
+    .bind(again)
+    .execute(c)
+    .await
+    .map(drop))
+}
+
 pub(super) async fn retry(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<()> {
     on!(tx, |c| sqlx::query(
         "UPDATE jobs SET state = 'due', attempts = 0, run_at = $2, leased_until = NULL WHERE id = $1"

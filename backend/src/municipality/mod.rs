@@ -12,7 +12,7 @@ pub use texts::{
     TextRefusal, TextVersion, due, history, overview, published, put_off, save_text, sign_language,
 };
 
-use crate::{Ctx, Failure, audit::Event, db::Tx, keys};
+use crate::{Ctx, Failure, audit::Event, db::Tx, keys, root_key::RootKeyError};
 use domain::{
     access::{Actor, Permission},
     municipality::Settings,
@@ -233,7 +233,7 @@ pub(crate) async fn key_check(ctx: &Ctx) -> crate::db::Result<KeyCheck> {
 }
 
 /// The store remembers the key it is opened with.
-pub(crate) async fn remember_key(ctx: &Ctx) -> Result<(), crate::root_key::RootKeyError> {
+pub(crate) async fn remember_key(ctx: &Ctx) -> Result<(), RootKeyError> {
     let sealed = ctx.master.seal(KEY_CHECK, b"key check")?;
     let mut tx = ctx.db.begin().await?;
     store::put_key_check(&mut tx, &sealed).await?;
@@ -241,13 +241,15 @@ pub(crate) async fn remember_key(ctx: &Ctx) -> Result<(), crate::root_key::RootK
 }
 
 /// Does the master key belong to this store? A new store takes the key it is opened with. With a wrong key no letter
-/// could be redeemed any more, so nothing may start.
-pub async fn master_key_fits(ctx: &Ctx) -> Result<bool, Failure> {
+/// could be redeemed any more, so nothing may start; nor on a store that holds something and knows no key, because its
+/// restore was interrupted.
+pub async fn master_key_fits(ctx: &Ctx) -> Result<bool, RootKeyError> {
     match key_check(ctx).await? {
         KeyCheck::Opens => Ok(true),
         KeyCheck::Foreign => Ok(false),
+        KeyCheck::Missing if crate::db::is_used(&ctx.db).await? => Err(RootKeyError::Unfinished),
         KeyCheck::Missing => {
-            remember_key(ctx).await.map_err(Failure::broken)?;
+            remember_key(ctx).await?;
             Ok(true)
         }
     }

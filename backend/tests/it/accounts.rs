@@ -196,11 +196,11 @@ async fn the_log_notices_a_change(ctx: Ctx) {
 }
 
 async fn a_wrong_master_key_is_noticed(ctx: Ctx) {
-    assert_eq!(municipality::master_key_fits(&ctx).await, Ok(true));
-    assert_eq!(municipality::master_key_fits(&ctx).await, Ok(true));
+    assert!(municipality::master_key_fits(&ctx).await.unwrap());
+    assert!(municipality::master_key_fits(&ctx).await.unwrap());
     let mut other = ctx.clone();
     other.master = backend::keys::Key::random();
-    assert_eq!(municipality::master_key_fits(&other).await, Ok(false));
+    assert!(!municipality::master_key_fits(&other).await.unwrap());
     let found = backend::doctor::examine(&other, true).await.unwrap();
     assert!(found.iter().any(|d| !d.healthy && d.key == "key"));
 }

@@ -9,6 +9,7 @@ mod cases;
 mod exports;
 mod hostile;
 mod inbox;
+mod jobs;
 mod kit;
 mod letters;
 mod life;

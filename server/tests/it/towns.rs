@@ -374,7 +374,7 @@ async fn closed_stores_are_visited() {
             .count()
     };
     assert_eq!(mails(), 0);
-    towns.round(&mut std::collections::HashMap::new()).await;
+    towns.round().await;
     assert_eq!(mails(), 1);
     assert!(towns.opened().is_empty());
 }

@@ -9,6 +9,7 @@ mod outside;
 #[path = "../../../xtask/src/postgres.rs"]
 #[allow(unreachable_pub, reason = "shared with the commands of the repository")]
 mod postgres;
+mod provider;
 #[path = "../../../xtask/src/shell.rs"]
 #[allow(
     dead_code,
