@@ -222,13 +222,34 @@ async fn every_answer_has_its_headers() {
     ] {
         let answer = portal.get(path, "").await;
         let policy = answer.header("content-security-policy");
+        let directives: Vec<&str> = policy.split(';').map(str::trim).collect();
         assert!(
-            !policy.contains("'unsafe-inline' 'self'") && policy.contains("default-src 'none'"),
+            directives.contains(&"default-src 'none'") && directives.contains(&"frame-ancestors 'none'"),
             "{path}: {policy}"
         );
+        // scripts come from files of the portal, and nothing else makes one
+        let scripts = directives.iter().filter(|d| d.starts_with("script-src"));
+        assert!(
+            scripts
+                .clone()
+                .all(|d| *d == "script-src 'self' 'wasm-unsafe-eval'"),
+            "{path}: {policy}"
+        );
+        if ["/", "/registrieren", "/nirgends"].contains(&path) {
+            assert_eq!(scripts.count(), 1, "{path}: {policy}");
+            for directive in ["style-src 'self'", "form-action 'self'", "base-uri 'none'"] {
+                assert!(directives.contains(&directive), "{path}: {directive} in {policy}");
+            }
+        }
+        for (name, value) in [
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+        ] {
+            assert_eq!(answer.header(name), value, "{path}");
+        }
         for name in [
-            "x-content-type-options",
-            "x-frame-options",
             "referrer-policy",
             "permissions-policy",
             "strict-transport-security",

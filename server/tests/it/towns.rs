@@ -10,7 +10,7 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use backend::{
-    Ctx, accounts,
+    Ctx, accounts, cases,
     ctx::Clock,
     demo,
     depot::{Depot, S3},
@@ -19,9 +19,15 @@ use backend::{
     keys::Key,
     letters, municipality, residents,
 };
-use domain::access::{Actor, Role};
+use domain::{
+    access::{Actor, Role},
+    cases::CaseKind,
+};
 use server::towns::Towns;
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 async fn hosting(folder: &Path, schemas: Option<String>) -> Hosting {
     let settings = Settings {
@@ -133,7 +139,58 @@ async fn sign_in(router: &Router, host: &str, email: &str) -> Answer {
     .await
 }
 
+/// A resident asks for another name and sends a picture: the case, and the picture in it.
+async fn with_picture(ctx: &Ctx, cookie: &str) -> (uuid::Uuid, uuid::Uuid) {
+    let token = cookie.rsplit('=').next().unwrap();
+    let who = accounts::session(ctx, token).await.unwrap().unwrap();
+    let kind = CaseKind::ProfileChange;
+    let request = cases::begin_values(ctx, &who, kind).await.unwrap().unwrap();
+    let request = request.with("family_name", "Neu").with("reason", "Heirat");
+    let case = cases::begin(ctx, &who, kind, &request).await.unwrap();
+    let mut picture = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::from(image::RgbImage::new(300, 200))
+        .write_to(&mut picture, image::ImageFormat::Png)
+        .unwrap();
+    cases::submit_with_picture(ctx, &who, case, picture.into_inner(), false, "Ja")
+        .await
+        .unwrap();
+    let page = cases::open(ctx, Actor::System, case).await.unwrap();
+    (case, page.files[0].id)
+}
+
+/// Files in a folder and below it.
+fn files_in(folder: &Path) -> usize {
+    let Ok(all) = std::fs::read_dir(folder) else {
+        return 0;
+    };
+    all.map(|e| e.unwrap().path())
+        .map(|p| if p.is_dir() { files_in(&p) } else { 1 })
+        .sum()
+}
+
+/// What was written into the log by this thread.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 async fn nothing_reaches_another(place: Place, schemas: Option<String>) {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let log = tracing_subscriber::fmt()
+        .compact()
+        .with_ansi(false)
+        .with_writer(move || writer.clone());
+    let log = tracing::subscriber::set_default(log.finish());
     let folder = tempfile::tempdir().unwrap();
     let hosting = hosting(folder.path(), schemas).await;
     let one = town(&hosting, "eins", "Uhuweg", place).await;
@@ -243,13 +300,49 @@ async fn nothing_reaches_another(place: Place, schemas: Option<String>) {
     let sealed = a.master.seal(b"x", b"y").unwrap();
     assert!(b.master.open(&sealed, b"y").is_err());
 
-    // jobs: a mail of one is not sent by the other
-    let queue = |ctx: Ctx| async move { jobs::run_due(&ctx).await.unwrap() };
-    queue(a).await;
-    queue(b).await;
-    let mails =
-        |name: &str| std::fs::read_dir(folder.path().join("mail").join(name)).map_or(0, Iterator::count);
-    assert_eq!(mails("zwei"), 0);
+    // jobs and files: a mail of one is sent by one, a picture of one lies in its part, and nobody else gets it
+    let link = [("name", "clerk@eins.example")];
+    post(&router, &one.host, "/passwort-vergessen", &link).await;
+    let (case, picture) = with_picture(&a, &resident).await;
+    for ctx in [&b, &a] {
+        jobs::run_due(ctx).await.unwrap();
+        let mails =
+            |name: &str| std::fs::read_dir(folder.path().join("mail").join(name)).map_or(0, Iterator::count);
+        let of_one = usize::from(std::ptr::eq(ctx, &a));
+        assert_eq!((mails("eins"), mails("zwei")), (of_one, 0));
+        let files = |name: &str| files_in(&folder.path().join("files/municipalities").join(name));
+        // the picture, and whose place it is
+        assert_eq!(files("eins"), 2 * of_one);
+        assert!(files("zwei") <= 1);
+    }
+    let path = format!("/verwaltung/nachrichten/{case}/bild/{picture}");
+    let clerk = async |town: &Town, name: &str| {
+        let answer = sign_in(&router, &town.host, &format!("clerk@{name}.example")).await;
+        answer.session()
+    };
+    let (of_one, of_two) = (clerk(&one, "eins").await, clerk(&two, "zwei").await);
+    let at_home = get(&router, &one.host, &path, &of_one).await;
+    assert_eq!(at_home.status, StatusCode::OK);
+    let foreign = get(&router, &two.host, &path, &of_two).await;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND);
+    let away = get(&router, &two.host, &path, &of_one).await;
+    assert_eq!(away.status, StatusCode::SEE_OTHER);
+
+    // the log: a line says whose portal it is about, and nobody's name
+    drop(log);
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let failed: Vec<&str> = text.lines().filter(|l| l.contains("sign-in-failed")).collect();
+    assert!(!failed.is_empty(), "{text}");
+    assert!(
+        failed.iter().all(|l| l.contains("zwei") && !l.contains("eins")),
+        "{failed:?}"
+    );
+    assert!(
+        !["Uhuweg", "Finkensteig", "Probe"]
+            .iter()
+            .any(|w| text.contains(w)),
+        "{text}"
+    );
 
     // nobody's host name, a made-up one, one with a port
     for host in [

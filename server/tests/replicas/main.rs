@@ -355,7 +355,7 @@ async fn killed_stopped_and_without_a_database() {
             assert_eq!(account.status(), StatusCode::OK);
         }
     }
-    // guesses at one address are counted together, whichever server they go to
+    // guesses from one address are counted together, at whatever names and whichever server they go to
     let client = reqwest::Client::builder()
         .redirect(Policy::none())
         .build()
@@ -367,7 +367,9 @@ async fn killed_stopped_and_without_a_database() {
             .header(header::ORIGIN, &base)
             .header("x-forwarded-for", "198.51.100.77")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body("name=niemand%40lindenau.example&password=falsch+geraten")
+            .body(format!(
+                "name=niemand{n}%40lindenau.example&password=falsch+geraten"
+            ))
             .send()
             .await
             .unwrap();
