@@ -1,9 +1,5 @@
 //! `stadtbrief`: the one deployable.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command line talks to its terminal"
-)]
+#![expect(clippy::print_stderr, reason = "a command line talks to its terminal")]
 
 use clap::{Parser, Subcommand};
 use domain::letters::template::Occasion;
