@@ -11,7 +11,7 @@ use crate::{
 };
 use backend::{
     Ctx,
-    backup::{self, All, Made, Restored},
+    backup::{self, All, BackupError, Made, Restored},
     depot::Depot,
 };
 use std::time::Instant;
@@ -101,10 +101,12 @@ pub async fn make(config: &Config, place: Option<&str>, keep: Option<usize>) -> 
     println!("Backup {}", told(&made));
     println!("It opens with the master key only: keep that key elsewhere.");
     if let Some(keep) = keep {
-        let (backups, pieces) = backup::prune(&ctx, &depot, keep)
-            .await
-            .map_err(|e| e.to_string())?;
-        println!("{backups} old backups and {pieces} pieces deleted.");
+        match backup::prune(&ctx, &depot, keep).await {
+            Ok((backups, pieces)) => println!("{backups} old backups and {pieces} pieces deleted."),
+            // the new backup is there: nothing that somebody must look at
+            Err(busy @ BackupError::AtWork) => println!("{busy}"),
+            Err(error) => return Err(error.to_string()),
+        }
     }
     Ok(())
 }

@@ -65,6 +65,7 @@ pub async fn migrate(config: &Config, dry_run: bool) -> Result<(), String> {
         return hosting_commands::migrate_all(config, dry_run).await;
     }
     if dry_run {
+        serve::expect_store(config)?;
         let ctx = serve::open(config).await?;
         let (applied, known) = db::applied_and_known(&ctx.db).await.map_err(|e| e.to_string())?;
         println!("{applied} of {known} migrations are applied.");

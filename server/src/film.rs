@@ -195,4 +195,23 @@ mod tests {
             assert_eq!(ask(odd), Ok(None), "{odd}");
         }
     }
+
+    #[test]
+    fn no_range_leaves_the_file() {
+        let numbers = || {
+            (0..8)
+                .map(|n| n.to_string())
+                .chain(["", "x", "-1", "18446744073709551616"].map(String::from))
+        };
+        for size in 0..6 {
+            for (first, last) in numbers().flat_map(|first| numbers().map(move |last| (first.clone(), last)))
+            {
+                let mut headers = HeaderMap::new();
+                headers.insert(header::RANGE, format!("bytes={first}-{last}").parse().unwrap());
+                if let Ok(Some((from, to))) = range(&headers, size) {
+                    assert!(from <= to && to < size, "{first}-{last} of {size}: {from}-{to}");
+                }
+            }
+        }
+    }
 }

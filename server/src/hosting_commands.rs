@@ -69,7 +69,10 @@ fn place(text: &str) -> Result<Place, String> {
 
 /// Does it.
 pub async fn municipality(config: &Config, command: MunicipalityCommand) -> Result<(), String> {
-    let hosting = serve::open_hosting(config).await?;
+    let hosting = match command {
+        MunicipalityCommand::List => serve::look_at_hosting(config).await?,
+        _ => serve::open_hosting(config).await?,
+    };
     let told = |e: backend::hosting::HostingError| e.to_string();
     match command {
         MunicipalityCommand::Create {
@@ -166,7 +169,10 @@ pub async fn copy(config: &Config, to: &str) -> Result<(), String> {
 /// Applies migrations to all municipalities, one after the other; what fails does not stop the others. Begun again, it
 /// goes on where it stopped: a store that is up to date costs one question.
 pub async fn migrate_all(config: &Config, dry_run: bool) -> Result<(), String> {
-    let hosting = serve::open_hosting(config).await?;
+    let hosting = match dry_run {
+        true => serve::look_at_hosting(config).await?,
+        false => serve::open_hosting(config).await?,
+    };
     let all = hosting.list().await.map_err(|e| e.to_string())?;
     let (mut done, mut current, mut failed) = (0, 0, 0);
     for m in &all {

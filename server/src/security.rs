@@ -89,25 +89,22 @@ fn is_foreign(request: &Request, base_url: &str) -> bool {
     }
 }
 
-/// The client's address: the last hop that is not a trusted proxy.
+/// The client's address: the last hop that is not a trusted proxy. What stands in front of it may be invented; so may
+/// everything in front of a hop that is no address, which then counts for nothing.
 fn client(request: &Request, peer: Option<IpAddr>, proxies: &[IpAddr]) -> String {
     let Some(peer) = peer else { return String::new() };
     let mut address = peer;
     if proxies.contains(&peer) {
-        let hops = request
-            .headers()
-            .get_all("x-forwarded-for")
-            .iter()
-            .filter_map(|v| v.to_str().ok())
-            .flat_map(|v| v.split(','));
-        let hops: Vec<IpAddr> = hops
-            .filter_map(|h| h.trim().parse::<IpAddr>().ok())
-            .map(|a| a.to_canonical())
+        let headers = request.headers().get_all("x-forwarded-for").iter();
+        let hops: Vec<&str> = headers
+            .flat_map(|v| v.to_str().unwrap_or("?").split(','))
             .collect();
         address = hops
             .into_iter()
             .rev()
-            .find(|h| !proxies.contains(h))
+            .map(hop)
+            .find(|h| h.is_none_or(|h| !proxies.contains(&h)))
+            .flatten()
             .unwrap_or(peer);
     }
     match address {
@@ -119,6 +116,14 @@ fn client(request: &Request, peer: Option<IpAddr>, proxies: &[IpAddr]) -> String
             .join(":"),
         IpAddr::V4(v4) => v4.to_string(),
     }
+}
+
+/// An address of `X-Forwarded-For`, with or without a port.
+fn hop(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = text.parse::<IpAddr>().ok();
+    let address = bare.or_else(|| text.parse::<SocketAddr>().ok().map(|a| a.ip()))?;
+    Some(address.to_canonical())
 }
 
 #[cfg(test)]
@@ -166,6 +171,20 @@ mod tests {
         let forwarded = request("GET", &[("x-forwarded-for", "1.1.1.1, 203.0.113.5")]);
         assert_eq!(client(&forwarded, Some(proxy), &[proxy]), "203.0.113.5");
         assert_eq!(client(&forwarded, Some(other), &[proxy]), "192.0.2.9");
+        for (hops, found) in [
+            ("", "10.0.0.1"),
+            ("203.0.113.5:4711", "203.0.113.5"),
+            ("1.1.1.1, [2001:db8:1:2:3:4:5:6]:4711", "2001:db8:1:2"),
+            ("1.1.1.1, ::ffff:203.0.113.5", "203.0.113.5"),
+            ("1.1.1.1, 203.0.113.5, 10.0.0.1", "203.0.113.5"),
+            // what cannot be read hides nobody behind an address of his choice
+            ("1.1.1.1, unknown", "10.0.0.1"),
+            ("1.1.1.1, unknown, 10.0.0.1", "10.0.0.1"),
+            ("1.1.1.1,", "10.0.0.1"),
+        ] {
+            let odd = request("GET", &[("x-forwarded-for", hops)]);
+            assert_eq!(client(&odd, Some(proxy), &[proxy]), found, "{hops}");
+        }
         let v6 = request("GET", &[]);
         assert_eq!(
             client(&v6, "2001:db8:1:2:3:4:5:6".parse().ok(), &[]),

@@ -18,23 +18,9 @@ use backend::{
 use futures::future::BoxFuture;
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
-/// Opens the register of municipalities.
+/// Opens the register of municipalities, and brings it up to date.
 pub async fn open_hosting(config: &Config) -> Result<Hosting, String> {
-    if config.hosting != "many" {
-        return Err(
-            "this configuration hosts one municipality; `hosting = \"many\"` (STADTBRIEF_HOSTING=many) hosts many"
-                .to_owned(),
-        );
-    }
-    make_folder(config)?;
-    let settings = hosting::Settings {
-        data: config.data.clone(),
-        register: config.database.clone(),
-        schemas: config.schemas.clone(),
-        mail: config.mail.clone(),
-        connections: config.connections,
-        files: files(config)?,
-    };
+    let settings = hosting_settings(config)?;
     let hosting = Hosting::open(settings, master_key(config)?, Clock::System)
         .await
         .map_err(|e| format!("the register of municipalities cannot be opened: {e}"))?;
@@ -45,6 +31,33 @@ pub async fn open_hosting(config: &Config) -> Result<Hosting, String> {
     Ok(match push_services(config)? {
         None => hosting,
         Some(services) => hosting.with_push_services(services),
+    })
+}
+
+/// Opens the register for those who only want to look: nothing is made and nothing is changed.
+pub async fn look_at_hosting(config: &Config) -> Result<Hosting, String> {
+    let settings = hosting_settings(config)?;
+    expect_store(config)?;
+    Hosting::look(settings, master_key(config)?, Clock::System)
+        .await
+        .map_err(|e| e.to_string())
+}
+
+fn hosting_settings(config: &Config) -> Result<hosting::Settings, String> {
+    if config.hosting != "many" {
+        return Err(
+            "this configuration hosts one municipality; `hosting = \"many\"` (STADTBRIEF_HOSTING=many) hosts many"
+                .to_owned(),
+        );
+    }
+    make_folder(config)?;
+    Ok(hosting::Settings {
+        data: config.data.clone(),
+        register: config.database.clone(),
+        schemas: config.schemas.clone(),
+        mail: config.mail.clone(),
+        connections: config.connections,
+        files: files(config)?,
     })
 }
 

@@ -165,6 +165,7 @@ pub(crate) fn tidy() -> Outcome {
         "too heavy for the browser",
     )?;
     used_keys(&mut report);
+    migrations(&mut report);
     for folder in [
         "app", "backend", "ballot", "bench", "domain", "frontend", "locales", "scanner", "server", "xtask",
     ] {
@@ -193,6 +194,52 @@ pub(crate) fn tidy() -> Outcome {
             report.0.len(),
             report.0.join("\n  ")
         ))
+    }
+}
+
+/// What takes something away that a server of the version before may still use, while both run side by side.
+const TAKES_AWAY: [&str; 6] = [
+    "drop table",
+    "drop column",
+    "rename to",
+    "rename column",
+    "set not null",
+    "drop constraint",
+];
+
+/// Both kinds of store have the same migrations, and one that takes something away says so in its name: a binary that does
+/// not know it refuses the store (docs/operations.md, "Upgrading").
+fn migrations(report: &mut Report) {
+    let mut kinds: Vec<BTreeSet<String>> = Vec::new();
+    for folder in ["migrations/sqlite", "migrations/postgres"] {
+        let mut names = BTreeSet::new();
+        for path in sources(folder, ".sql") {
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let text = fs::read_to_string(&path).unwrap_or_default().to_lowercase();
+            let code: Vec<&str> = text.lines().filter_map(|l| l.split("--").next()).collect();
+            let code = code.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+            for taken in TAKES_AWAY
+                .iter()
+                .filter(|t| code.contains(**t) && !name.contains("_contract_"))
+            {
+                report.0.push(format!(
+                    "{folder}/{name}: `{taken}`: a server of the version before may still need it; call the migration `…_contract_….sql` and ship it one version later"
+                ));
+            }
+            names.insert(name);
+        }
+        kinds.push(names);
+    }
+    if let [sqlite, postgres] = kinds.as_slice() {
+        for name in sqlite.symmetric_difference(postgres) {
+            report
+                .0
+                .push(format!("migrations: {name} is there for one kind of store only"));
+        }
     }
 }
 

@@ -55,6 +55,8 @@ pub async fn make_all(hosting: &Hosting, depot: &Depot) -> Result<Vec<All<Made>>
 /// Keeps the newest backups of the register and of each municipality and deletes the others; everything goes of
 /// municipalities that no kept register knows. How many files went.
 pub async fn prune_all(hosting: &Hosting, depot: &Depot, keep: usize) -> Result<usize, BackupError> {
+    // before the register: what is created meanwhile is not taken for something that nobody knows
+    let parts = depot.within(PARTS).parts().await?;
     let registers = list_all(depot).await?;
     let old = registers.len().saturating_sub(keep.max(1));
     let mut known: BTreeSet<String> = hosting.list().await?.into_iter().map(|m| m.name).collect();
@@ -68,7 +70,7 @@ pub async fn prune_all(hosting: &Hosting, depot: &Depot, keep: usize) -> Result<
         depot.delete(&register(name)).await?;
         gone += 1;
     }
-    for name in depot.within(PARTS).parts().await? {
+    for name in parts {
         if !known.contains(&name) {
             gone += part(depot, &name).clear().await?;
         }
@@ -77,8 +79,12 @@ pub async fn prune_all(hosting: &Hosting, depot: &Depot, keep: usize) -> Result<
         let ctx = hosting.ctx(&m).await?;
         let pruned = prune(&ctx, &part(depot, &m.name), keep).await;
         ctx.db.close().await;
-        let (backups, pieces) = pruned?;
-        gone += backups + pieces;
+        match pruned {
+            Ok((backups, pieces)) => gone += backups + pieces,
+            // another backup of this one is being made: the next one deletes
+            Err(BackupError::AtWork) => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(gone)
 }

@@ -4,6 +4,7 @@
 
 mod hosted;
 mod pieces;
+mod turns;
 
 pub use hosted::{
     All, forget_rehearsal, list_all, make_all, parts, prune_all, rehearse, rehearse_all, restore_all,
@@ -30,6 +31,7 @@ use futures::TryStreamExt;
 use pieces::{LEFT_OUT, Packer};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use turns::Turn;
 
 /// The form of snapshots that this version writes.
 const FORM: u32 = 1;
@@ -87,6 +89,14 @@ pub enum BackupError {
     /// The root key.
     #[error(transparent)]
     RootKey(#[from] RootKeyError),
+    /// Another process makes a backup there, or deletes old ones.
+    #[error("another backup is at work at this place: nothing old was deleted, the next backup does it")]
+    AtWork,
+    /// The process stood still for minutes, and another one went on.
+    #[error(
+        "this process was held up for more than five minutes, and another backup went on at this place meanwhile: repeat the command"
+    )]
+    HeldUp,
     /// A newer version made it.
     #[error("a newer version of Stadtbrief made this backup: install that version first")]
     Newer,
@@ -162,6 +172,13 @@ fn bound(name: &str) -> Vec<u8> {
 
 /// Makes a backup: everything of one moment, while others go on writing.
 pub async fn make(ctx: &Ctx, depot: &Depot) -> Result<Made, BackupError> {
+    let turn = Turn::making(depot).await?;
+    let made = make_in(ctx, depot, &turn).await;
+    turn.end().await?;
+    made
+}
+
+async fn make_in(ctx: &Ctx, depot: &Depot, turn: &Turn) -> Result<Made, BackupError> {
     let key = key_of(ctx);
     let now = ctx.clock.now();
     let known = depot.list("pieces").await?;
@@ -229,7 +246,13 @@ pub async fn make(ctx: &Ctx, depot: &Depot) -> Result<Made, BackupError> {
     // the list comes last: a backup that was interrupted is none, and its pieces serve the next one
     let sealed = key.seal(&serde_json::to_vec(&snapshot)?, &bound(&made.name))?;
     made.bytes += sealed.len() as u64;
-    depot.put(&format!("snapshots/{}", made.name), sealed).await?;
+    let list = format!("snapshots/{}", made.name);
+    depot.put(&list, sealed).await?;
+    if !turn.holds().await? {
+        // its pieces may have been deleted before the list was there that names them
+        depot.delete(&list).await?;
+        return Err(BackupError::HeldUp);
+    }
     let mut tx = ctx.db.begin().await?;
     let event = Event::new(Actor::System, "backup.make").with("rows", made.rows);
     crate::audit::lock(&mut tx).await?;
@@ -495,7 +518,15 @@ async fn compare(key: &Key, tx: &mut Tx, snapshot: &Snapshot) -> Result<(), Back
 }
 
 /// Keeps the newest backups and deletes the others, with the pieces that only they had; how many backups and pieces went.
+/// Not while another backup is being made there.
 pub async fn prune(ctx: &Ctx, depot: &Depot, keep: usize) -> Result<(usize, usize), BackupError> {
+    let turn = Turn::deleting(depot).await?;
+    let gone = prune_in(ctx, depot, keep, &turn).await;
+    turn.end().await?;
+    gone
+}
+
+async fn prune_in(ctx: &Ctx, depot: &Depot, keep: usize, turn: &Turn) -> Result<(usize, usize), BackupError> {
     let key = key_of(ctx);
     let all = list(depot).await?;
     let old = all.len().saturating_sub(keep.max(1));
@@ -511,12 +542,21 @@ pub async fn prune(ctx: &Ctx, depot: &Depot, keep: usize) -> Result<(usize, usiz
     }
     let mut pieces = 0;
     for name in depot.list("pieces").await?.difference(&needed) {
+        still(turn).await?;
         depot.delete(&format!("pieces/{name}")).await?;
         pieces += 1;
     }
     for hash in depot.files("files").await?.keys().filter(|h| !files.contains(*h)) {
+        still(turn).await?;
         depot.delete(&file_name(hash)).await?;
         pieces += 1;
     }
     Ok((old, pieces))
+}
+
+async fn still(turn: &Turn) -> Result<(), BackupError> {
+    match turn.holds().await? {
+        true => Ok(()),
+        false => Err(BackupError::HeldUp),
+    }
 }

@@ -21,7 +21,16 @@ pub async fn migrate(db: &Db) -> Result<(), MigrateError> {
 
 /// Brings the store to the schema that `target` migrations make: what a backup of an older version needs.
 pub async fn migrate_to(db: &Db, target: i64) -> Result<(), MigrateError> {
-    let newer = newer(db).await;
+    grow(db, target, &SQLITE, &POSTGRES).await
+}
+
+/// Brings the register of municipalities to the schema of this binary, by the same rules.
+pub async fn migrate_register(db: &Db) -> Result<(), MigrateError> {
+    grow(db, i64::MAX, &REGISTER_SQLITE, &REGISTER_POSTGRES).await
+}
+
+async fn grow(db: &Db, target: i64, sqlite: &Migrator, postgres: &Migrator) -> Result<(), MigrateError> {
+    let newer = newer(db, postgres).await;
     if let Some((version, _)) = newer.iter().find(|(_, name)| name.contains("contract")) {
         return Err(MigrateError::VersionMissing(*version));
     }
@@ -30,16 +39,11 @@ pub async fn migrate_to(db: &Db, target: i64) -> Result<(), MigrateError> {
         migrator.set_ignore_missing(!newer.is_empty());
         migrator
     };
-    run(db, target, &known(&SQLITE), &known(&POSTGRES)).await
-}
-
-/// Brings the register of municipalities to the schema of this binary.
-pub async fn migrate_register(db: &Db) -> Result<(), MigrateError> {
-    run(db, i64::MAX, &REGISTER_SQLITE, &REGISTER_POSTGRES).await
+    run(db, target, &known(sqlite), &known(postgres)).await
 }
 
 /// Migrations of the store that this binary does not know; none if the store has no tables yet.
-async fn newer(db: &Db) -> Vec<(i64, String)> {
+async fn newer(db: &Db, known: &Migrator) -> Vec<(i64, String)> {
     let Ok(mut tx) = db.read().await else {
         return Vec::new();
     };
@@ -49,7 +53,7 @@ async fn newer(db: &Db) -> Vec<(i64, String)> {
     .fetch_all(c)
     .await)
     .unwrap_or_default();
-    let unknown = |(version, _): &(i64, String)| !POSTGRES.version_exists(*version);
+    let unknown = |(version, _): &(i64, String)| !known.version_exists(*version);
     applied.into_iter().filter(unknown).collect()
 }
 
@@ -90,13 +94,22 @@ pub fn known() -> i64 {
 
 /// How many migrations the store has seen and how many this binary knows.
 pub async fn applied_and_known(db: &Db) -> super::Result<(i64, i64)> {
+    Ok((applied_or_none(db).await?, known()))
+}
+
+/// [`applied_and_known`] of the register of municipalities.
+pub async fn register_applied_and_known(db: &Db) -> super::Result<(i64, i64)> {
+    let known = i64::try_from(REGISTER_POSTGRES.iter().count()).unwrap_or(i64::MAX);
+    Ok((applied_or_none(db).await?, known))
+}
+
+/// A store without any table has seen none.
+async fn applied_or_none(db: &Db) -> super::Result<i64> {
     let mut tx = db.read().await?;
-    let applied = match applied(&mut tx).await {
-        // a store without any table has seen none
-        Err(sqlx::Error::Database(e)) if e.message().contains("_sqlx_migrations") => 0,
-        applied => applied?,
-    };
-    Ok((applied, known()))
+    match applied(&mut tx).await {
+        Err(sqlx::Error::Database(e)) if e.message().contains("_sqlx_migrations") => Ok(0),
+        applied => applied,
+    }
 }
 
 /// Has anybody done anything in this store? It must have the schema of this version.

@@ -14,7 +14,9 @@ pub mod testing;
 mod trouble;
 
 pub(crate) use migrate::{applied, is_used};
-pub use migrate::{applied_and_known, known, migrate, migrate_register, migrate_to};
+pub use migrate::{
+    applied_and_known, known, migrate, migrate_register, migrate_to, register_applied_and_known,
+};
 pub use schema::{PgStore, Schema};
 pub use trouble::{Trouble, trouble};
 

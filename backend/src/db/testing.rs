@@ -113,6 +113,15 @@ pub async fn execute(ctx: &Ctx, sql: &str) {
     }
 }
 
+/// What the store says to a change that it cannot make.
+pub async fn failing(ctx: &Ctx, sql: &'static str) -> sqlx::Error {
+    let done = match &ctx.db {
+        Db::Sqlite { write, .. } => sqlx::query(sql).execute(write).await.map(drop),
+        Db::Postgres(store) => sqlx::query(sql).execute(store.pool()).await.map(drop),
+    };
+    done.expect_err("a change that fails")
+}
+
 async fn context(url: &str, folder: &std::path::Path) -> Ctx {
     let db = Db::open(url).await.expect("open store");
     migrate(&db).await.expect("migrate");

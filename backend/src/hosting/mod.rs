@@ -2,200 +2,36 @@
 //! municipality has a store of its own (a SQLite file or a PostgreSQL schema) and a master key of its own, so that no
 //! query, no key and no job of one can reach another.
 
+mod backups;
+mod error;
 mod moving;
+mod municipality;
 mod store;
 
+pub use error::HostingError;
 pub use moving::{MoveError, Moved, copy_store};
+pub use municipality::{Municipality, Place, host_of};
+
+use municipality::bound;
 
 use crate::{
     Ctx,
     ctx::Clock,
     db::{self, Db, PgStore, Schema, Size},
-    depot::{Depot, DepotError},
+    depot::Depot,
     files,
-    keys::{Key, KeyError},
-    mail::{MailError, Mailer},
+    keys::Key,
+    mail::Mailer,
     push,
-    root_key::{self, Before, RootKeyError, Wrap},
+    root_key::{self, Before, Wrap},
     virus,
 };
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
 use uuid::Uuid;
-
-/// A municipality in the register.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
-pub struct Municipality {
-    /// Short name: small letters, digits and `-`.
-    pub name: String,
-    /// Host of its portal, with the port if the address has one.
-    pub host: String,
-    /// Address of its portal, without a slash at the end.
-    pub base_url: String,
-    /// `file` or `schema`.
-    pub place: String,
-    /// `active`, `suspended`, `deleting`, or `moving` or `restoring`, with `-suspended` behind it for one that is suspended
-    /// afterwards.
-    pub state: String,
-    /// Sender of its mails.
-    pub mail_from: String,
-    wrapped_key: Vec<u8>,
-    /// Grows with each change.
-    pub version: i64,
-    /// When it was created.
-    pub created_at: DateTime<Utc>,
-}
-
-impl Municipality {
-    /// Does it answer requests?
-    pub fn is_active(&self) -> bool {
-        self.state == "active"
-    }
-
-    /// Is this going on with it (`moving`, `restoring`, `deleting`), or was interrupted?
-    pub fn is(&self, what: &str) -> bool {
-        self.state.strip_suffix("-suspended").unwrap_or(&self.state) == what
-    }
-
-    /// The state while this goes on.
-    fn during(&self, what: &str) -> String {
-        match self.after() {
-            "suspended" => format!("{what}-suspended"),
-            _ => what.to_owned(),
-        }
-    }
-
-    /// The state when nothing goes on any more.
-    fn after(&self) -> &'static str {
-        match self.state.ends_with("suspended") {
-            true => "suspended",
-            false => "active",
-        }
-    }
-
-    /// Says what goes on with it, and what leads out.
-    pub fn busy(&self) -> HostingError {
-        HostingError::State {
-            name: self.name.clone(),
-            state: self.state.clone(),
-        }
-    }
-
-    fn bound(&self) -> Vec<u8> {
-        bound(&self.name)
-    }
-}
-
-/// What leads out of a state.
-fn way_out(state: &str) -> &'static str {
-    match state.strip_suffix("-suspended").unwrap_or(state) {
-        "moving" => {
-            ": a move runs, or was interrupted: repeat it, or let the portal stay where it is with `stadtbrief municipality resume`"
-        }
-        "restoring" => ": a restore runs, or was interrupted: repeat it",
-        "deleting" => ": repeat `stadtbrief municipality delete`",
-        _ => "",
-    }
-}
-
-fn bound(name: &str) -> Vec<u8> {
-    format!("municipality {name}").into_bytes()
-}
-
-/// Where the store of a municipality is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// A SQLite file in the data folder: one machine only.
-    File,
-    /// A schema in the PostgreSQL database: any number of machines.
-    Schema,
-}
-
-impl Place {
-    /// The stored name.
-    pub fn key(self) -> &'static str {
-        match self {
-            Place::File => "file",
-            Place::Schema => "schema",
-        }
-    }
-
-    /// By its stored name.
-    pub fn parse(key: &str) -> Option<Place> {
-        [Place::File, Place::Schema].into_iter().find(|p| p.key() == key)
-    }
-}
-
-/// Why the register did not do what was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum HostingError {
-    /// The short name has other characters, or is too long.
-    #[error("the name `{0}` may have small letters, digits and `-`, 40 at most")]
-    Name(String),
-    /// The address is not one.
-    #[error("`{0}` is not an address like https://portal.example.de (no path)")]
-    Address(String),
-    /// Name or host is taken.
-    #[error("there is a municipality of this name or with this address already")]
-    Taken,
-    /// Nobody of this name.
-    #[error("there is no municipality `{0}`")]
-    Unknown(String),
-    /// Schemas need PostgreSQL.
-    #[error("a schema needs PostgreSQL: set `schemas` (STADTBRIEF_SCHEMAS) to its address")]
-    NoPostgres,
-    /// It is being moved or deleted.
-    #[error("`{name}` is {state}{}", way_out(state))]
-    State {
-        /// The municipality.
-        name: String,
-        /// What it is.
-        state: String,
-    },
-    /// Somebody else changed it at the same time.
-    #[error("somebody else changed it at the same time: look and try again")]
-    Stale,
-    /// The store said no.
-    #[error("the store: {0}")]
-    Store(#[from] sqlx::Error),
-    /// The schema of a store cannot be brought up to date.
-    #[error("migrating: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
-    /// The provider's key does not open the municipality's key.
-    #[error("the key: {0}")]
-    Key(#[from] KeyError),
-    /// The register's root key.
-    #[error(transparent)]
-    RootKey(#[from] RootKeyError),
-    /// The place for files.
-    #[error("the place for files: {0}")]
-    Depot(#[from] DepotError),
-    /// The register is another one than that of the backup.
-    #[error(
-        "the register has municipalities already, and it is not the register of this backup: restore into an empty one"
-    )]
-    OtherRegister,
-    /// Somebody uses the register.
-    #[error(
-        "the register is in use: restore everything into an empty one, or one municipality with --municipality NAME"
-    )]
-    InUse,
-    /// The file of a municipality's store is not there.
-    #[error(
-        "there is no store at {0}: is the folder mounted? A store that is lost comes back with `stadtbrief restore`"
-    )]
-    Missing(String),
-    /// Mails cannot be sent.
-    #[error("mail: {0}")]
-    Mail(#[from] MailError),
-    /// Files.
-    #[error("files: {0}")]
-    Io(#[from] std::io::Error),
-}
 
 /// What the operator set for all municipalities.
 #[derive(Clone, Debug)]
@@ -232,6 +68,20 @@ pub struct Hosting {
 impl Hosting {
     /// Opens the register and brings it up to date.
     pub async fn open(settings: Settings, key_file: Key, clock: Clock) -> Result<Self, HostingError> {
+        Self::open_register(settings, key_file, clock, true).await
+    }
+
+    /// Opens the register as it is, for those who only want to look; [`HostingError::Behind`] if it has an older schema.
+    pub async fn look(settings: Settings, key_file: Key, clock: Clock) -> Result<Self, HostingError> {
+        Self::open_register(settings, key_file, clock, false).await
+    }
+
+    async fn open_register(
+        settings: Settings,
+        key_file: Key,
+        clock: Clock,
+        migrate: bool,
+    ) -> Result<Self, HostingError> {
         let size = Size {
             connections: settings.connections,
             ..Size::ONE_OF_MANY
@@ -250,7 +100,13 @@ impl Hosting {
             Db::Postgres(store) => Db::Postgres(PgStore::register(store.pool().clone())),
             file => file,
         };
-        db::migrate_register(&register).await?;
+        if migrate {
+            db::migrate_register(&register).await?;
+        }
+        let (applied, known) = db::register_applied_and_known(&register).await?;
+        if applied < known {
+            return Err(HostingError::Behind { applied, known });
+        }
         let mut tx = register.read().await?;
         let before = match store::all(&mut tx).await?.first() {
             None => Before::New,
@@ -422,107 +278,8 @@ impl Hosting {
         Ok(count)
     }
 
-    /// Puts what opens the register beside its backup.
-    pub(crate) async fn back_up_keys(&self, depot: &Depot) -> Result<(), HostingError> {
-        Ok(root_key::back_up(&self.register, &self.master, depot).await?)
-    }
-
-    /// The registers that a backup may be of: with each root key that the key file opens there.
-    pub(crate) async fn of_backup(&self, depot: &Depot) -> Result<Vec<Hosting>, HostingError> {
-        let keys = root_key::of_backup(depot, &self.key_file).await?;
-        let with = |master| Hosting {
-            master,
-            ..self.clone()
-        };
-        Ok(keys.into_iter().map(with).collect())
-    }
-
-    /// Stores the root key of the backup that is restored; a register that is used must have the same.
-    pub(crate) async fn adopt(&self) -> Result<(), HostingError> {
-        if self.list().await?.is_empty() {
-            return Ok(
-                root_key::adopt(&self.register, &self.key_file, &self.master, self.clock.now()).await?,
-            );
-        }
-        let known = root_key::opened_by(&self.register, &self.key_file).await?;
-        match root_key::is_same(&known, &self.master) {
-            true => Ok(()),
-            false => Err(HostingError::OtherRegister),
-        }
-    }
-
-    /// Encrypts the backup of the register.
-    pub(crate) fn backup_key(&self) -> Key {
-        Key::from_bytes(self.master.derive("backup", b"register"))
-    }
-
-    /// Encrypts the backups of a municipality.
-    pub(crate) fn backup_key_of(&self, m: &Municipality) -> Result<Key, HostingError> {
-        let key = self.master.unwrap_key(&m.wrapped_key, &m.bound())?;
-        Ok(Key::from_bytes(key.derive("backup", b"")))
-    }
-
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
-    }
-
-    /// Puts the municipalities of a backup into a register that has none. They are out of service until each is restored.
-    pub(crate) async fn register_again(&self, all: &[Municipality]) -> Result<(), HostingError> {
-        let mut tx = self.register.begin().await?;
-        if !store::all(&mut tx).await?.is_empty() {
-            return Err(HostingError::InUse);
-        }
-        for m in all.iter().filter(|m| !m.is("deleting")) {
-            let m = Municipality {
-                state: m.during("restoring"),
-                ..m.clone()
-            };
-            store::insert(&mut tx, &m).await?;
-            self.note(&mut tx, &m.name, "restore").await?;
-        }
-        Ok(tx.commit_unaudited("the register has events of its own").await?)
-    }
-
-    /// Takes a municipality out of service while its store is restored. What an interrupted restore has left is deleted.
-    pub(crate) async fn begin_restoring(&self, m: &Municipality) -> Result<Municipality, HostingError> {
-        let interrupted = m.is("restoring");
-        if !interrupted && m.state != m.after() {
-            return Err(m.busy());
-        }
-        let m = self
-            .change(m, &m.during("restoring"), &m.place, "restore")
-            .await?;
-        tokio::time::sleep(self.notice()).await;
-        // one that was opened and never used is as good as none
-        if interrupted || !self.is_used(&m).await? {
-            self.drop_store(&m, Place::parse(&m.place).unwrap_or(Place::File))
-                .await?;
-            // its own part of the place for files: nobody else can own it
-            if let Some(files) = self.files_of(&m.name) {
-                files::disown(&files).await?;
-            }
-        }
-        Ok(m)
-    }
-
-    async fn is_used(&self, m: &Municipality) -> Result<bool, HostingError> {
-        let ctx = match self.ctx(m).await {
-            Err(HostingError::Missing(_)) => return Ok(false),
-            ctx => ctx?,
-        };
-        let used = match db::applied_and_known(&ctx.db).await {
-            Ok((applied, known)) if applied >= known => db::is_used(&ctx.db).await,
-            // an older schema has somebody's data, none at all has nothing
-            Ok((applied, _)) => Ok(applied > 0),
-            Err(error) => Err(error),
-        };
-        ctx.db.close().await;
-        Ok(used?)
-    }
-
-    /// Back in service, or suspended as before.
-    pub(crate) async fn end_restoring(&self, m: &Municipality) -> Result<(), HostingError> {
-        self.change(m, m.after(), &m.place, "restored").await.map(drop)
     }
 
     /// Opens the store of a municipality. Does not migrate.
@@ -655,44 +412,5 @@ impl Hosting {
             action,
         )
         .await
-    }
-}
-
-/// The host (and port) of a portal's address: `https://portal.example.de`, or `http://localhost:3000` for trying out.
-pub fn host_of(base_url: &str) -> Option<String> {
-    let (secure, host) = match base_url.strip_prefix("https://") {
-        Some(host) => (true, host),
-        None => (false, base_url.strip_prefix("http://")?),
-    };
-    let plain = host.split(':').next().unwrap_or_default();
-    let local = plain == "127.0.0.1" || plain == "localhost" || plain.ends_with(".localhost");
-    let fits = |c: char| c.is_ascii_alphanumeric() || ".-:".contains(c);
-    (!plain.is_empty() && host.chars().all(fits) && (secure || local)).then(|| host.to_ascii_lowercase())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_of_portals() {
-        assert_eq!(
-            host_of("https://Portal.Lindenau.example").as_deref(),
-            Some("portal.lindenau.example")
-        );
-        assert_eq!(
-            host_of("http://a.localhost:3000").as_deref(),
-            Some("a.localhost:3000")
-        );
-        for bad in [
-            "http://portal.example",
-            "https://",
-            "https://a/b",
-            "ftp://a",
-            "https://a@b",
-            "portal.example",
-        ] {
-            assert_eq!(host_of(bad), None, "{bad}");
-        }
     }
 }

@@ -37,6 +37,9 @@ async fn a_full_disk() {
         }
     }
     assert!(failed, "the disk was never full");
+    testing::limit_pages(&ctx, 0).await;
+    let full = testing::failing(&ctx, "CREATE TABLE more AS SELECT * FROM residents").await;
+    lasting(&full, "the disk of the store is full: free some space");
     // reading goes on, and what was acknowledged is there
     let now = residents::totals(&ctx, Actor::System).await.unwrap();
     assert!(now.0 >= before.0);
@@ -50,6 +53,7 @@ async fn a_full_disk() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_cannot_be_written() {
+    const CHANGE: &str = "UPDATE residents SET state = state";
     let (ctx, url) = testing::sqlite_with_address().await;
     let lived = lived(&ctx).await;
     ctx.db.close().await;
@@ -62,6 +66,28 @@ async fn a_store_that_cannot_be_written() {
         redeem(&ctx, &lived.posted[1].0).await,
         Err(Failure::Broken(_))
     ));
+    lasting(
+        &testing::failing(&ctx, CHANGE).await,
+        "the store cannot be written",
+    );
+    // PostgreSQL: a replica, or a database that somebody has locked
+    let Some(ctx) = testing::postgres().await else {
+        return;
+    };
+    let locked = testing::failing(
+        &ctx,
+        "DO $$ BEGIN SET LOCAL transaction_read_only = on; UPDATE residents SET state = state; END $$",
+    );
+    lasting(&locked.await, "the store cannot be written");
+}
+
+/// The operator reads in the log what to do.
+fn lasting(error: &sqlx::Error, words: &str) {
+    let found = db::trouble(error);
+    assert!(
+        matches!(found, Some(Trouble::Lasting(what)) if what.starts_with(words)),
+        "{error}: {found:?}"
+    );
 }
 
 #[test]
