@@ -1,6 +1,6 @@
 //! The only door to the world: store, clock, keys, mail, push services.
 
-use crate::{db::Db, depot::Depot, keys::Key, mail::Mailer, push, virus};
+use crate::{db::Db, depot::Depot, keys::Key, mail::Mailer, outgoing::Outgoing, push, virus};
 use chrono::{DateTime, SubsecRound, Utc};
 use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
@@ -18,6 +18,8 @@ pub struct Ctx {
     pub mailer: Arc<Mailer>,
     /// The push services that may be asked to notify a browser.
     pub push: Arc<push::Services>,
+    /// Whom an administrator may name as the sign-in service.
+    pub outgoing: Outgoing,
     /// Where files are kept outside the store, if the operator wants it (`docs/adr/0035`).
     pub files: Option<Depot>,
     /// Looks at documents before they are kept, if the operator has one.
@@ -73,6 +75,7 @@ impl Ctx {
             master,
             mailer: Arc::new(mailer),
             push: Arc::default(),
+            outgoing: Outgoing::Any,
             files: None,
             scanner: None,
             base_url: base_url.trim_end_matches('/').into(),

@@ -23,6 +23,7 @@ pub mod letters;
 pub mod mail;
 pub mod municipality;
 pub mod organisations;
+pub mod outgoing;
 mod paper;
 pub mod picture;
 pub mod push;

@@ -7,6 +7,7 @@ use backend::{
     db,
     hosting::{Hosting, Place, Settings},
     keys::Key,
+    outgoing::Outgoing,
 };
 use std::time::Instant;
 
@@ -21,6 +22,7 @@ pub(crate) async fn run(count: usize, schemas: Option<&str>) {
         mail: format!("folder:{}", folder.join("mail").display()),
         connections: 16,
         files: None,
+        outgoing: Outgoing::Any,
     };
     let hosting = Hosting::open(settings, Key::random(), Clock::System)
         .await

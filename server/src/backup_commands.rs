@@ -57,6 +57,9 @@ fn told(made: &Made) -> String {
     if made.files > 0 {
         text += &format!(", {} files outside the store", made.files - made.missing);
     }
+    if made.first {
+        text += "; the first one here (if there should be others: is the folder mounted?)";
+    }
     if made.missing > 0 {
         text += &format!(
             "; {} MORE FILES ARE MISSING OR DAMAGED in their place and not in the backup: see `stadtbrief doctor`",

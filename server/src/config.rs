@@ -4,6 +4,7 @@
 use backend::{
     db::is_encrypted,
     depot::{S3, is_this_machine},
+    outgoing::Outgoing,
     push::Services,
     virus::Scanner,
 };
@@ -34,6 +35,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Push services that may be asked to notify a browser; `None`: the known ones.
     pub push_services: Option<Vec<String>>,
+    /// Hosts that administrators may name as their sign-in service; `None`: any, with many municipalities any public one.
+    pub sign_in_services: Option<Vec<String>>,
     /// `text` or `json`.
     pub log_format: String,
     /// `error`, `warn`, `info`, `debug`.
@@ -88,6 +91,7 @@ struct File {
     mail_from: Option<String>,
     trusted_proxies: Option<Vec<String>>,
     push_services: Option<Vec<String>>,
+    sign_in_services: Option<Vec<String>>,
     log_format: Option<String>,
     log_level: Option<String>,
     languages: Option<PathBuf>,
@@ -236,6 +240,12 @@ impl Config {
                 "push_services: `{entry}` is neither a name like `*.push.example.org` nor an origin like https://push.example.org"
             ));
         }
+        let sign_in_services = listed("STADTBRIEF_SIGN_IN_SERVICES").or(file.sign_in_services);
+        if let Some(Err(entry)) = sign_in_services.as_deref().map(Outgoing::only) {
+            wrong.push(format!(
+                "sign_in_services: `{entry}` is not the name of a host like login.example.de"
+            ));
+        }
         let log_format = set("STADTBRIEF_LOG_FORMAT", file.log_format, "text");
         if !["text", "json"].contains(&log_format.as_str()) {
             wrong.push(format!("log_format: `{log_format}` is neither `text` nor `json`"));
@@ -349,6 +359,7 @@ impl Config {
             mail_from,
             trusted_proxies,
             push_services,
+            sign_in_services,
             log_format,
             log_level,
             languages,
@@ -396,6 +407,15 @@ impl Config {
                     None => "those of the usual browsers".to_owned(),
                     Some(none) if none.is_empty() => "none: no notifications".to_owned(),
                     Some(services) => services.join(", "),
+                },
+            ),
+            (
+                "sign_in_services",
+                match (&self.sign_in_services, self.hosting.as_str()) {
+                    (None, "many") => "any with a public address".to_owned(),
+                    (None, _) => "any".to_owned(),
+                    (Some(none), _) if none.is_empty() => "none".to_owned(),
+                    (Some(hosts), _) => hosts.join(", "),
                 },
             ),
             ("log_format", self.log_format.clone()),
@@ -480,6 +500,8 @@ mod tests {
         // an empty list is a decision
         let none = with(&[("STADTBRIEF_PUSH_SERVICES", "")]).unwrap();
         assert_eq!(none.push_services, Some(Vec::new()));
+        assert_eq!(config.sign_in_services, None);
+        assert!(with(&[("STADTBRIEF_SIGN_IN_SERVICES", "https://login.example.de")]).is_err());
     }
 
     #[test]

@@ -57,7 +57,8 @@ struct Figures {
     ctx: Option<Ctx>,
 }
 
-/// Starts collecting and serves the figures at `/metrics`. `ctx`: the only municipality, whose queue is counted, too.
+/// Starts collecting and serves the figures at `/metrics`. `ctx`: the only municipality, whose queue is counted when
+/// somebody asks; those of many are counted once a minute (`towns.rs`).
 pub async fn serve(
     address: SocketAddr,
     ctx: Option<Ctx>,
@@ -90,15 +91,7 @@ async fn metrics(State(figures): State<Figures>) -> Response {
         metrics::gauge!("process_resident_memory_bytes").set(bytes);
     }
     if let Some(ctx) = &figures.ctx {
-        let answers = match jobs::numbers(ctx).await {
-            Ok(numbers) => {
-                metrics::gauge!("stadtbrief_jobs_waiting").set(small(numbers.waiting));
-                metrics::gauge!("stadtbrief_jobs_parked").set(small(numbers.parked));
-                1
-            }
-            Err(_) => 0,
-        };
-        metrics::gauge!("stadtbrief_store_up").set(answers);
+        of_store(ctx, None).await;
         for (state, count) in ctx.db.connections() {
             metrics::gauge!("stadtbrief_store_connections", "state" => state).set(count);
         }
@@ -111,6 +104,46 @@ async fn metrics(State(figures): State<Figures>) -> Response {
         text,
     )
         .into_response()
+}
+
+/// Asks a store how much it has to do. `municipality`: which one of many.
+pub(crate) async fn of_store(ctx: &Ctx, municipality: Option<&str>) {
+    let up = match jobs::numbers(ctx).await {
+        Ok(numbers) => {
+            metrics::gauge!("stadtbrief_jobs_waiting", labels(municipality)).set(small(numbers.waiting));
+            metrics::gauge!("stadtbrief_jobs_parked", labels(municipality)).set(small(numbers.parked));
+            1.0
+        }
+        Err(_) => 0.0,
+    };
+    store_up(municipality, up);
+}
+
+/// The store of one of many cannot be opened.
+pub(crate) fn store_down(municipality: &str) {
+    store_up(Some(municipality), 0.0);
+}
+
+/// One of many is not in service any more: no alert is about it.
+pub(crate) fn forget(municipality: &str) {
+    let labels = || labels(Some(municipality));
+    metrics::gauge!("stadtbrief_jobs_waiting", labels()).set(f64::NAN);
+    metrics::gauge!("stadtbrief_jobs_parked", labels()).set(f64::NAN);
+    store_up(Some(municipality), f64::NAN);
+}
+
+/// Does the register of many answer?
+pub(crate) fn register_up(answers: bool) {
+    metrics::gauge!("stadtbrief_register_up").set(if answers { 1.0 } else { 0.0 });
+}
+
+fn store_up(municipality: Option<&str>, up: f64) {
+    metrics::gauge!("stadtbrief_store_up", labels(municipality)).set(up);
+}
+
+fn labels(municipality: Option<&str>) -> Vec<metrics::Label> {
+    let label = |name: &str| metrics::Label::new("municipality", name.to_owned());
+    municipality.map(label).into_iter().collect()
 }
 
 fn small(count: i64) -> f64 {

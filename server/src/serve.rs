@@ -11,6 +11,7 @@ use backend::{
     jobs,
     keys::Key,
     mail::Mailer,
+    outgoing::Outgoing,
     push::Services,
     root_key::{self, RootKeyError},
     virus::Scanner,
@@ -58,6 +59,7 @@ fn hosting_settings(config: &Config) -> Result<hosting::Settings, String> {
         mail: config.mail.clone(),
         connections: config.connections,
         files: files(config)?,
+        outgoing: outgoing(config)?,
     })
 }
 
@@ -117,6 +119,16 @@ pub(crate) fn master_key(config: &Config) -> Result<Key, String> {
         ));
     }
     Key::load_or_create(file).map_err(|e| format!("master key {}: {e}", config.master_key_file.display()))
+}
+
+/// Whom administrators may name as their sign-in service.
+fn outgoing(config: &Config) -> Result<Outgoing, String> {
+    match (&config.sign_in_services, config.hosting.as_str()) {
+        (Some(hosts), _) => Outgoing::only(hosts).map_err(|entry| format!("sign_in_services: `{entry}`")),
+        // administrators of one municipality are strangers in the provider's network
+        (None, "many") => Ok(Outgoing::Public),
+        (None, _) => Ok(Outgoing::Any),
+    }
 }
 
 fn push_services(config: &Config) -> Result<Option<Services>, String> {
@@ -184,6 +196,7 @@ pub(crate) async fn open_outside(config: &Config) -> Result<Ctx, String> {
     }
     .map_err(|e| format!("mail: {e}"))?;
     let ctx = Ctx {
+        outgoing: outgoing(config)?,
         files: files(config)?,
         scanner: Scanner::parse(&config.virus_scanner).map(Arc::new),
         ..Ctx::new(db, Clock::System, master, mailer, &config.base_url)

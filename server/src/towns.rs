@@ -1,7 +1,7 @@
 //! Many municipalities behind one address: the host name of a request says whose portal it is. Each has the whole product
 //! as a service of its own, with its own store, keys, kept pages and jobs; nothing is shared but what `Hosting` shares.
 
-use crate::{probes, router, serve};
+use crate::{figures, probes, router, serve};
 use axum::{
     Router,
     body::Body,
@@ -16,7 +16,7 @@ use backend::{
 };
 use futures::future::BoxFuture;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     net::IpAddr,
     sync::{
         Arc, Mutex, PoisonError,
@@ -67,6 +67,8 @@ struct Inner {
     /// Closed stores that are being visited, and since when one was cleaned up last.
     visited: Mutex<HashMap<String, Visit>>,
     visits: tokio::sync::Semaphore,
+    /// Municipalities that have figures.
+    counted: Mutex<HashSet<String>>,
     /// Whoever works in a store: waited for when the process stops.
     workers: Mutex<Vec<JoinHandle<()>>>,
     stop: watch::Sender<bool>,
@@ -93,6 +95,7 @@ impl Towns {
             open: Mutex::default(),
             visited: Mutex::default(),
             visits: tokio::sync::Semaphore::new(VISITS),
+            counted: Mutex::default(),
             workers: Mutex::default(),
             stop: watch::channel(false).0,
         }))
@@ -174,6 +177,7 @@ impl Towns {
             Ok(ctx) => ctx,
             Err(error) => {
                 tracing::error!(municipality = m.name, %error, "the store cannot be opened");
+                figures::store_down(&m.name);
                 return None;
             }
         };
@@ -182,6 +186,7 @@ impl Towns {
             Err(why) => {
                 let error = why.unwrap_or_else(|| "the key does not belong to this store".to_owned());
                 tracing::error!(municipality = m.name, error, "the store cannot be used");
+                figures::store_down(&m.name);
                 None
             }
         }
@@ -247,6 +252,7 @@ impl Towns {
                 last = Instant::now();
                 self.close_idle(MOST_OPEN);
                 self.visit(&all);
+                self.count(&all);
             }
         }
         let _ = self.0.stop.send(true);
@@ -263,7 +269,9 @@ impl Towns {
     }
 
     async fn registered(&self) -> Option<Vec<Municipality>> {
-        match self.0.hosting.list().await {
+        let listed = self.0.hosting.list().await;
+        figures::register_up(listed.is_ok());
+        match listed {
             Ok(all) => Some(all),
             Err(error) => {
                 tracing::error!(%error, "the register of municipalities cannot be read");
@@ -324,6 +332,27 @@ impl Towns {
         }
     }
 
+    /// Figures of the open stores; the closed ones have theirs from the visit.
+    fn count(&self, all: &[Municipality]) {
+        let active: HashSet<String> = all
+            .iter()
+            .filter(|m| m.is_active())
+            .map(|m| m.name.clone())
+            .collect();
+        {
+            let mut counted = self.0.counted.lock().unwrap_or_else(PoisonError::into_inner);
+            for gone in counted.difference(&active) {
+                figures::forget(gone);
+            }
+            counted.clone_from(&active);
+        }
+        for name in active {
+            if let Some(ctx) = self.ctx_of(&name) {
+                self.employ(async move { figures::of_store(&ctx, Some(&name)).await });
+            }
+        }
+    }
+
     async fn visit_one(&self, m: &Municipality, sweeps: bool) {
         let stop = || until(self.0.stop.subscribe());
         let turn = tokio::select! {
@@ -334,6 +363,7 @@ impl Towns {
             && let Some(ctx) = self.ctx(m).await
         {
             jobs::visit(&ctx, sweeps, stop()).await;
+            figures::of_store(&ctx, Some(&m.name)).await;
             ctx.db.close().await;
         }
         self.visited().entry(m.name.clone()).or_default().runs = false;

@@ -12,6 +12,7 @@ use crate::{
     Ctx, Failure,
     audit::{self, Event},
     db::Tx,
+    outgoing,
     throttle::{self, Counter},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -102,8 +103,11 @@ fn check(ctx: &Ctx, new: &SignInService) -> Problems {
             problems.add_with(field, "problem-too-long", &[("most", &LINE_MAX.to_string())]);
         }
     }
-    if !new.issuer.is_empty() && !provider::is_safe(&new.issuer, !ctx.is_secure()) {
+    let local = !ctx.is_secure();
+    if !new.issuer.is_empty() && !outgoing::is_safe(&new.issuer, local) {
         problems.add("issuer", "problem-service-https");
+    } else if !new.issuer.is_empty() && !ctx.outgoing.may_ask(&new.issuer, local) {
+        problems.add("issuer", "problem-service-host");
     }
     let values: Vec<&String> = new.rules.iter().flat_map(|(_, values)| values).collect();
     if values.is_empty() {
@@ -150,12 +154,10 @@ pub async fn save_sign_in_service(
     if !problems.is_empty() {
         return Err(Failure::Refused(problems));
     }
-    let provider = provider::discover(&new.issuer, !ctx.is_secure())
-        .await
-        .map_err(|error| {
-            tracing::warn!(%error, "the sign-in service");
-            Failure::Refused(Problems::one("issuer", "problem-service-silent"))
-        })?;
+    let provider = provider::discover(ctx, &new.issuer).await.map_err(|error| {
+        tracing::warn!(%error, "the sign-in service");
+        Failure::Refused(Problems::one("issuer", "problem-service-silent"))
+    })?;
     let mut tx = ctx.db.begin().await?;
     audit::lock(&mut tx).await?;
     let rules_before = was.as_ref().map(ServiceRow::rules).unwrap_or_default();
@@ -227,8 +229,9 @@ struct Carried {
     expires: DateTime<Utc>,
 }
 
-fn provider_of<'a>(row: &'a ServiceRow, secret: &'a str, redirect: &'a str) -> Provider<'a> {
+fn provider_of<'a>(ctx: &'a Ctx, row: &'a ServiceRow, secret: &'a str, redirect: &'a str) -> Provider<'a> {
     Provider {
+        ctx,
         described: &row.provider,
         client_id: &row.client_id,
         secret,
@@ -253,7 +256,9 @@ pub async fn begin_service(ctx: &Ctx, back: &str) -> Result<(String, String), Fa
     let mut tx = ctx.db.read().await?;
     let row = active(&mut tx).await?;
     let redirect = service_return(ctx);
-    let asked = provider_of(&row, "", &redirect).question().map_err(trouble)?;
+    let asked = provider_of(ctx, &row, "", &redirect)
+        .question()
+        .map_err(trouble)?;
     let carried = Carried {
         state: asked.state,
         nonce: asked.nonce,
@@ -315,7 +320,7 @@ pub async fn finish_service(
     let secret = ctx.master.open(&row.secret, sealed_for())?;
     let secret = zeroize::Zeroizing::new(String::from_utf8_lossy(&secret).into_owned());
     let redirect = service_return(ctx);
-    let person = provider_of(&row, &secret, &redirect)
+    let person = provider_of(ctx, &row, &secret, &redirect)
         .answer(answer.code, &carried.nonce, &carried.verifier, &row.claim)
         .await
         .map_err(trouble)?;

@@ -154,6 +154,8 @@ pub struct Made {
     pub files: usize,
     /// Files that are missing or damaged in their place: they are not in the backup.
     pub missing: usize,
+    /// There was nothing at this place before.
+    pub first: bool,
 }
 
 fn key_of(ctx: &Ctx) -> Key {
@@ -190,6 +192,7 @@ async fn make_in(ctx: &Ctx, depot: &Depot, turn: &Turn) -> Result<Made, BackupEr
         bytes: 0,
         files: 0,
         missing: 0,
+        first: known.is_empty(),
     };
     root_key::back_up(&ctx.db, &ctx.master, depot).await?;
     let mut hold = files::Hold::begin(ctx).await?;

@@ -22,6 +22,7 @@ use crate::{
     files,
     keys::Key,
     mail::Mailer,
+    outgoing::Outgoing,
     push,
     root_key::{self, Before, Wrap},
     virus,
@@ -48,6 +49,8 @@ pub struct Settings {
     pub connections: u32,
     /// Where files are kept outside the stores, each municipality's in a part of its own.
     pub files: Option<Depot>,
+    /// Whom administrators may name as their sign-in service.
+    pub outgoing: Outgoing,
 }
 
 /// The register, and what all municipalities share: connections, the bound on hashing, the mail server.
@@ -301,6 +304,7 @@ impl Hosting {
         // one bound for the whole process: memory is shared, too
         ctx.hashing = self.hashing.clone();
         ctx.push = self.push.clone();
+        ctx.outgoing = self.settings.outgoing.clone();
         ctx.files = self.files_of(&m.name);
         ctx.scanner.clone_from(&self.scanner);
         Ok(ctx)

@@ -7,7 +7,9 @@ use backend::{
     db::{Db, testing},
     hosting::{Hosting, HostingError, MoveError, Place, Settings, copy_store},
     keys::Key,
-    letters, residents, root_key,
+    letters,
+    outgoing::Outgoing,
+    residents, root_key,
 };
 use domain::access::Actor;
 
@@ -117,6 +119,7 @@ fn settings(folder: &tempfile::TempDir, schemas: Option<String>) -> Settings {
         mail: format!("folder:{}", folder.path().join("mail").display()),
         connections: 6,
         files: None,
+        outgoing: Outgoing::Any,
     }
 }
 

@@ -8,6 +8,7 @@ use backend::{
         SignedIn, StaffRefusal, Stage,
     },
     audit, mail, municipality,
+    outgoing::Outgoing,
     registration::{self, Claim, Code},
 };
 use chrono::Duration;
@@ -32,6 +33,7 @@ db_tests!(
     the_town_is_no_password,
     everybody_is_signed_out,
     roles_change_and_somebody_stays,
+    the_sign_in_service_is_allowed,
 );
 
 pub(crate) const PASSWORD: &str = "Sieben Zwerge im Wald";
@@ -654,4 +656,39 @@ async fn everybody_is_signed_out(ctx: Ctx) {
         assert!(accounts::session(&ctx, token).await.unwrap().is_none());
     }
     sign_in(&ctx, "anja").await.signed_in().unwrap();
+}
+
+/// An administrator cannot make the server ask a machine that only the server reaches, unless the operator allows it. Where
+/// it may ask, nobody answers here: that is another sentence.
+async fn the_sign_in_service_is_allowed(ctx: Ctx) {
+    let named = Outgoing::only(&["127.0.0.1".to_owned()]).unwrap();
+    for (outgoing, issuer, said) in [
+        (Outgoing::Public, "https://127.0.0.1:9/", "problem-service-host"),
+        (Outgoing::Public, "https://[::1]:9/", "problem-service-host"),
+        // a name counts by the address that it leads to
+        (Outgoing::Public, "https://localhost:9/", "problem-service-silent"),
+        (named.clone(), "https://localhost:9/", "problem-service-host"),
+        (named, "https://127.0.0.1:9/", "problem-service-silent"),
+        (Outgoing::Any, "https://127.0.0.1:9/", "problem-service-silent"),
+        (Outgoing::Any, "http://127.0.0.1:9/", "problem-service-https"),
+    ] {
+        let ctx = Ctx {
+            outgoing,
+            ..ctx.clone()
+        };
+        let service = accounts::SignInService {
+            label: "Dienstkonto".to_owned(),
+            issuer: issuer.to_owned(),
+            client_id: "portal".to_owned(),
+            claim: "roles".to_owned(),
+            rules: vec![("administrator".to_owned(), vec!["admin".to_owned()])],
+            ..accounts::SignInService::default()
+        };
+        let refused = accounts::save_sign_in_service(&ctx, ADMINISTRATOR, &service, "secret").await;
+        let Err(Failure::Refused(problems)) = refused else {
+            panic!("{issuer}: {refused:?}");
+        };
+        let codes: Vec<&str> = problems.0.iter().map(|p| p.code.as_str()).collect();
+        assert_eq!(codes, [said], "{issuer} with {:?}", ctx.outgoing);
+    }
 }

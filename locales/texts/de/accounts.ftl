@@ -256,6 +256,7 @@ service-no-role = Ihr Dienstkonto hat in diesem Portal keine Rolle. Fragen Sie I
 service-taken = Zu Ihrer E-Mail-Adresse gibt es hier schon ein Konto, das der Dienst nicht übernehmen darf. Fragen Sie Ihre Administration.
 service-deactivated = Ihr Konto ist in diesem Portal abgeschaltet. Fragen Sie Ihre Administration.
 problem-service-https = Bitte geben Sie eine Adresse ein, die mit https:// beginnt.
+problem-service-host = Diesen Dienst darf das Portal nicht fragen. Bitte wenden Sie sich an den Betreiber des Portals: Er nennt ihn in seiner Einstellung „sign_in_services“.
 problem-service-silent = Unter dieser Adresse antwortet kein Dienst mit OpenID Connect, oder er nennt eine andere Adresse. Bitte prüfen Sie sie.
 problem-service-no-role = Bitte geben Sie mindestens einer Rolle einen Wert.
 problem-service-twice = Der Wert „{ $wert }“ steht bei mehreren Rollen. Er kann nur eine bedeuten.

@@ -256,6 +256,7 @@ service-no-role = Your work account has no role in this portal. Please ask your 
 service-taken = There is already an account with your e-mail address that the service may not take over. Please ask your administrators.
 service-deactivated = Your account is switched off in this portal. Please ask your administrators.
 problem-service-https = Please enter an address that begins with https://.
+problem-service-host = The portal may not ask this service. Please ask the operator of the portal to name it in the setting “sign_in_services”.
 problem-service-silent = No OpenID Connect service answers at this address, or it names another address. Please check it.
 problem-service-no-role = Please give at least one role a value.
 problem-service-twice = The value “{ $wert }” stands with several roles. It can mean one only.

@@ -17,7 +17,9 @@ use backend::{
     hosting::{Hosting, Place, Settings},
     jobs,
     keys::Key,
-    letters, municipality, residents,
+    letters, municipality,
+    outgoing::Outgoing,
+    residents,
 };
 use domain::{
     access::{Actor, Role},
@@ -45,6 +47,7 @@ async fn hosting(folder: &Path, schemas: Option<String>) -> Hosting {
             )
             .unwrap(),
         ),
+        outgoing: Outgoing::Public,
     };
     let clock = Clock::fixed("2026-11-22T09:00:00Z".parse().unwrap());
     Hosting::open(settings, Key::random(), clock).await.unwrap()
