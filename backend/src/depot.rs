@@ -117,9 +117,13 @@ impl Depot {
         let patience = retry.retry_timeout.min(Duration::from_secs(60));
         if let Some(folder) = address.strip_prefix("folder:") {
             std::fs::create_dir_all(folder)?;
-            // flushed to the disk: the store forgets bytes once they are here
+            // flushed to the disk: the store forgets bytes once they are here. Folders that are empty go, too
             return Ok(Depot {
-                store: Arc::new(LocalFileSystem::new_with_prefix(Path::new(folder))?.with_fsync(true)),
+                store: Arc::new(
+                    LocalFileSystem::new_with_prefix(Path::new(folder))?
+                        .with_fsync(true)
+                        .with_automatic_cleanup(true),
+                ),
                 prefix: Place::default(),
             });
         }

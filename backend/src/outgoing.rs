@@ -2,15 +2,20 @@
 //! reach machines that only the server can reach (OWASP ASVS 5.0, 13.2.4). Where one server hosts many, the administrators of
 //! one municipality are strangers to the provider's network.
 
+use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse, http};
 use reqwest::{
     Client, Url,
     dns::{Addrs, Name, Resolve, Resolving},
 };
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    pin::Pin,
     sync::Arc,
     time::Duration,
 };
+
+/// Most bytes of an answer: descriptions and keys have some thousand.
+const LARGEST: usize = 1_000_000;
 
 /// Hosts that may be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,15 +60,67 @@ impl Outgoing {
         }
     }
 
-    /// What asks. It follows no redirect: one could lead a request with a secret somewhere else.
-    pub(crate) fn client(&self, local: bool) -> Result<Client, reqwest::Error> {
+    /// What asks.
+    pub(crate) fn asking(&self, local: bool) -> Result<Asking<'_>, reqwest::Error> {
         let mut builder = Client::builder()
+            // a redirect could lead a request with a secret somewhere else
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_secs(10));
         if *self == Outgoing::Public && !local {
-            builder = builder.dns_resolver(Arc::new(PublicOnly));
+            // a proxy would resolve names itself
+            builder = builder.dns_resolver(Arc::new(PublicOnly)).no_proxy();
         }
-        builder.build()
+        Ok(Asking {
+            outgoing: self,
+            local,
+            client: builder.build()?,
+        })
+    }
+}
+
+/// Asks the sign-in service. Each address is looked at right before: also those that only its description names.
+pub(crate) struct Asking<'a> {
+    outgoing: &'a Outgoing,
+    local: bool,
+    client: Client,
+}
+
+/// An answer that did not come, or is not wanted.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotAsked {
+    #[error("the address is not secure or not allowed here (`sign_in_services`)")]
+    Forbidden,
+    #[error("the answer is too large")]
+    Large,
+    #[error("no answer: {0}")]
+    Silent(#[from] reqwest::Error),
+    #[error("no answer that can be read: {0}")]
+    Odd(#[from] http::Error),
+}
+
+impl<'c> AsyncHttpClient<'c> for Asking<'_> {
+    type Error = NotAsked;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, NotAsked>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            if !self.outgoing.may_ask(&request.uri().to_string(), self.local) {
+                return Err(NotAsked::Forbidden);
+            }
+            let mut answer = self.client.execute(request.try_into()?).await?;
+            let mut response = http::Response::builder().status(answer.status());
+            for (name, value) in answer.headers() {
+                response = response.header(name, value);
+            }
+            let mut body = Vec::new();
+            while let Some(piece) = answer.chunk().await? {
+                body.extend_from_slice(&piece);
+                if body.len() > LARGEST {
+                    return Err(NotAsked::Large);
+                }
+            }
+            Ok(response.body(body)?)
+        })
     }
 }
 
@@ -124,6 +181,7 @@ fn is_public_v6(v6: Ipv6Addr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[test]
     fn secrets_travel_encrypted() {
@@ -202,6 +260,48 @@ mod tests {
         for wrong in ["", "https://x", "a/b", "a b", "a:443"] {
             assert_eq!(Outgoing::only(&[wrong.to_owned()]), Err(wrong.to_owned()));
         }
+    }
+
+    /// A service that answers with so many bytes; how often it was asked.
+    async fn service(bytes: usize) -> (u16, Arc<AtomicUsize>) {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counter = asked.clone();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                counter.fetch_add(1, Ordering::Relaxed);
+                let _ = stream.read(&mut [0; 2_000]).await;
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {bytes}\r\n\r\n");
+                let _ = stream.write_all(head.as_bytes()).await;
+                let _ = stream.write_all(&vec![b'x'; bytes]).await;
+            }
+        });
+        (port, asked)
+    }
+
+    async fn ask(outgoing: &Outgoing, url: String) -> Result<usize, NotAsked> {
+        let asking = outgoing.asking(true).unwrap();
+        let request = http::Request::get(url).body(Vec::new()).unwrap();
+        Ok(asking.call(request).await?.body().len())
+    }
+
+    #[tokio::test]
+    async fn each_address_is_looked_at_before_it_is_asked() {
+        let (port, asked) = service(1_000).await;
+        let named = Outgoing::only(&["localhost".to_owned()]).unwrap();
+        let by_number = format!("http://127.0.0.1:{port}/keys");
+        let refused = ask(&named, by_number.clone()).await;
+        assert!(matches!(refused, Err(NotAsked::Forbidden)), "{refused:?}");
+        let insecure = ask(&named, "http://login.stadt.example/keys".to_owned()).await;
+        assert!(matches!(insecure, Err(NotAsked::Forbidden)), "{insecure:?}");
+        assert_eq!(asked.load(Ordering::Relaxed), 0);
+        assert_eq!(ask(&Outgoing::Any, by_number).await.unwrap(), 1_000);
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+        let (port, _) = service(LARGEST + 1).await;
+        let large = ask(&Outgoing::Any, format!("http://127.0.0.1:{port}/keys")).await;
+        assert!(matches!(large, Err(NotAsked::Large)), "{large:?}");
     }
 
     #[tokio::test]

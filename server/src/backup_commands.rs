@@ -43,7 +43,7 @@ fn depot(config: &Config, place: Option<&str>) -> Result<Depot, String> {
 }
 
 /// What cannot be said of all municipalities at once.
-const ONE_ONLY: &str = "--check and --name are for one municipality: add --municipality NAME";
+const ONE_ONLY: &str = "--check is for one municipality: add --municipality NAME";
 
 fn is_all(config: &Config) -> bool {
     config.hosting == "many" && config.municipality.is_none()
@@ -92,10 +92,13 @@ pub async fn make(config: &Config, place: Option<&str>, keep: Option<usize>) -> 
             return Err(format!("{failed} municipalities have no new backup."));
         }
         if let Some(keep) = keep {
-            let gone = backup::prune_all(&hosting, &depot, keep)
+            let pruned = backup::prune_all(&hosting, &depot, keep)
                 .await
                 .map_err(|e| e.to_string())?;
-            println!("{gone} old backups and pieces deleted.");
+            println!("{} old backups and pieces deleted.", pruned.gone);
+            for name in pruned.at_work {
+                println!("{name:24} {}", BackupError::AtWork);
+            }
         }
         return Ok(());
     }
@@ -202,14 +205,11 @@ pub async fn restore(
     let start = Instant::now();
     let file = config.data.join("rehearsal.db");
     if is_all(config) {
-        if name.is_some() {
-            return Err(ONE_ONLY.to_owned());
-        }
         let hosting = serve::open_hosting(config).await?;
         let depot = depot(config, place)?;
         let done = match trial {
-            true => backup::rehearse_all(&hosting, &depot, &file).await,
-            false => backup::restore_all(&hosting, &depot).await,
+            true => backup::rehearse_all(&hosting, &depot, name, &file).await,
+            false => backup::restore_all(&hosting, &depot, name).await,
         };
         restored_all(done.map_err(|e| e.to_string())?, start)?;
     } else if trial {
@@ -224,8 +224,11 @@ pub async fn restore(
         say(&restored.await.map_err(|e| e.to_string())?, start);
     } else if let (Some(municipality), "many") = (&config.municipality, config.hosting.as_str()) {
         let hosting = serve::open_hosting(config).await?;
-        let restored = backup::restore_one(&hosting, &whole_depot(config, place)?, municipality, name).await;
-        say(&restored.map_err(|e| e.to_string())?, start);
+        match backup::restore_one(&hosting, &whole_depot(config, place)?, municipality, name).await {
+            Ok(restored) => say(&restored, start),
+            Err(whole @ BackupError::Whole) => println!("{municipality}: {whole}."),
+            Err(error) => return Err(error.to_string()),
+        }
     } else {
         let ctx = serve::open_outside(config).await?;
         let depot = depot(config, place)?;
@@ -246,6 +249,7 @@ fn restored_all(all: Vec<All<Restored>>, start: Instant) -> Result<(), String> {
                 print!("{:24} ", one.name);
                 say(&restored, start);
             }
+            Err(whole @ BackupError::Whole) => println!("{:24} {whole}.", one.name),
             Err(error) => {
                 failed += 1;
                 eprintln!("{:24} FAILED: {error}", one.name);

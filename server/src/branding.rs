@@ -43,7 +43,7 @@ pub async fn logo(State(portal): State<Portal>) -> Response {
         (header::CACHE_CONTROL, "public, max-age=300".to_owned()),
         (
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'".to_owned(),
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'".to_owned(),
         ),
     ];
     (headers, Bytes::from(image.bytes)).into_response()

@@ -26,7 +26,11 @@ pub async fn observe(request: Request, next: Next) -> Response {
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "none".to_owned(), |p| p.as_str().to_owned());
-    let method = request.method().as_str().to_owned();
+    // anybody may make up a method, and each label is kept
+    let method = match request.method().as_str() {
+        known @ ("GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "OPTIONS" | "PATCH") => known.to_owned(),
+        _ => "other".to_owned(),
+    };
     let start = Instant::now();
     metrics::gauge!("stadtbrief_http_requests_in_flight").increment(1);
     let span = tracing::info_span!(

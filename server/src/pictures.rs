@@ -242,7 +242,7 @@ fn saved((media_type, bytes): (String, Vec<u8>)) -> Answer {
         ),
         (
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; sandbox".to_owned(),
+            "default-src 'none'; frame-ancestors 'none'; sandbox".to_owned(),
         ),
     ];
     Answer::Raw((headers, bytes).into_response())

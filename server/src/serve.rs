@@ -22,6 +22,11 @@ use std::{net::SocketAddr, path::Path, sync::Arc};
 /// Opens the register of municipalities, and brings it up to date.
 pub async fn open_hosting(config: &Config) -> Result<Hosting, String> {
     let settings = hosting_settings(config)?;
+    make_folder(config)?;
+    let settings = hosting::Settings {
+        files: files(config)?,
+        ..settings
+    };
     let hosting = Hosting::open(settings, master_key(config)?, Clock::System)
         .await
         .map_err(|e| format!("the register of municipalities cannot be opened: {e}"))?;
@@ -51,14 +56,13 @@ fn hosting_settings(config: &Config) -> Result<hosting::Settings, String> {
                 .to_owned(),
         );
     }
-    make_folder(config)?;
     Ok(hosting::Settings {
         data: config.data.clone(),
         register: config.database.clone(),
         schemas: config.schemas.clone(),
         mail: config.mail.clone(),
         connections: config.connections,
-        files: files(config)?,
+        files: None,
         outgoing: outgoing(config)?,
     })
 }
@@ -78,9 +82,17 @@ pub fn expect_store(config: &Config) -> Result<(), String> {
     };
     match sqlite_file(config) {
         Some(file) if !file.exists() => missing("store", file),
-        _ if !config.master_key_file.exists() => missing("key file", &config.master_key_file),
+        Some(_) if !config.master_key_file.exists() => Err(lost_key(config)),
+        None if !config.master_key_file.exists() => missing("key file", &config.master_key_file),
         _ => Ok(()),
     }
+}
+
+fn lost_key(config: &Config) -> String {
+    format!(
+        "the key file {} is missing, and there is a store already: put the key file back that the portal had",
+        config.master_key_file.display()
+    )
 }
 
 fn make_folder(config: &Config) -> Result<(), String> {
@@ -113,10 +125,7 @@ pub(crate) fn master_key(config: &Config) -> Result<Key, String> {
     }
     let file = &config.master_key_file;
     if sqlite_file(config).is_some_and(Path::exists) && !file.exists() {
-        return Err(format!(
-            "the key file {} is missing, and there is a store already: put the key file back that the portal had",
-            file.display()
-        ));
+        return Err(lost_key(config));
     }
     Key::load_or_create(file).map_err(|e| format!("master key {}: {e}", config.master_key_file.display()))
 }

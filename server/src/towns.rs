@@ -40,8 +40,12 @@ const MOST_OPEN: usize = 200;
 /// Pause between two rounds over the stores that are closed.
 const ROUND: Duration = Duration::from_secs(60);
 /// Pause between two looks at the register for portals that are not in service any more. Whoever moves, restores or deletes
-/// a store waits for five seconds before.
-const LOOK: Duration = Duration::from_secs(2);
+/// a store waits for eight seconds before: this, and what is in hand.
+const LOOK: Duration = Duration::from_secs(1);
+/// Requests in hand have so long to end when their portal goes out of service.
+const IN_HAND: Duration = Duration::from_secs(5);
+/// Longest host name (RFC 1035), with a port.
+const LONGEST_NAME: usize = 253 + 6;
 /// Stores that are visited at the same time in a round.
 const VISITS: usize = 8;
 /// Most host names that are remembered, also those that are nobody's.
@@ -54,6 +58,15 @@ struct Town {
     version: i64,
     used: AtomicU64,
     stop: watch::Sender<bool>,
+    /// It is not in service any more, or somewhere else: not only closed for a while.
+    gone: watch::Sender<bool>,
+}
+
+impl Town {
+    fn leave(&self) {
+        let _ = self.stop.send(true);
+        let _ = self.gone.send(true);
+    }
 }
 
 type Opened = Arc<OnceCell<Option<Arc<Town>>>>;
@@ -64,7 +77,7 @@ struct Inner {
     started: Instant,
     known: Mutex<HashMap<String, (Instant, Option<Arc<Municipality>>)>>,
     open: Mutex<HashMap<String, (i64, Opened)>>,
-    /// Closed stores that are being visited, and since when one was cleaned up last.
+    /// Closed stores that are being visited, and when each was cleaned up last.
     visited: Mutex<HashMap<String, Visit>>,
     visits: tokio::sync::Semaphore,
     /// Municipalities that have figures.
@@ -74,9 +87,10 @@ struct Inner {
     stop: watch::Sender<bool>,
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 struct Visit {
-    runs: bool,
+    /// Ends the visit that runs.
+    stop: Option<watch::Sender<bool>>,
     swept: Option<Instant>,
 }
 
@@ -108,6 +122,9 @@ impl Towns {
 
     /// Whose portal is this? The register is asked once a second at most.
     async fn of_host(&self, host: &str) -> Result<Option<Arc<Municipality>>, ()> {
+        if host.len() > LONGEST_NAME {
+            return Ok(None);
+        }
         let known = || self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((at, found)) = known().get(host)
             && at.elapsed() < KNOWN_FOR
@@ -137,7 +154,7 @@ impl Towns {
             if entry.0 != m.version {
                 // it has moved, or was suspended and is back
                 if let Some(Some(town)) = entry.1.get() {
-                    let _ = town.stop.send(true);
+                    town.leave();
                 }
                 *entry = (m.version, Opened::default());
             }
@@ -164,6 +181,7 @@ impl Towns {
             version: m.version,
             used: AtomicU64::new(self.age()),
             stop,
+            gone: watch::channel(false).0,
         }))
     }
 
@@ -290,11 +308,17 @@ impl Towns {
         self.open_ones().retain(|name, (version, cell)| {
             let stays = active.get(name.as_str()).is_some_and(|v| v == version);
             if !stays && let Some(Some(town)) = cell.get() {
-                // requests that run keep the store until they are done
-                let _ = town.stop.send(true);
+                town.leave();
             }
             stays
         });
+        for (name, visit) in self.visited().iter() {
+            if !active.contains_key(name.as_str())
+                && let Some(stop) = &visit.stop
+            {
+                let _ = stop.send(true);
+            }
+        }
     }
 
     /// One round over the closed stores, to its end: for tests.
@@ -315,20 +339,23 @@ impl Towns {
             let is_open = self.open_ones().contains_key(&m.name);
             let mut visited = self.visited();
             let visit = visited.entry(m.name.clone()).or_default();
-            if is_open || visit.runs {
+            // one whose work has ended, however that was, listens no more
+            let runs = visit.stop.as_ref().is_some_and(|s| s.receiver_count() > 0);
+            if is_open || runs {
                 continue;
             }
             let sweeps = visit
                 .swept
                 .is_none_or(|at| at.elapsed() > Duration::from_secs(3_600));
-            visit.runs = true;
+            let (stop, stopped) = watch::channel(false);
+            visit.stop = Some(stop);
             if sweeps {
                 visit.swept = Some(Instant::now());
             }
             drop(visited);
             let (towns, m) = (self.clone(), m.clone());
             let name = span(&m.name);
-            self.employ(async move { towns.visit_one(&m, sweeps).await }.instrument(name));
+            self.employ(async move { towns.visit_one(&m, sweeps, stopped).await }.instrument(name));
         }
     }
 
@@ -353,20 +380,31 @@ impl Towns {
         }
     }
 
-    async fn visit_one(&self, m: &Municipality, sweeps: bool) {
-        let stop = || until(self.0.stop.subscribe());
-        let turn = tokio::select! {
-            () = stop() => None,
-            turn = self.0.visits.acquire() => turn.ok(),
+    /// `stopped` is held until the end: as long as somebody listens, the visit runs.
+    async fn visit_one(&self, m: &Municipality, sweeps: bool, stopped: watch::Receiver<bool>) {
+        let stop = || {
+            let (own, all) = (until(stopped.clone()), until(self.0.stop.subscribe()));
+            async move {
+                tokio::select! { () = own => {}, () = all => {} }
+            }
         };
-        if turn.is_some()
-            && let Some(ctx) = self.ctx(m).await
-        {
+        let turn = tokio::select! {
+            () = stop() => return,
+            turn = self.0.visits.acquire() => turn,
+        };
+        if turn.is_err() {
+            return;
+        }
+        // the turn may have come late: is it still in service, and where it was?
+        let is_as_it_was = |now: Municipality| now.is_active() && now.version == m.version;
+        if !self.0.hosting.named(&m.name).await.is_ok_and(is_as_it_was) {
+            return;
+        }
+        if let Some(ctx) = self.ctx(m).await {
             jobs::visit(&ctx, sweeps, stop()).await;
             figures::of_store(&ctx, Some(&m.name)).await;
             ctx.db.close().await;
         }
-        self.visited().entry(m.name.clone()).or_default().runs = false;
     }
 
     /// The open municipalities, for tests and figures.
@@ -446,11 +484,7 @@ async fn answer(State(towns): State<Towns>, request: Request) -> Response {
         );
     };
     if !municipality.is_active() {
-        return say(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Das Portal ist zurzeit nicht in Betrieb. Bitte versuchen Sie es später wieder oder wenden Sie sich an Ihr Rathaus.",
-            "The portal is not in service at the moment. Please try again later or ask your town hall.",
-        );
+        return not_in_service();
     }
     let Some(town) = towns.open(&municipality).await else {
         return say(
@@ -460,10 +494,23 @@ async fn answer(State(towns): State<Towns>, request: Request) -> Response {
         );
     };
     let answered = town.router.clone().oneshot(request);
-    match answered.instrument(span(&municipality.name)).await {
-        Ok(response) => response,
-        Err(never) => match never {},
+    let gone = until(town.gone.subscribe());
+    tokio::select! {
+        answered = answered.instrument(span(&municipality.name)) => match answered {
+            Ok(response) => response,
+            Err(never) => match never {},
+        },
+        // whoever moves, restores or deletes the store counts on it
+        () = async { gone.await; tokio::time::sleep(IN_HAND).await } => not_in_service(),
     }
+}
+
+fn not_in_service() -> Response {
+    say(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "Das Portal ist zurzeit nicht in Betrieb. Bitte versuchen Sie es später wieder oder wenden Sie sich an Ihr Rathaus.",
+        "The portal is not in service at the moment. Please try again later or ask your town hall.",
+    )
 }
 
 /// A plain page: there is no municipality whose name, colours and texts it could show.

@@ -207,13 +207,19 @@ const TAKES_AWAY: [&str; 6] = [
     "drop constraint",
 ];
 
-/// Both kinds of store have the same migrations, and one that takes something away says so in its name: a binary that does
+/// Both kinds of store (and of register) have the same migrations, and one that takes something away says so in its name: a binary that does
 /// not know it refuses the store (docs/operations.md, "Upgrading").
 fn migrations(report: &mut Report) {
+    for place in ["migrations", "migrations/hosting"] {
+        migrations_of(report, place);
+    }
+}
+
+fn migrations_of(report: &mut Report, place: &str) {
     let mut kinds: Vec<BTreeSet<String>> = Vec::new();
-    for folder in ["migrations/sqlite", "migrations/postgres"] {
+    for folder in ["sqlite", "postgres"].map(|kind| format!("{place}/{kind}")) {
         let mut names = BTreeSet::new();
-        for path in sources(folder, ".sql") {
+        for path in sources(&folder, ".sql") {
             let name = path
                 .file_name()
                 .unwrap_or_default()
@@ -238,7 +244,7 @@ fn migrations(report: &mut Report) {
         for name in sqlite.symmetric_difference(postgres) {
             report
                 .0
-                .push(format!("migrations: {name} is there for one kind of store only"));
+                .push(format!("{place}: {name} is there for one kind of store only"));
         }
     }
 }

@@ -21,7 +21,10 @@ fn png(bytes: Vec<u8>, cache: &'static str) -> Answer {
     let headers = [
         (header::CONTENT_TYPE, "image/png"),
         (header::CACHE_CONTROL, cache),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'; sandbox",
+        ),
     ];
     Answer::Raw((headers, bytes).into_response())
 }

@@ -13,7 +13,6 @@ use openidconnect::{
         CoreProviderMetadata, CoreRevocableToken, CoreRevocationErrorResponse,
         CoreTokenIntrospectionResponse, CoreTokenType,
     },
-    reqwest,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -126,14 +125,14 @@ pub(super) struct Provider<'a> {
 /// Asks the service for its description.
 pub(super) async fn discover(ctx: &Ctx, issuer: &str) -> Result<String, ProviderError> {
     let local = !ctx.is_secure();
-    let http = ctx.outgoing.client(local).map_err(|_| ProviderError::Client)?;
+    let http = ctx.outgoing.asking(local).map_err(|_| ProviderError::Client)?;
     let issuer = IssuerUrl::new(issuer.to_owned()).map_err(|_| ProviderError::Discovery)?;
     let found = CoreProviderMetadata::discover_async(issuer, &http)
         .await
         .map_err(|_| ProviderError::Discovery)?;
     let token = found.token_endpoint().ok_or(ProviderError::Endpoints)?;
     let is_asked = |url: &str| ctx.outgoing.may_ask(url, local);
-    // where people are sent, and where the portal itself asks
+    // where people are sent, and where the portal itself asks (each time anew: the operator's list may become shorter)
     let complete = outgoing::is_safe(found.authorization_endpoint().as_str(), local)
         && is_asked(token.as_str())
         && is_asked(found.jwks_uri().as_str())
@@ -192,13 +191,9 @@ impl Provider<'_> {
         let http = self
             .ctx
             .outgoing
-            .client(local)
+            .asking(local)
             .map_err(|_| ProviderError::Client)?;
         let metadata = self.metadata()?;
-        // the operator's list may be shorter than when the service was set up
-        if !self.ctx.outgoing.may_ask(metadata.issuer().as_str(), local) {
-            return Err(ProviderError::Endpoints);
-        }
         let keys = CoreJsonWebKeySet::fetch_async(metadata.jwks_uri(), &http)
             .await
             .map_err(|_| ProviderError::Keys)?;
@@ -259,7 +254,7 @@ impl Provider<'_> {
 /// The user-info endpoint, if there is one; it must speak of the same subject.
 async fn more(
     client: &ServiceClient,
-    http: &reqwest::Client,
+    http: &outgoing::Asking<'_>,
     token: AccessToken,
     subject: SubjectIdentifier,
 ) -> Option<UserInfoClaims<Rest, CoreGenderClaim>> {

@@ -1,11 +1,13 @@
 //! Backups of many municipalities: the register, and each store in a part of its own.
 
-use super::{BackupError, Made, Restored, make, prune, read, restore};
+use super::{BackupError, Made, Restored, make, prune_with, read, restore};
 use crate::{
     Ctx,
     db::Db,
     depot::Depot,
-    hosting::{Hosting, Municipality},
+    hosting::{Hosting, HostingError, Municipality, Standing},
+    letters,
+    root_key::RootKeyError,
 };
 use std::{collections::BTreeSet, path::Path};
 
@@ -30,63 +32,82 @@ fn part(depot: &Depot, name: &str) -> Depot {
 /// Backs up the register, then every municipality that is in use.
 pub async fn make_all(hosting: &Hosting, depot: &Depot) -> Result<Vec<All<Made>>, BackupError> {
     let key = hosting.backup_key();
-    hosting.back_up_keys(depot).await?;
     let all = hosting.list().await?;
+    if all.is_empty() && !list_all(depot).await?.is_empty() {
+        return Err(BackupError::EmptyRegister);
+    }
+    hosting.back_up_keys(depot).await?;
     let name = hosting.now().format("%Y%m%dT%H%M%S%3fZ").to_string();
     let sealed = key.seal(&serde_json::to_vec(&all)?, register(&name).as_bytes())?;
     depot.put(&register(&name), sealed).await?;
     let mut done = Vec::new();
-    // what is half restored is no backup
-    for m in all.iter().filter(|m| !m.is("deleting") && !m.is("restoring")) {
+    for m in &all {
         let result = async {
-            let ctx = hosting.ctx(m).await?;
-            let made = make(&ctx, &part(depot, &m.name)).await;
-            ctx.db.close().await;
-            made
+            // what is half restored or half deleted is no backup
+            match hosting.named(&m.name).await {
+                Err(HostingError::Unknown(_)) => Ok(None),
+                Ok(m) if m.is("deleting") || m.is("restoring") => Ok(None),
+                Ok(m) if hosting.standing(&m).await? == Standing::Half => {
+                    Err(RootKeyError::Unfinished.into())
+                }
+                found => {
+                    let found = found?;
+                    let ctx = hosting.ctx(&found).await?;
+                    let made = make(&ctx, &part(depot, &found.name)).await;
+                    ctx.db.close().await;
+                    made.map(Some)
+                }
+            }
         };
-        done.push(All {
+        done.extend(result.await.transpose().map(|result| All {
             name: m.name.clone(),
-            result: result.await,
-        });
+            result,
+        }));
     }
     Ok(done)
 }
 
+/// What [`prune_all`] has done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Files that went.
+    pub gone: usize,
+    /// Municipalities of which another process makes a backup: the next one deletes.
+    pub at_work: Vec<String>,
+}
+
 /// Keeps the newest backups of the register and of each municipality and deletes the others; everything goes of
-/// municipalities that no kept register knows. How many files went.
-pub async fn prune_all(hosting: &Hosting, depot: &Depot, keep: usize) -> Result<usize, BackupError> {
+/// municipalities that no kept register knows.
+pub async fn prune_all(hosting: &Hosting, depot: &Depot, keep: usize) -> Result<Pruned, BackupError> {
     // before the register: what is created meanwhile is not taken for something that nobody knows
     let parts = depot.within(PARTS).parts().await?;
     let registers = list_all(depot).await?;
     let old = registers.len().saturating_sub(keep.max(1));
-    let mut known: BTreeSet<String> = hosting.list().await?.into_iter().map(|m| m.name).collect();
+    let present = hosting.list().await?;
+    let mut known: BTreeSet<String> = present.iter().map(|m| m.name.clone()).collect();
     for name in registers.iter().skip(old) {
         // a register that cannot be read keeps everything
         let (_, all) = read_register(hosting, depot, name).await?;
         known.extend(all.into_iter().map(|m| m.name));
     }
-    let mut gone = 0;
+    let mut pruned = Pruned::default();
     for name in registers.iter().take(old) {
         depot.delete(&register(name)).await?;
-        gone += 1;
+        pruned.gone += 1;
     }
-    for name in parts {
-        if !known.contains(&name) {
-            gone += part(depot, &name).clear().await?;
+    for name in &parts {
+        if !known.contains(name) {
+            pruned.gone += part(depot, name).clear().await?;
         }
     }
-    for m in hosting.list().await? {
-        let ctx = hosting.ctx(&m).await?;
-        let pruned = prune(&ctx, &part(depot, &m.name), keep).await;
-        ctx.db.close().await;
-        match pruned {
-            Ok((backups, pieces)) => gone += backups + pieces,
-            // another backup of this one is being made: the next one deletes
-            Err(BackupError::AtWork) => {}
+    for m in present.iter().filter(|m| parts.contains(&m.name)) {
+        match prune_with(&hosting.backup_key_of(m)?, &part(depot, &m.name), keep).await {
+            Ok((backups, pieces)) => pruned.gone += backups + pieces,
+            Err(BackupError::AtWork) => pruned.at_work.push(m.name.clone()),
             Err(error) => return Err(error),
         }
     }
-    Ok(gone)
+    Ok(pruned)
 }
 
 /// Names of the register's backups, the newest last.
@@ -120,18 +141,31 @@ async fn read_register(
     Err(BackupError::WrongKey(name.to_owned()))
 }
 
-async fn newest_register(
+/// A register of a backup that has somebody: the newest one if none is named.
+async fn register_of(
     hosting: &Hosting,
     depot: &Depot,
+    name: Option<&str>,
 ) -> Result<(Hosting, Vec<Municipality>), BackupError> {
-    let name = list_all(depot).await?.pop_last().ok_or(BackupError::None)?;
-    read_register(hosting, depot, &name).await
+    let name = match name {
+        Some(name) => name.to_owned(),
+        None => list_all(depot).await?.pop_last().ok_or(BackupError::None)?,
+    };
+    let (hosting, all) = read_register(hosting, depot, &name).await?;
+    match all.is_empty() {
+        true => Err(BackupError::Nobody),
+        false => Ok((hosting, all)),
+    }
 }
 
-/// Restores the newest register into an empty one, then the newest backup of each municipality. After an interruption it
-/// goes on: what was restored stays, what was begun is begun anew.
-pub async fn restore_all(hosting: &Hosting, depot: &Depot) -> Result<Vec<All<Restored>>, BackupError> {
-    let (hosting, all) = newest_register(hosting, depot).await?;
+/// Restores a register (the newest if none is named) into an empty one, then the newest backup of each of its
+/// municipalities. After an interruption it goes on: what was restored stays, what was begun is begun anew.
+pub async fn restore_all(
+    hosting: &Hosting,
+    depot: &Depot,
+    name: Option<&str>,
+) -> Result<Vec<All<Restored>>, BackupError> {
+    let (hosting, all) = register_of(hosting, depot, name).await?;
     hosting.adopt().await?;
     let there = hosting.list().await?;
     if !there.iter().any(|m| m.is("restoring")) {
@@ -147,35 +181,68 @@ pub async fn restore_all(hosting: &Hosting, depot: &Depot) -> Result<Vec<All<Res
     Ok(done)
 }
 
-/// Restores a backup of one municipality of the register into its store, which must be empty. Its portal is out of service
-/// meanwhile, and stays so if the restore is interrupted: repeat it then. `name`: which backup, the newest if none is said.
+/// Restores a backup of one municipality into its store, which must be empty; one that was deleted comes back into the
+/// register. Its portal is out of service meanwhile, and stays so if the restore is interrupted: repeat it then. `name`:
+/// which backup, the newest if none is said.
 pub async fn restore_one(
     hosting: &Hosting,
     depot: &Depot,
     municipality: &str,
     name: Option<&str>,
 ) -> Result<Restored, BackupError> {
-    let m = hosting.named(municipality).await?;
+    let (m, is_known) = match hosting.named(municipality).await {
+        Err(HostingError::Unknown(_)) => (last_known(hosting, depot, municipality).await?, false),
+        m => (m?, true),
+    };
     let part = part(depot, municipality);
     // a backup that is not there, or does not open, is said before anything changes
     read(&hosting.backup_key_of(&m)?, &part, name).await?;
-    let m = hosting.begin_restoring(&m).await?;
+    let m = match is_known {
+        true => m,
+        false => hosting.register_one(&m).await?,
+    };
+    let interrupted = m.is("restoring");
+    if interrupted && hosting.standing(&m).await? == Standing::Whole {
+        // only the end was missing, or the command that was interrupted had not begun
+        let ctx = hosting.ctx(&m).await?;
+        let batches = letters::make_anew(&ctx).await;
+        ctx.db.close().await;
+        batches.map_err(|e| BackupError::Letters(format!("{e:?}")))?;
+        hosting.end_restoring(&m).await?;
+        return Err(BackupError::Whole);
+    }
+    let Some(m) = hosting.begin_restoring(&m).await? else {
+        return Err(BackupError::NotEmpty);
+    };
     let ctx = hosting.ctx_new(&m).await?;
     let restored = restore(&ctx, &part, name).await;
     ctx.db.close().await;
-    if matches!(restored, Ok(_) | Err(BackupError::NotEmpty)) {
+    if restored.is_ok() {
         hosting.end_restoring(&m).await?;
     }
     restored
 }
 
-/// Restores the newest backup of each municipality of the newest register into a file that is deleted afterwards.
+/// How the newest register that knows a municipality had it.
+async fn last_known(hosting: &Hosting, depot: &Depot, name: &str) -> Result<Municipality, BackupError> {
+    for register in list_all(depot).await?.iter().rev() {
+        let (_, all) = read_register(hosting, depot, register).await?;
+        if let Some(m) = all.into_iter().find(|m| m.name == name && !m.is("deleting")) {
+            return Ok(m);
+        }
+    }
+    Err(HostingError::Unknown(name.to_owned()).into())
+}
+
+/// Restores the newest backup of each municipality of a register (the newest if none is named) into a file that is deleted
+/// afterwards.
 pub async fn rehearse_all(
     hosting: &Hosting,
     depot: &Depot,
+    name: Option<&str>,
     file: &Path,
 ) -> Result<Vec<All<Restored>>, BackupError> {
-    let (hosting, all) = newest_register(hosting, depot).await?;
+    let (hosting, all) = register_of(hosting, depot, name).await?;
     let mut done = Vec::new();
     for m in all.iter().filter(|m| !m.is("deleting") && !m.is("restoring")) {
         let result = async {

@@ -7,7 +7,7 @@ mod pieces;
 mod turns;
 
 pub use hosted::{
-    All, forget_rehearsal, list_all, make_all, parts, prune_all, rehearse, rehearse_all, restore_all,
+    All, Pruned, forget_rehearsal, list_all, make_all, parts, prune_all, rehearse, rehearse_all, restore_all,
     restore_one,
 };
 
@@ -89,6 +89,24 @@ pub enum BackupError {
     /// The root key.
     #[error(transparent)]
     RootKey(#[from] RootKeyError),
+    /// An interrupted restore that had done everything.
+    #[error("its store is whole: the portal is in service again, and nothing was restored over it")]
+    Whole,
+    /// The register has nobody, and there are backups of one that has.
+    #[error(
+        "the register knows no municipality, and there are backups of one here that does: nothing was written. Is it the right register? A lost one comes back with `stadtbrief restore`; for a new one, use another place"
+    )]
+    EmptyRegister,
+    /// A backup of a register without anybody.
+    #[error(
+        "the register of this backup knows no municipality: take an older one with --name (`stadtbrief backups` lists them)"
+    )]
+    Nobody,
+    /// Backups of somebody else lie at the same place.
+    #[error(
+        "`{0}` does not open with this key: backups of another portal lie at this place, or of this one under an older key. Nothing old was deleted: give each portal a place of its own"
+    )]
+    Shared(String),
     /// Another process makes a backup there, or deletes old ones.
     #[error("another backup is at work at this place: nothing old was deleted, the next backup does it")]
     AtWork,
@@ -176,7 +194,7 @@ fn bound(name: &str) -> Vec<u8> {
 pub async fn make(ctx: &Ctx, depot: &Depot) -> Result<Made, BackupError> {
     let turn = Turn::making(depot).await?;
     let made = make_in(ctx, depot, &turn).await;
-    turn.end().await?;
+    turn.end().await;
     made
 }
 
@@ -523,20 +541,33 @@ async fn compare(key: &Key, tx: &mut Tx, snapshot: &Snapshot) -> Result<(), Back
 /// Keeps the newest backups and deletes the others, with the pieces that only they had; how many backups and pieces went.
 /// Not while another backup is being made there.
 pub async fn prune(ctx: &Ctx, depot: &Depot, keep: usize) -> Result<(usize, usize), BackupError> {
+    prune_with(&key_of(ctx), depot, keep).await
+}
+
+async fn prune_with(key: &Key, depot: &Depot, keep: usize) -> Result<(usize, usize), BackupError> {
     let turn = Turn::deleting(depot).await?;
-    let gone = prune_in(ctx, depot, keep, &turn).await;
-    turn.end().await?;
+    let gone = prune_in(key, depot, keep, &turn).await;
+    turn.end().await;
     gone
 }
 
-async fn prune_in(ctx: &Ctx, depot: &Depot, keep: usize, turn: &Turn) -> Result<(usize, usize), BackupError> {
-    let key = key_of(ctx);
+async fn prune_in(key: &Key, depot: &Depot, keep: usize, turn: &Turn) -> Result<(usize, usize), BackupError> {
     let all = list(depot).await?;
     let old = all.len().saturating_sub(keep.max(1));
+    // whose pieces are whose, only their keys know
+    for name in all.iter().take(old) {
+        // (one that is damaged, or gone meanwhile, needs nothing)
+        if let Err(BackupError::WrongKey(name)) = read(key, depot, Some(name)).await {
+            return Err(BackupError::Shared(name));
+        }
+    }
     let (mut needed, mut files) = (BTreeSet::new(), BTreeSet::new());
     for name in all.iter().skip(old) {
         // a backup that cannot be read keeps everything: nothing is deleted that somebody may need
-        let (_, snapshot) = read(&key, depot, Some(name)).await?;
+        let (_, snapshot) = match read(key, depot, Some(name)).await {
+            Err(BackupError::WrongKey(name)) => return Err(BackupError::Shared(name)),
+            snapshot => snapshot?,
+        };
         needed.extend(snapshot.tables.into_iter().flat_map(|t| t.pieces));
         files.extend(snapshot.files.into_iter().map(|f| f.hash));
     }

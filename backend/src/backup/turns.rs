@@ -57,7 +57,7 @@ impl Turn {
     pub(super) async fn deleting(depot: &Depot) -> Result<Turn, BackupError> {
         let turn = Turn::begin(depot, DELETING).await?;
         if turn.is_other(MAKING, DELETING).await? {
-            turn.end().await?;
+            turn.end().await;
             return Err(BackupError::AtWork);
         }
         Ok(turn)
@@ -102,11 +102,13 @@ impl Turn {
         Ok(!self.lost.load(Ordering::Relaxed) && self.depot.get(&self.mark).await?.is_some())
     }
 
-    /// Takes the mark away.
-    pub(super) async fn end(mut self) -> Result<(), DepotError> {
+    /// Takes the mark away. Where that is not allowed (a bucket that can only be written), it gets old.
+    pub(super) async fn end(mut self) {
         self.renewing.abort();
         let _ = (&mut self.renewing).await;
-        self.depot.delete(&self.mark).await
+        if let Err(error) = self.depot.delete(&self.mark).await {
+            tracing::warn!(%error, mark = self.mark, "the mark of this backup stays at its place for five minutes");
+        }
     }
 }
 
@@ -127,15 +129,12 @@ async fn renew(depot: Depot, mark: String, lost: Arc<AtomicBool>) {
 mod tests {
     use super::*;
     use crate::depot::S3;
-    use std::{
-        fs::File,
-        path::Path,
-        time::{Duration, SystemTime},
-    };
+    use std::{fs::File, path::Path, time::Duration};
 
     fn mark(folder: &Path, name: &str, minutes: u64) {
         let file = File::create(folder.join(MARKS).join(name)).unwrap();
-        let then = SystemTime::now() - Duration::from_secs(60 * minutes);
+        let now = file.metadata().unwrap().modified().unwrap();
+        let then = now - Duration::from_secs(60 * minutes);
         file.set_modified(then).unwrap();
     }
 
@@ -158,12 +157,12 @@ mod tests {
             assert_eq!(names(folder.path()), [other], "its own mark is taken away again");
             // a process that was killed
             mark(folder.path(), other, 6);
-            Turn::deleting(&depot).await.unwrap().end().await.unwrap();
+            Turn::deleting(&depot).await.unwrap().end().await;
             assert!(names(folder.path()).is_empty());
         }
         // backups do not hinder each other
         mark(folder.path(), "makes-x", 1);
-        Turn::making(&depot).await.unwrap().end().await.unwrap();
+        Turn::making(&depot).await.unwrap().end().await;
     }
 
     #[tokio::test]
@@ -177,7 +176,7 @@ mod tests {
         });
         let early = tokio::time::timeout(Duration::from_secs(2), &mut making).await;
         assert!(early.is_err(), "it did not wait");
-        deleting.end().await.unwrap();
+        deleting.end().await;
         let making = making.await.unwrap().unwrap();
         assert!(making.holds().await.unwrap());
         // it stood still, and another process took its mark for that of a dead one

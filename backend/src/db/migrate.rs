@@ -3,7 +3,7 @@
 use super::{Db, Tx, on};
 use sqlx::{
     ConnectOptions, Connection,
-    migrate::{MigrateError, Migrator},
+    migrate::{MigrateError, Migration, Migrator},
 };
 
 pub(super) static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
@@ -30,32 +30,61 @@ pub async fn migrate_register(db: &Db) -> Result<(), MigrateError> {
 }
 
 async fn grow(db: &Db, target: i64, sqlite: &Migrator, postgres: &Migrator) -> Result<(), MigrateError> {
-    let newer = newer(db, postgres).await;
-    if let Some((version, _)) = newer.iter().find(|(_, name)| name.contains("contract")) {
-        return Err(MigrateError::VersionMissing(*version));
-    }
+    let own = match db {
+        Db::Sqlite { .. } => sqlite,
+        Db::Postgres(_) => postgres,
+    };
+    let Some(has_grown) = missing(&applied_to(db).await, own, target)? else {
+        return Ok(());
+    };
     let known = |migrator: &Migrator| {
         let mut migrator = Migrator::with_migrations(migrator.iter().cloned().collect());
-        migrator.set_ignore_missing(!newer.is_empty());
+        migrator.set_ignore_missing(has_grown);
         migrator
     };
     run(db, target, &known(sqlite), &known(postgres)).await
 }
 
-/// Migrations of the store that this binary does not know; none if the store has no tables yet.
-async fn newer(db: &Db, known: &Migrator) -> Vec<(i64, String)> {
+/// Is something missing, and if so: has a newer binary grown the store? `None` costs an opened store one question, without a
+/// connection of its own and without the lock that all schemas of a server share.
+fn missing(applied: &[Applied], own: &Migrator, target: i64) -> Result<Option<bool>, MigrateError> {
+    let newer: Vec<&Applied> = applied
+        .iter()
+        .filter(|a| !own.version_exists(a.version))
+        .collect();
+    if let Some(taken) = newer.iter().find(|a| a.description.contains("contract")) {
+        return Err(MigrateError::VersionMissing(taken.version));
+    }
+    let is_there = |m: &Migration| {
+        let found = applied.iter().find(|a| a.version == m.version);
+        found.is_some_and(|a| a.checksum == *m.checksum)
+    };
+    let complete = own.iter().filter(|m| m.version <= target).all(is_there);
+    Ok((!complete).then_some(!newer.is_empty()))
+}
+
+#[derive(sqlx::FromRow)]
+struct Applied {
+    version: i64,
+    description: String,
+    checksum: Vec<u8>,
+}
+
+/// Migrations that the store has seen; none if it has no tables yet.
+async fn applied_to(db: &Db) -> Vec<Applied> {
     let Ok(mut tx) = db.read().await else {
         return Vec::new();
     };
-    let applied: Vec<(i64, String)> = on!(&mut tx, |c| sqlx::query_as(
-        "SELECT version, description FROM _sqlx_migrations WHERE success ORDER BY version"
+    on!(&mut tx, |c| sqlx::query_as(
+        "SELECT version, description, checksum FROM _sqlx_migrations WHERE success ORDER BY version"
     )
     .fetch_all(c)
     .await)
-    .unwrap_or_default();
-    let unknown = |(version, _): &(i64, String)| !known.version_exists(*version);
-    applied.into_iter().filter(unknown).collect()
+    .unwrap_or_default()
 }
+
+/// Schemas that are migrated at the same time by this process: each takes a connection beside those of the pool.
+static AT_ONCE: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(4);
 
 /// `run_direct`, because futures with `run_to` cannot be sent to other threads (the compiler's "not general enough").
 async fn run(db: &Db, target: i64, sqlite: &Migrator, postgres: &Migrator) -> Result<(), MigrateError> {
@@ -70,6 +99,7 @@ async fn run(db: &Db, target: i64, sqlite: &Migrator, postgres: &Migrator) -> Re
                 postgres.run_direct(Some(target), &mut *connection, false).await
             }
             Some(schema) => {
+                let _turn = AT_ONCE.acquire().await;
                 // a connection of its own, which knows this schema only
                 let options = (*store.pool().connect_options())
                     .clone()

@@ -59,6 +59,17 @@ impl PgStore {
         }
     }
 
+    /// Is there such a schema?
+    pub async fn schema_exists(&self) -> Result<bool> {
+        let Some(schema) = &self.schema else {
+            return Ok(true);
+        };
+        sqlx::query_scalar("SELECT to_regnamespace($1) IS NOT NULL")
+            .bind(schema.name())
+            .fetch_one(&self.pool)
+            .await
+    }
+
     /// Deletes the schema with everything in it.
     pub async fn drop_schema(&self) -> Result<()> {
         let Some(schema) = &self.schema else { return Ok(()) };

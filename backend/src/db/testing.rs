@@ -99,9 +99,14 @@ pub async fn limit_pages(ctx: &Ctx, more: i64) {
 
 /// Changes a store behind the back of the use cases; `$1` is an empty run of bytes.
 pub async fn execute(ctx: &Ctx, sql: &str) {
+    execute_in(&ctx.db, sql).await;
+}
+
+/// [`execute`], for a store without a context: the register of municipalities.
+pub async fn execute_in(db: &Db, sql: &str) {
     let text = sqlx::AssertSqlSafe(sql.to_owned());
     let nothing: Vec<u8> = Vec::new();
-    match &ctx.db {
+    match db {
         Db::Sqlite { write, .. } => drop(sqlx::query(text).bind(nothing).execute(write).await.expect("SQL")),
         Db::Postgres(store) => drop(
             sqlx::query(text)

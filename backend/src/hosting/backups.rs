@@ -1,7 +1,7 @@
 //! What backups need of the register: its keys, and a municipality out of service while it is restored.
 
 use super::{Hosting, HostingError, Municipality, Place, store};
-use crate::{db, depot::Depot, files, keys::Key, root_key};
+use crate::{Ctx, db, depot::Depot, files, keys::Key, municipality::KeyCheck, root_key};
 
 impl Hosting {
     /// Puts what opens the register beside its backup.
@@ -61,45 +61,94 @@ impl Hosting {
         Ok(tx.commit_unaudited("the register has events of its own").await?)
     }
 
-    /// Takes a municipality out of service while its store is restored. What an interrupted restore has left is deleted.
-    pub(crate) async fn begin_restoring(&self, m: &Municipality) -> Result<Municipality, HostingError> {
+    /// Puts one municipality of a backup into a register that does not know it.
+    pub(crate) async fn register_one(&self, m: &Municipality) -> Result<Municipality, HostingError> {
+        let m = Municipality {
+            state: m.during("restoring"),
+            ..m.clone()
+        };
+        let mut tx = self.register.begin().await?;
+        match store::insert(&mut tx, &m).await {
+            Err(error) if db::is_duplicate(&error) => return Err(HostingError::Taken),
+            done => done?,
+        }
+        self.note(&mut tx, &m.name, "restore").await?;
+        tx.commit_unaudited("the register has events of its own").await?;
+        self.named(&m.name).await
+    }
+
+    /// Takes a municipality out of service while its store is restored. What an interrupted restore has left is deleted;
+    /// `None`: something stands there that is no such thing, and nothing has changed.
+    pub(crate) async fn begin_restoring(
+        &self,
+        m: &Municipality,
+    ) -> Result<Option<Municipality>, HostingError> {
         let interrupted = m.is("restoring");
         if !interrupted && m.state != m.after() {
             return Err(m.busy());
+        }
+        // before its portal is out of service
+        if !interrupted && self.standing(m).await? != Standing::Nothing {
+            return Ok(None);
         }
         let m = self
             .change(m, &m.during("restoring"), &m.place, "restore")
             .await?;
         tokio::time::sleep(self.notice()).await;
-        // one that was opened and never used is as good as none
-        if interrupted || !self.is_used(&m).await? {
-            self.drop_store(&m, Place::parse(&m.place).unwrap_or(Place::File))
-                .await?;
-            // its own part of the place for files: nobody else can own it
-            if let Some(files) = self.files_of(&m.name) {
-                files::disown(&files).await?;
+        match self.standing(&m).await? {
+            Standing::Nothing => {}
+            Standing::Half if interrupted => {}
+            // somebody began to use it in these seconds
+            Standing::Half | Standing::Whole => {
+                self.end_restoring(&m).await?;
+                return Ok(None);
             }
         }
-        Ok(m)
+        self.drop_store(&m, Place::parse(&m.place).unwrap_or(Place::File))
+            .await?;
+        // its own part of the place for files: nobody else can own it
+        if let Some(files) = self.files_of(&m.name) {
+            files::disown(&files).await?;
+        }
+        Ok(Some(m))
     }
 
-    async fn is_used(&self, m: &Municipality) -> Result<bool, HostingError> {
+    /// What stands in its store? A restore puts the key check in last: with it, a store is whole.
+    pub(crate) async fn standing(&self, m: &Municipality) -> Result<Standing, HostingError> {
         let ctx = match self.ctx(m).await {
-            Err(HostingError::Missing(_)) => return Ok(false),
+            Err(HostingError::Missing(_)) => return Ok(Standing::Nothing),
             ctx => ctx?,
         };
-        let used = match db::applied_and_known(&ctx.db).await {
-            Ok((applied, known)) if applied >= known => db::is_used(&ctx.db).await,
-            // an older schema has somebody's data, none at all has nothing
-            Ok((applied, _)) => Ok(applied > 0),
-            Err(error) => Err(error),
-        };
+        let found = look_at(&ctx).await;
         ctx.db.close().await;
-        Ok(used?)
+        found
     }
 
     /// Back in service, or suspended as before.
     pub(crate) async fn end_restoring(&self, m: &Municipality) -> Result<(), HostingError> {
         self.change(m, m.after(), &m.place, "restored").await.map(drop)
     }
+}
+
+/// What stands in a store that something could be restored into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// None, or one that was opened and never used.
+    Nothing,
+    /// What an interrupted restore has left.
+    Half,
+    /// A portal.
+    Whole,
+}
+
+async fn look_at(ctx: &Ctx) -> Result<Standing, HostingError> {
+    let (applied, known) = db::applied_and_known(&ctx.db).await?;
+    if applied == 0 || applied >= known && !db::is_used(&ctx.db).await? {
+        return Ok(Standing::Nothing);
+    }
+    Ok(match crate::municipality::key_check(ctx).await? {
+        KeyCheck::Missing => Standing::Half,
+        // also that of another key: it is somebody's
+        KeyCheck::Opens | KeyCheck::Foreign => Standing::Whole,
+    })
 }

@@ -61,14 +61,19 @@ pub enum HostingError {
         "the register has municipalities already, and it is not the register of this backup: restore into an empty one"
     )]
     OtherRegister,
+    /// Something stands where a new store would be.
+    #[error(
+        "there is a store of this name already ({0}), which no municipality of the register has: choose another name, or take it away if nobody needs it"
+    )]
+    Leftover(String),
     /// Somebody uses the register.
     #[error(
         "the register is in use: restore everything into an empty one, or one municipality with --municipality NAME"
     )]
     InUse,
-    /// The file of a municipality's store is not there.
+    /// The file or the schema of a municipality's store is not there.
     #[error(
-        "there is no store at {0}: is the folder mounted? A store that is lost comes back with `stadtbrief restore`"
+        "there is no store at {0}: is the folder mounted, is it the right database? A store that is lost comes back with `stadtbrief restore`"
     )]
     Missing(String),
     /// Mails cannot be sent.

@@ -8,6 +8,7 @@ mod moving;
 mod municipality;
 mod store;
 
+pub(crate) use backups::Standing;
 pub use error::HostingError;
 pub use moving::{MoveError, Moved, copy_store};
 pub use municipality::{Municipality, Place, host_of};
@@ -110,14 +111,10 @@ impl Hosting {
         if applied < known {
             return Err(HostingError::Behind { applied, known });
         }
-        let mut tx = register.read().await?;
-        let before = match store::all(&mut tx).await?.first() {
-            None => Before::New,
-            Some(m) if key_file.unwrap_key(&m.wrapped_key, &m.bound()).is_ok() => Before::Opens,
-            Some(_) => Before::Foreign,
+        let master = match migrate {
+            true => Self::root_key(&register, &key_file, &clock).await?,
+            false => root_key::opened_by(&register, &key_file).await?,
         };
-        drop(tx);
-        let master = root_key::of_store(&register, &key_file, clock.now(), before).await?;
         let parallel = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Ok(Self {
             register,
@@ -130,6 +127,18 @@ impl Hosting {
             push: Arc::default(),
             scanner: None,
         })
+    }
+
+    /// The register's root key; a new register gets one.
+    async fn root_key(register: &Db, key_file: &Key, clock: &Clock) -> Result<Key, HostingError> {
+        let mut tx = register.read().await?;
+        let before = match store::all(&mut tx).await?.first() {
+            None => Before::New,
+            Some(m) if key_file.unwrap_key(&m.wrapped_key, &m.bound()).is_ok() => Before::Opens,
+            Some(_) => Before::Foreign,
+        };
+        drop(tx);
+        Ok(root_key::of_store(register, key_file, clock.now(), before).await?)
     }
 
     /// With other push services than the known ones.
@@ -192,6 +201,12 @@ impl Hosting {
         };
         // a mail address that is none is said before anything is made
         drop(self.mailer(&municipality)?);
+        match self.store_of(name, place).await {
+            Err(HostingError::Missing(_)) => {}
+            Ok(_) if self.named(name).await.is_ok() => return Err(HostingError::Taken),
+            Ok(_) => return Err(HostingError::Leftover(self.where_is(name, place))),
+            Err(error) => return Err(error),
+        }
         let mut tx = self.register.begin().await?;
         match store::insert(&mut tx, &municipality).await {
             Err(error) if db::is_duplicate(&error) => return Err(HostingError::Taken),
@@ -199,13 +214,30 @@ impl Hosting {
         }
         self.note(&mut tx, name, "create").await?;
         tx.commit_unaudited("the register has events of its own").await?;
-        let ctx = self.ctx_new(&municipality).await?;
-        db::migrate(&ctx.db).await?;
-        // so that a store that knows no key is one whose restore was interrupted
-        let remembered = crate::municipality::remember_key(&ctx).await;
-        ctx.db.close().await;
-        remembered?;
+        if let Err(error) = self.make_store(&municipality).await {
+            // nobody has it yet: as if it had not been asked for
+            if let Err(error) = self.drop_store(&municipality, place).await {
+                tracing::warn!(%error, "what was made is not deleted");
+            }
+            let mut tx = self.register.begin().await?;
+            store::delete(&mut tx, name).await?;
+            self.note(&mut tx, name, "create-failed").await?;
+            tx.commit_unaudited("the register has events of its own").await?;
+            return Err(error);
+        }
         Ok(municipality)
+    }
+
+    async fn make_store(&self, m: &Municipality) -> Result<(), HostingError> {
+        let ctx = self.ctx_new(m).await?;
+        let made = async {
+            db::migrate(&ctx.db).await?;
+            // so that a store that knows no key is one whose restore was interrupted
+            Ok(crate::municipality::remember_key(&ctx).await?)
+        };
+        let made = made.await;
+        ctx.db.close().await;
+        made
     }
 
     /// Stops or starts a portal; servers notice within two seconds. Starting ends a move that was interrupted, too: the
@@ -315,10 +347,11 @@ impl Hosting {
         Some(files.within("municipalities").within(name))
     }
 
-    /// Time after which every server knows of a change of the register.
+    /// Time after which every server knows of a change of the register, and works no more in a store that it may not have.
     fn notice(&self) -> std::time::Duration {
         match self.clock {
-            Clock::System => std::time::Duration::from_secs(5),
+            // a look each second, five for the job and the requests in hand, and some
+            Clock::System => std::time::Duration::from_secs(8),
             Clock::Fixed(_) => std::time::Duration::ZERO,
         }
     }
@@ -333,10 +366,25 @@ impl Hosting {
 
     /// Opens a store that is there: a new one in its place would look like a portal that everybody has left.
     async fn store_of(&self, name: &str, place: Place) -> Result<Db, HostingError> {
-        let file = self.file_of(name);
+        let missing = || HostingError::Missing(self.where_is(name, place));
+        if place == Place::File && !self.file_of(name).exists() {
+            return Err(missing());
+        }
+        let db = self.new_store_of(name, place).await?;
+        match &db {
+            Db::Postgres(store) if !store.schema_exists().await? => Err(missing()),
+            _ => Ok(db),
+        }
+    }
+
+    /// Where a store is, in words for the operator.
+    fn where_is(&self, name: &str, place: Place) -> String {
         match place {
-            Place::File if !file.exists() => Err(HostingError::Missing(file.display().to_string())),
-            _ => self.new_store_of(name, place).await,
+            Place::File => self.file_of(name).display().to_string(),
+            Place::Schema => {
+                let schema = Schema::of(name).map(|s| s.name().to_owned());
+                format!("schema {}", schema.unwrap_or_default())
+            }
         }
     }
 
@@ -371,7 +419,7 @@ impl Hosting {
                 }
             }
             Place::Schema => {
-                if let Db::Postgres(store) = self.store_of(&m.name, place).await? {
+                if let Db::Postgres(store) = self.new_store_of(&m.name, place).await? {
                     store.drop_schema().await?;
                 }
             }

@@ -49,6 +49,11 @@ pub struct Moved {
 
 /// Copies a whole store into an empty one and compares every row.
 pub async fn copy_store(from: &Db, to: &Db) -> Result<Moved, MoveError> {
+    copy_into(from, to, &mut false).await
+}
+
+/// [`copy_store`]; says whether the new store was empty, so that what stands in it now is this copy.
+async fn copy_into(from: &Db, to: &Db, begun: &mut bool) -> Result<Moved, MoveError> {
     let (applied, known) = db::applied_and_known(from).await?;
     if applied != known {
         return Err(MoveError::Schema);
@@ -60,6 +65,7 @@ pub async fn copy_store(from: &Db, to: &Db) -> Result<Moved, MoveError> {
         return Err(MoveError::NotEmpty);
     }
     tx.commit_unaudited("a whole store is copied").await?;
+    *begun = true;
     let mut source = from.read().await?;
     rows::copy(&mut source, to, &tables).await?;
     drop(source);
@@ -93,6 +99,9 @@ impl Hosting {
     pub async fn move_to(&self, name: &str, place: Place) -> Result<Moved, MoveError> {
         let m = self.named(name).await?;
         let interrupted = m.is("moving");
+        if !interrupted && m.state != m.after() {
+            return Err(m.busy().into());
+        }
         if Place::parse(&m.place) == Some(place) {
             // only the end was missing
             if interrupted {
@@ -100,37 +109,48 @@ impl Hosting {
             }
             return Err(MoveError::Already);
         }
-        if !interrupted && m.state != m.after() {
-            return Err(m.busy().into());
+        // a store that cannot be moved is said before its portal is out of service
+        let from = self.store_of(name, place.other()).await?;
+        let (applied, known) = db::applied_and_known(&from).await?;
+        from.close().await;
+        if applied != known {
+            return Err(MoveError::Schema);
         }
         let m = self.change(&m, &m.during("moving"), &m.place, "move").await?;
         tokio::time::sleep(self.notice()).await;
-        match self.copy_to(&m, place, interrupted).await {
+        let mut begun = false;
+        match self.copy_to(&m, place, interrupted, &mut begun).await {
             Ok(moved) => {
                 let m = self.change(&m, &m.state, place.key(), "moved").await?;
                 self.settle(&m).await?;
                 Ok(moved)
             }
             Err(error) => {
-                if !matches!(error, MoveError::NotEmpty)
-                    && let Err(error) = self.drop_store(&m, place).await
-                {
+                // somebody may have repeated the command meanwhile: then what stands there is theirs, and this ends here
+                let m = self.change(&m, &m.state, &m.place, "move-failed").await?;
+                if begun && let Err(error) = self.drop_store(&m, place).await {
                     tracing::warn!(%error, "what was copied is not deleted");
                 }
-                self.change(&m, m.after(), &m.place, "move-failed").await?;
+                self.change(&m, m.after(), &m.place, "settle").await?;
                 Err(error)
             }
         }
     }
 
-    async fn copy_to(&self, m: &Municipality, place: Place, interrupted: bool) -> Result<Moved, MoveError> {
+    async fn copy_to(
+        &self,
+        m: &Municipality,
+        place: Place,
+        interrupted: bool,
+        begun: &mut bool,
+    ) -> Result<Moved, MoveError> {
+        let from = self.store_of(&m.name, place.other()).await?;
         if interrupted {
-            // what it had copied is not in use by anybody
+            // what it had copied is not in use by anybody: the store that the register names is there
             self.drop_store(m, place).await?;
         }
-        let from = self.store_of(&m.name, place.other()).await?;
         let to = self.new_store_of(&m.name, place).await?;
-        let moved = copy_store(&from, &to).await;
+        let moved = copy_into(&from, &to, begun).await;
         from.close().await;
         to.close().await;
         moved

@@ -371,8 +371,11 @@ async fn round(ctx: &Ctx, hands: &Hands, swept: &mut Option<DateTime<Utc>>) {
     // a clock that was put back must not stop the clean-up
     let since = |at: DateTime<Utc>| (now - at).abs();
     if swept.is_none_or(|at| since(at) > Duration::minutes(15)) && !hands.stopping.load(Ordering::Relaxed) {
-        if let Err(error) = sweep(ctx).await {
-            tracing::error!(%error, "sweeping failed");
+        // a fault in it must not end the work
+        match AssertUnwindSafe(sweep(ctx)).catch_unwind().await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "sweeping failed"),
+            Err(_) => tracing::error!("a fault in the program ended the clean-up"),
         }
         *swept = Some(now);
     }

@@ -226,6 +226,34 @@ async fn damage_is_found() {
     backup::restore(&fresh().await, &depot, None).await.unwrap();
 }
 
+/// Whoever cannot open a backup does not know what it needs, and deletes nothing beside it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_portals_at_one_place_delete_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let depot = folder_depot(&folder);
+    let (one, other) = (testing::sqlite().await, testing::sqlite().await);
+    for minute in 0..3 {
+        for (ctx, seconds) in [(&one, 0), (&other, 30)] {
+            ctx.clock
+                .advance(chrono::Duration::seconds(60 * minute + seconds));
+            backup::make(ctx, &depot).await.unwrap();
+        }
+    }
+    let all = backup::list(&depot).await.unwrap();
+    assert_eq!(all.len(), 6);
+    for ctx in [&one, &other] {
+        for keep in [1, 3, 5] {
+            let pruned = backup::prune(ctx, &depot, keep).await;
+            assert!(matches!(pruned, Err(BackupError::Shared(_))), "{pruned:?}");
+        }
+    }
+    assert_eq!(backup::list(&depot).await.unwrap(), all);
+    for (i, name) in all.iter().enumerate() {
+        let ctx = [&one, &other][i % 2];
+        backup::check(ctx, &depot, Some(name)).await.unwrap();
+    }
+}
+
 /// Neither names nor codes nor keys of open batches stand in the files of a backup.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_reads_a_backup() {

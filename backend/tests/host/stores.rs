@@ -188,6 +188,51 @@ async fn the_register_of_municipalities() {
     assert!(ctx.master.open(&sealed, b"y").is_ok());
 }
 
+/// What stands where a new store would be is said, and a municipality that could not be made is not there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_municipality_is_made_as_a_whole_or_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = testing::empty_postgres().await;
+    let hosting = Hosting::open(settings(&folder, url.clone()), Key::random(), clock())
+        .await
+        .unwrap();
+    let all = folder.path().join("municipalities");
+    std::fs::create_dir_all(all.join("eins")).unwrap();
+    std::fs::write(all.join("eins/stadtbrief.db"), b"somebody's").unwrap();
+    std::fs::write(all.join("zwei"), b"no folder").unwrap();
+    let made = hosting
+        .create("eins", "https://eins.example", Place::File, None)
+        .await;
+    assert!(matches!(made, Err(HostingError::Leftover(_))), "{made:?}");
+    assert_eq!(
+        std::fs::read(all.join("eins/stadtbrief.db")).unwrap(),
+        b"somebody's"
+    );
+    let made = hosting
+        .create("zwei", "https://zwei.example", Place::File, None)
+        .await;
+    assert!(matches!(made, Err(HostingError::Io(_))), "{made:?}");
+    assert!(hosting.list().await.unwrap().is_empty());
+    // the cause is mended, and the same command works
+    std::fs::remove_file(all.join("zwei")).unwrap();
+    hosting
+        .create("zwei", "https://zwei.example", Place::File, None)
+        .await
+        .unwrap();
+    // a schema that is lost is not made anew when somebody looks
+    let Some(url) = url else { return };
+    let drei = hosting
+        .create("drei", "https://drei.example", Place::Schema, None)
+        .await
+        .unwrap();
+    hosting.ctx(&drei).await.unwrap();
+    testing::execute_at(&url, "ALTER SCHEMA sb_drei RENAME TO elsewhere").await;
+    let lost = hosting.ctx(&drei).await.map(drop);
+    assert!(matches!(lost, Err(HostingError::Missing(_))), "{lost:?}");
+    testing::execute_at(&url, "ALTER SCHEMA elsewhere RENAME TO sb_drei").await;
+    hosting.ctx(&drei).await.unwrap();
+}
+
 /// The register follows the same rules as the stores; whoever only looks changes nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_register_of_another_version() {

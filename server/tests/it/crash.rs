@@ -2,7 +2,7 @@
 //! being applied is finished by the next run, and in the end everybody is there once.
 
 use crate::kit::register;
-use backend::{Ctx, db::testing, residents};
+use backend::{Ctx, db::testing, keys::Key, residents};
 use domain::access::Actor;
 use std::{
     path::Path,
@@ -33,6 +33,12 @@ async fn killed_again_and_again(ctx: Ctx, address: String, rehearsal: String) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("liste.csv");
     std::fs::write(&file, register(usize::try_from(ROWS).unwrap())).unwrap();
+    // a store that is there is not opened with a new key
+    for name in ["rehearsal", "data"] {
+        let data = folder.path().join(name);
+        std::fs::create_dir(&data).unwrap();
+        Key::load_or_create(&data.join("master.key")).unwrap();
+    }
     // how long does it take when nobody disturbs?
     let start = Instant::now();
     assert!(

@@ -157,7 +157,8 @@ async fn with_picture(ctx: &Ctx, cookie: &str) -> (uuid::Uuid, uuid::Uuid) {
     cases::submit_with_picture(ctx, &who, case, picture.into_inner(), false, "Ja")
         .await
         .unwrap();
-    let page = cases::open(ctx, Actor::System, case).await.unwrap();
+    let officer = Actor::staff(uuid::Uuid::from_u128(1), Role::RegistryOfficer);
+    let page = cases::open(ctx, officer, case).await.unwrap();
     (case, page.files[0].id)
 }
 
@@ -438,6 +439,32 @@ async fn a_portal_moves_under_open_sessions() {
     // the store that was left is gone, and moving to where it is changes nothing
     assert!(hosting.move_to("eins", Place::File).await.is_err());
     assert_eq!(hosting.named("eins").await.unwrap().place, "file");
+}
+
+/// A request that takes its time does not hold a store that its portal may not have any more.
+#[tokio::test]
+async fn a_request_in_hand_ends_with_its_portal() {
+    let folder = tempfile::tempdir().unwrap();
+    let hosting = hosting(folder.path(), None).await;
+    let one = town(&hosting, "eins", "Uhuweg", Place::File).await;
+    let towns = Towns::new(hosting.clone(), Vec::new());
+    let router = towns.router();
+    let endless = Request::builder()
+        .method("POST")
+        .uri("/anmelden")
+        .header(header::HOST, &one.host)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from_stream(futures::stream::pending::<
+            Result<Vec<u8>, std::io::Error>,
+        >()))
+        .unwrap();
+    let mut answer = tokio::spawn(tower::ServiceExt::oneshot(router.clone(), endless));
+    let early = tokio::time::timeout(std::time::Duration::from_millis(500), &mut answer).await;
+    assert!(early.is_err(), "the request waits for its body");
+    hosting.set_suspended("eins", true).await.unwrap();
+    towns.round().await;
+    let answer = answer.await.unwrap().unwrap();
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
 }
 
 /// Only so many stores are open, and jobs of closed ones run all the same.

@@ -394,7 +394,13 @@ async fn killed_at_any_moment(database: String) {
     );
     println!("{} requests decided", decided.lock().unwrap());
     println!("killed while it ran: {hit:?}");
-    assert!(hit.len() == 4 && hit.values().all(|n| *n > 0), "{hit:?}");
+    // with few kills chance may miss one kind
+    let all_kinds = hit.len() == 4 && hit.values().all(|n| *n > 0);
+    assert!(all_kinds || kills < 100, "{hit:?}");
+    assert!(
+        hit.values().sum::<u64>() > kills,
+        "hardly anything was killed: {hit:?}"
+    );
     assert!(acknowledged > 5, "hardly anybody came through: {acknowledged}");
     assert!(*decided.lock().unwrap() > 5, "hardly anything was decided");
 

@@ -107,6 +107,18 @@ impl Provider {
         }
     }
 
+    /// As a command that was interrupted has left it.
+    async fn set_state(&self, name: &str, state: &str) {
+        let (table, of_register) = match self.register.starts_with("sqlite:") {
+            true => ("municipalities", "length($1) = 0"),
+            false => ("stadtbrief_hosting.municipalities", "length($1::bytea) = 0"),
+        };
+        let register = Db::open(&self.register).await.unwrap();
+        let sql = format!("UPDATE {table} SET state = '{state}' WHERE name = '{name}' AND {of_register}");
+        testing::execute_in(&register, &sql).await;
+        register.close().await;
+    }
+
     /// How `municipality list` says each is.
     fn states(&self) -> Vec<(String, String)> {
         let said = self.run("municipality list");
@@ -163,6 +175,30 @@ async fn backup_and_restore(place: &str, schemas: [Option<String>; 2]) {
     assert_eq!(here.states(), left);
     assert!(!here.folder.path().join("rehearsal.db").exists());
     here.run("doctor").badly("eins (active");
+
+    // a restore that was typed by mistake and interrupted had not begun: the portal is as it was
+    here.set_state("eins", "restoring").await;
+    here.run("doctor").badly("a restore runs, or was interrupted");
+    here.run("--municipality eins restore").well("its store is whole");
+    assert_eq!(here.states(), left);
+
+    // what was deleted comes back from a backup, if it was deleted by mistake
+    here.run("--municipality zwei restore").well("Restored");
+    here.run("--municipality zwei doctor --audit").well("ok");
+    here.run("municipality delete zwei --confirm zwei")
+        .well("is deleted");
+    here.run("--municipality vier restore")
+        .badly("there is no municipality `vier`");
+
+    // a register that is new by mistake hides no backup
+    let wrong = Provider::new(kept.path(), None);
+    wrong
+        .run("municipality create eins --url https://eins.example")
+        .well("is registered");
+    wrong
+        .run("municipality delete eins --confirm eins")
+        .well("is deleted");
+    wrong.run("backup").badly("the register knows no municipality");
 
     // another machine, and a backup of which a piece cannot be read
     let there = Provider::new(kept.path(), schemas[1].as_deref());
