@@ -132,6 +132,7 @@ mod tests {
     use std::{fs::File, path::Path, time::Duration};
 
     fn mark(folder: &Path, name: &str, minutes: u64) {
+        std::fs::create_dir_all(folder.join(MARKS)).unwrap();
         let file = File::create(folder.join(MARKS).join(name)).unwrap();
         let now = file.metadata().unwrap().modified().unwrap();
         let then = now - Duration::from_secs(60 * minutes);
@@ -139,7 +140,10 @@ mod tests {
     }
 
     fn names(folder: &Path) -> Vec<String> {
-        let entries = std::fs::read_dir(folder.join(MARKS)).unwrap();
+        // a folder without a mark goes with the last one
+        let Ok(entries) = std::fs::read_dir(folder.join(MARKS)) else {
+            return Vec::new();
+        };
         entries
             .map(|e| e.unwrap().file_name().into_string().unwrap())
             .collect()
@@ -149,7 +153,6 @@ mod tests {
     async fn whoever_deletes_gives_way() {
         let folder = tempfile::tempdir().unwrap();
         let depot = Depot::open(&format!("folder:{}", folder.path().display()), &S3::default()).unwrap();
-        std::fs::create_dir(folder.path().join(MARKS)).unwrap();
         for other in ["makes-x", "deletes-x"] {
             mark(folder.path(), other, 4);
             let refused = Turn::deleting(&depot).await;

@@ -201,11 +201,11 @@ impl Hosting {
         };
         // a mail address that is none is said before anything is made
         drop(self.mailer(&municipality)?);
-        match self.store_of(name, place).await {
-            Err(HostingError::Missing(_)) => {}
-            Ok(_) if self.named(name).await.is_ok() => return Err(HostingError::Taken),
-            Ok(_) => return Err(HostingError::Leftover(self.where_is(name, place))),
-            Err(error) => return Err(error),
+        if self.is_there(name, place).await? {
+            return Err(match self.named(name).await {
+                Ok(_) => HostingError::Taken,
+                Err(_) => HostingError::Leftover(self.where_is(name, place)),
+            });
         }
         let mut tx = self.register.begin().await?;
         match store::insert(&mut tx, &municipality).await {
@@ -366,15 +366,21 @@ impl Hosting {
 
     /// Opens a store that is there: a new one in its place would look like a portal that everybody has left.
     async fn store_of(&self, name: &str, place: Place) -> Result<Db, HostingError> {
-        let missing = || HostingError::Missing(self.where_is(name, place));
-        if place == Place::File && !self.file_of(name).exists() {
-            return Err(missing());
+        match self.is_there(name, place).await? {
+            true => self.new_store_of(name, place).await,
+            false => Err(HostingError::Missing(self.where_is(name, place))),
         }
-        let db = self.new_store_of(name, place).await?;
-        match &db {
-            Db::Postgres(store) if !store.schema_exists().await? => Err(missing()),
-            _ => Ok(db),
+    }
+
+    /// Is there a file, or a schema, of this name?
+    async fn is_there(&self, name: &str, place: Place) -> Result<bool, HostingError> {
+        if place == Place::File {
+            return Ok(self.file_of(name).exists());
         }
+        Ok(match self.new_store_of(name, place).await? {
+            Db::Postgres(store) => store.schema_exists().await?,
+            Db::Sqlite { .. } => true,
+        })
     }
 
     /// Where a store is, in words for the operator.

@@ -53,7 +53,7 @@ async fn a_full_disk() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_cannot_be_written() {
-    const CHANGE: &str = "UPDATE residents SET state = state";
+    const CHANGE: &str = "UPDATE residents SET id = id";
     let (ctx, url) = testing::sqlite_with_address().await;
     let lived = lived(&ctx).await;
     ctx.db.close().await;
@@ -76,7 +76,7 @@ async fn a_store_that_cannot_be_written() {
     };
     let locked = testing::failing(
         &ctx,
-        "DO $$ BEGIN SET LOCAL transaction_read_only = on; UPDATE residents SET state = state; END $$",
+        "DO $$ BEGIN SET LOCAL transaction_read_only = on; UPDATE residents SET id = id; END $$",
     );
     lasting(&locked.await, "the store cannot be written");
 }

@@ -157,7 +157,12 @@ async fn with_picture(ctx: &Ctx, cookie: &str) -> (uuid::Uuid, uuid::Uuid) {
     cases::submit_with_picture(ctx, &who, case, picture.into_inner(), false, "Ja")
         .await
         .unwrap();
-    let officer = Actor::staff(uuid::Uuid::from_u128(1), Role::RegistryOfficer);
+    let staff = accounts::staff(ctx, Actor::System).await.unwrap();
+    let officer = staff
+        .iter()
+        .find(|s| s.role == Role::RegistryOfficer.key())
+        .unwrap();
+    let officer = Actor::staff(officer.id, Role::RegistryOfficer);
     let page = cases::open(ctx, officer, case).await.unwrap();
     (case, page.files[0].id)
 }
