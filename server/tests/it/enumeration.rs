@@ -109,7 +109,11 @@ async fn questions_about_people_have_one_answer() {
     let mut told = Vec::new();
     for (number, q) in questions.iter().enumerate() {
         let mut best = [u128::MAX; 2];
-        for _ in 0..ROUNDS {
+        // on a busy machine the fastest answer of a few is still a slow one: then some more
+        for round in 0..4 * ROUNDS {
+            if round >= ROUNDS && alike(best) {
+                break;
+            }
             // the counters of yesterday are over
             portal.ctx.clock.advance(chrono::Duration::hours(25));
             let known = ask(&portal, q.path, &q.known).await;
@@ -118,12 +122,15 @@ async fn questions_about_people_have_one_answer() {
             assert_eq!((&known.0, &known.1), (&unknown.0, &unknown.1), "{}", q.path);
             best = [best[0].min(known.2), best[1].min(unknown.2)];
         }
-        let (slow, fast) = (best[0].max(best[1]), best[0].min(best[1]));
         told.push(format!(
             "{number} {}: known {} µs, unknown {} µs",
             q.path, best[0], best[1]
         ));
         eprintln!("{}", told[number]);
-        assert!(slow < fast * ALIKE, "{}", told[number]);
+        assert!(alike(best), "{}", told[number]);
     }
+}
+
+fn alike(best: [u128; 2]) -> bool {
+    best[0].max(best[1]) < best[0].min(best[1]) * ALIKE
 }

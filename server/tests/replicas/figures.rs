@@ -1,7 +1,7 @@
 //! What monitoring sees: figures by route, never an address, an id or a person; and the probes.
 
 use crate::{free_port, listening};
-use reqwest::{StatusCode, header};
+use reqwest::{Method, StatusCode, header};
 use std::process::{Command, Stdio};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -43,6 +43,9 @@ async fn figures_name_nobody() {
         .send()
         .await
         .unwrap();
+    // a label that a visitor makes up would be kept for ever
+    let made_up = Method::from_bytes(b"ERIKA").unwrap();
+    client.request(made_up, &base).send().await.unwrap();
     // not on the address of the portal
     assert_eq!(status(format!("{base}/metrics")).await, StatusCode::NOT_FOUND);
     let text = client
@@ -57,6 +60,7 @@ async fn figures_name_nobody() {
         "stadtbrief_http_requests_total{route=\"/verwaltung/einwohner/{id}\",method=\"GET\",status=\"303\"} 1",
         "stadtbrief_http_requests_total{route=\"none\",method=\"GET\",status=\"404\"}",
         "stadtbrief_http_request_duration_seconds_bucket{route=\"/\",method=\"GET\",le=\"0.05\"}",
+        "method=\"other\"",
         "stadtbrief_security_events_total{event=\"sign-in-failed\"} 1",
         "stadtbrief_security_events_total{event=\"foreign-origin\"} 1",
         "stadtbrief_store_up 1",
@@ -66,7 +70,7 @@ async fn figures_name_nobody() {
     ] {
         assert!(text.contains(wanted), "{wanted} is missing in\n{text}");
     }
-    for person in ["ustermann", id, "erika"] {
+    for person in ["ustermann", id, "erika", "ERIKA"] {
         assert!(!text.contains(person), "{person}");
     }
     // asked to stop: not ready any more, but still there for a second
