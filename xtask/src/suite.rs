@@ -1,6 +1,7 @@
 //! Everything that must pass.
 
 use crate::{
+    fuzz,
     postgres::Cluster,
     release, setup,
     shell::{self, Outcome, cargo, root, run, run_counting},
@@ -9,6 +10,11 @@ use crate::{
     tidy,
 };
 use std::{process::Command, time::Instant};
+
+/// What has tests. Always all of them: one alone would be compiled anew, with other features of the same libraries.
+const TESTED: [&str; 12] = [
+    "-p", "domain", "-p", "locales", "-p", "backend", "-p", "server", "-p", "scanner", "-p", "ballot",
+];
 
 struct Steps {
     begun: Instant,
@@ -93,22 +99,8 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
         steps.step("tests", || {
             run_counting(
                 cargo()
-                    .args([
-                        "test",
-                        "--no-fail-fast",
-                        "-p",
-                        "domain",
-                        "-p",
-                        "locales",
-                        "-p",
-                        "backend",
-                        "-p",
-                        "server",
-                        "-p",
-                        "scanner",
-                        "-p",
-                        "ballot",
-                    ])
+                    .args(["test", "--no-fail-fast"])
+                    .args(TESTED)
                     .env("TEST_POSTGRES_URL", &cluster.url)
                     .env("TEST_S3_URL", &storage.url)
                     .env("CI", "true"),
@@ -147,6 +139,25 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
     // the runners' sums, alone on the last line
     println!("\ntests: {} passed, {} failed", counts.0, counts.1);
     Ok(())
+}
+
+/// What takes too long for every change: 500 kills on each database (`STADTBRIEF_KILLS`: another number), every parser fuzzed
+/// for ten minutes, known weaknesses of the libraries.
+pub(crate) fn nightly() -> Outcome {
+    setup::build_tools()?;
+    setup::test_tools()?;
+    let kills = std::env::var("STADTBRIEF_KILLS").unwrap_or_else(|_| "500".to_owned());
+    let cluster = Cluster::start()?;
+    run(cargo()
+        .arg("test")
+        .args(TESTED)
+        .args(["--test", "replicas", "--", "--nocapture", "killed_at_any_moment"])
+        .env("STADTBRIEF_KILLS", kills)
+        .env("TEST_POSTGRES_URL", &cluster.url)
+        .env("CI", "true"))?;
+    drop(cluster);
+    fuzz::fuzz(&["--seconds".to_owned(), "600".to_owned()])?;
+    release::supply(true)
 }
 
 fn browser(postgres: &str, project: &str, filter: Option<&str>, counts: &mut (u64, u64)) -> Outcome {
