@@ -25,7 +25,8 @@ const HELP: &str = "cargo xtask COMMAND
   run [--empty]    install what is missing, build the release, fill a demo (or create the first administrator), serve on
                    http://localhost:3000; data is kept in ./data
   test [FILTER]    install what is missing and run everything: format, lints, tests on SQLite and PostgreSQL, browser tests
-  nightly          what takes hours: 500 kills on each database, every parser fuzzed, known weaknesses of libraries (network)
+  nightly [--kills N]
+                   what takes hours: 500 kills on each database, every parser fuzzed, known weaknesses of libraries (network)
   dev              rebuild and reload on every change (development build)
   build            the release binary: target/release/stadtbrief
   supply [--advisories]
@@ -70,7 +71,7 @@ fn main() -> ExitCode {
         Some("release") => release::release(),
         Some("bench") => bench(&arguments[1..]),
         Some("fuzz") => fuzz::fuzz(&arguments[1..]),
-        Some("nightly") => suite::nightly(),
+        Some("nightly") => suite::nightly(&arguments[1..]),
         Some("tidy") => tidy::tidy(),
         Some("gallery") => suite::gallery(),
         _ => {

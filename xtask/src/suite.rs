@@ -141,12 +141,15 @@ pub(crate) fn test(filter: Option<&str>) -> Outcome {
     Ok(())
 }
 
-/// What takes too long for every change: 500 kills on each database (`STADTBRIEF_KILLS`: another number), every parser fuzzed
-/// for ten minutes, known weaknesses of the libraries.
-pub(crate) fn nightly() -> Outcome {
+/// What takes too long for every change: 500 kills on each database (`--kills`: another number), every parser fuzzed for ten
+/// minutes, known weaknesses of the libraries.
+pub(crate) fn nightly(arguments: &[String]) -> Outcome {
     setup::build_tools()?;
     setup::test_tools()?;
-    let kills = std::env::var("STADTBRIEF_KILLS").unwrap_or_else(|_| "500".to_owned());
+    let at = arguments.iter().position(|a| a == "--kills");
+    let kills = at
+        .and_then(|i| arguments.get(i + 1))
+        .map_or("500", String::as_str);
     let cluster = Cluster::start()?;
     run(cargo()
         .arg("test")
