@@ -338,8 +338,14 @@ async fn nothing_reaches_another(place: Place, schemas: Option<String>) {
     let (of_one, of_two) = (clerk(&one, "eins").await, clerk(&two, "zwei").await);
     let at_home = get(&router, &one.host, &path, &of_one).await;
     assert_eq!(at_home.status, StatusCode::OK);
+    // for the clerk of another town there is no such thing, as there is none for whoever invents one
+    let invented = path.replace(&case.to_string(), &picture.to_string());
+    let none = get(&router, &one.host, &invented, &of_one).await;
     let foreign = get(&router, &two.host, &path, &of_two).await;
-    assert_eq!(foreign.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        (foreign.status, none.status),
+        (none.status, StatusCode::FORBIDDEN)
+    );
     let away = get(&router, &two.host, &path, &of_one).await;
     assert_eq!(away.status, StatusCode::SEE_OTHER);
 
